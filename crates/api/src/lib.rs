@@ -1,0 +1,1 @@
+//! Everything HTTP: the Social Connect dialect, OAuth pages, live stream.

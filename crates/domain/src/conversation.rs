@@ -1,0 +1,56 @@
+//! Which mentions belong together.
+
+use crate::mention::Body;
+
+/// What decides about the conversation of a mention; equal keys within an account are one
+/// conversation.
+///
+/// Public posts go by thread. Private messages and mail go by author and profile, because their
+/// answers address the person and not a message (`social-connect.md` 7.1 and 7.2 of the facts this
+/// is built on say so of the original). A mention with neither is a conversation of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum ConversationKey {
+    /// By the topmost post.
+    Thread(String),
+    /// By author and profile.
+    Person(String),
+    /// By itself.
+    Single,
+}
+
+impl ConversationKey {
+    /// The key of a message.
+    pub fn of(body: &Body) -> Self {
+        let source = &body.source;
+        let service = source.service.as_str();
+        let profile = source.profile.as_deref().unwrap_or_default();
+        if body
+            .message_type
+            .is_some_and(crate::message_type::MessageType::is_private)
+        {
+            return match body.author.key() {
+                Some(author) => {
+                    Self::Person(format!("p\u{1f}{service}\u{1f}{profile}\u{1f}{author}"))
+                }
+                None => Self::Single,
+            };
+        }
+        match source
+            .thread_id
+            .as_deref()
+            .or(source.in_reply_to.as_deref())
+            .or(source.id.as_deref())
+        {
+            Some(top) => Self::Thread(format!("t\u{1f}{service}\u{1f}{top}")),
+            None => Self::Single,
+        }
+    }
+
+    /// The text under which the store keeps it.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Thread(key) | Self::Person(key) => Some(key),
+            Self::Single => None,
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! The filter language: one grammar for lists, facets, rules, folders and webhooks.
+//!
+//! # Organization
+//! text → [`parse`] → [`Query`] (as written, printable) → [`compile`] (needs the account's names
+//! and the time) → [`Predicate`] (typed) → [`matches`] or a search engine.
+
+pub mod fields;
+pub mod predicate;
+pub mod values;
+mod wildcard;
+
+pub use fields::{Flag, IdField, NumberField, TextField, WordField};
+pub use predicate::{Pattern, Predicate};

@@ -1,0 +1,36 @@
+//! The words and rules of social customer care: pure, without input or output.
+//!
+//! # Organization
+//! One module per aggregate ([`mention`], [`topic`], [`user`], …), closed lists of words beside
+//! them ([`source`], [`message_type`], …), the [`filter`] language, and [`text`].
+//!
+//! # Invariants
+//! - No async, no IO, no SQL, no JSON of a public API; nothing here can fail for lack of a network.
+//! - Types are stored, never sent: the wire shapes are views in `api`.
+//! - Time comes in through [`time::Clock`], never from the computer.
+
+#![warn(missing_docs)]
+#![deny(clippy::as_conversions)]
+
+pub mod account;
+pub mod action_type;
+pub mod attachment;
+pub mod audit_event;
+pub mod change;
+pub mod conversation;
+pub mod filter;
+pub mod ids;
+pub mod language;
+pub mod mention;
+pub mod message_type;
+pub mod permission;
+pub mod plan;
+pub mod role;
+pub mod scope;
+pub mod source;
+pub mod tag;
+pub mod text;
+pub mod time;
+pub mod topic;
+pub mod user;
+mod vocabulary;

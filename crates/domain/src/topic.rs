@@ -1,0 +1,83 @@
+//! Topics and the profiles they monitor.
+
+use crate::ids::{AccountId, ProfileId, ProjectId, TopicId};
+use crate::source::{Provider, Service};
+use crate::time::UnixMillis;
+use crate::vocabulary::vocabulary;
+
+/// What an account listens to: a boolean query over connected profiles.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Topic {
+    /// The tenant.
+    pub account_id: AccountId,
+    /// Number.
+    pub id: TopicId,
+    /// The project it belongs to.
+    pub project_id: ProjectId,
+    /// Name.
+    pub name: String,
+    /// Boolean query over the text in the filter language; `None` takes everything.
+    pub searchkeywords: Option<String>,
+    /// When it was made.
+    pub added_at: UnixMillis,
+    /// When it last changed.
+    pub updated_at: UnixMillis,
+}
+
+vocabulary! {
+    /// Whether a connection works.
+    #[derive(Default)]
+    Health {
+        #[default]
+        Unknown = "unknown",
+        Healthy = "healthy",
+        Failing = "failing",
+        Disabled = "disabled",
+    }
+}
+
+/// A connected profile: one source that a topic monitors (`connectedprofile`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Profile {
+    /// The tenant.
+    pub account_id: AccountId,
+    /// The topic.
+    pub topic_id: TopicId,
+    /// Number.
+    pub id: ProfileId,
+    /// Network or kind of channel.
+    pub service: Service,
+    /// Identifier at the service; the address of a feed.
+    pub service_id: String,
+    /// Collector.
+    pub provider: Provider,
+    /// Name shown.
+    pub displayname: Option<String>,
+    /// Handle.
+    pub username: Option<String>,
+    /// Picture.
+    pub avatar: Option<String>,
+    /// When it was connected.
+    pub added_at: UnixMillis,
+    /// State of the connection.
+    pub connection: Connection,
+}
+
+/// State of a connection: where it stands and how it fares.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Connection {
+    /// Whether it works.
+    pub health: Health,
+    /// Why not, in words for the operator.
+    pub message: Option<String>,
+    /// When it was last tried.
+    pub polled_at: Option<UnixMillis>,
+    /// When it last worked.
+    pub succeeded_at: Option<UnixMillis>,
+    /// When it is due again.
+    pub due_at: Option<UnixMillis>,
+    /// Failures in a row.
+    pub failures: i64,
+    /// The connector's own bookmark (JSON); moves only together with what was read.
+    pub cursor: Option<String>,
+}

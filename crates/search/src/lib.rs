@@ -1,0 +1,1 @@
+//! Finds, sorts and counts mentions: columns in memory, words in Tantivy.

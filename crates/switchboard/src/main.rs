@@ -1,0 +1,2 @@
+//! The `switchboard` executable.
+fn main() {}
