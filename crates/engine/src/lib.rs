@@ -1,1 +1,192 @@
 //! Use cases: the only place where rules, store, search and channels meet.
+//!
+//! # Organization
+//! One module per use case with plain functions over [`Engine`] and a
+//! [`Scope`](domain::scope::Scope): [`inbox`], [`insights`], [`settings`], [`live`], [`auth`].
+//! [`pipeline`] takes in what arrives, [`jobs`] works in the background, [`write`] and [`follow`]
+//! carry every change from the store to the index and the listeners.
+//!
+//! # Invariants
+//! - Nothing here knows a public API: no JSON names, no HTTP status.
+//! - Only [`auth`] makes a scope for a person.
+//! - A change is acknowledged after it is durable and in the index of this node.
+
+#![warn(missing_docs)]
+
+pub mod auth;
+pub mod directory;
+pub mod error;
+pub mod follow;
+pub mod inbox;
+pub mod insights;
+pub mod jobs;
+pub mod live;
+pub mod pipeline;
+pub mod random;
+pub mod settings;
+pub mod write;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use channels::SafeHttp;
+use domain::ids::{AccountId, IdSource, MentionId};
+use domain::time::{Clock, UnixMillis};
+use search::Search;
+use store::Db;
+
+pub use directory::Directory;
+pub use error::{Cause, Denial, Detail, Error, What};
+pub use random::Random;
+
+/// What the use cases need to be told.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Origin under which users and programs reach the server, without a slash at the end.
+    pub public_url: String,
+    /// Signs cursors and form tokens; 32 random bytes kept in the data directory.
+    pub secret: [u8; 32],
+    /// Sign-in, tokens and limits.
+    pub auth: auth::AuthConfig,
+    /// Connectors.
+    pub polling: jobs::PollingConfig,
+}
+
+/// The use cases and what they work with; cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    parts: Arc<Parts>,
+}
+
+struct Parts {
+    db: Db,
+    search: Search,
+    http: SafeHttp,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    ids: IdSource,
+    config: EngineConfig,
+    auth: auth::State,
+    follow: follow::Follow,
+    jobs: jobs::Signals,
+    directories: Mutex<HashMap<AccountId, Arc<Directory>>>,
+}
+
+impl Engine {
+    /// Puts the parts together. The index is empty until [`follow::start`] has filled it.
+    ///
+    /// `node` tells servers that share a database apart; it becomes part of new mentions' numbers.
+    pub async fn new(
+        db: Db,
+        search: Search,
+        http: SafeHttp,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        node: u8,
+        config: EngineConfig,
+    ) -> Result<Self, Error> {
+        let ids = IdSource::new(node);
+        if let Some(newest) = store::mentions::max_id(&db).await? {
+            ids.observe(newest.0);
+        }
+        let auth = auth::State::new(&config.auth);
+        let parts = Parts {
+            db,
+            search,
+            http,
+            clock,
+            random,
+            ids,
+            config,
+            auth,
+            follow: follow::Follow::default(),
+            jobs: jobs::Signals::default(),
+            directories: Mutex::default(),
+        };
+        Ok(Self { parts: Arc::new(parts) })
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.parts.db
+    }
+
+    /// The index.
+    pub fn search(&self) -> &Search {
+        &self.parts.search
+    }
+
+    /// The way out.
+    pub fn http(&self) -> &SafeHttp {
+        &self.parts.http
+    }
+
+    /// The time.
+    pub fn now(&self) -> UnixMillis {
+        self.parts.clock.now()
+    }
+
+    /// The clock, for what outlives a call.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.parts.clock
+    }
+
+    /// Random bytes.
+    pub fn random(&self) -> &dyn Random {
+        self.parts.random.as_ref()
+    }
+
+    /// What the use cases were told.
+    pub fn config(&self) -> &EngineConfig {
+        &self.parts.config
+    }
+
+    /// A number for a new mention.
+    pub fn new_mention_id(&self) -> MentionId {
+        MentionId(self.parts.ids.next(self.now()))
+    }
+
+    pub(crate) fn auth_state(&self) -> &auth::State {
+        &self.parts.auth
+    }
+
+    pub(crate) fn follow(&self) -> &follow::Follow {
+        &self.parts.follow
+    }
+
+    pub(crate) fn signals(&self) -> &jobs::Signals {
+        &self.parts.jobs
+    }
+
+    /// Names and settings of an account.
+    ///
+    /// # Errors
+    /// [`What::Account`] when there is no such account.
+    pub async fn directory(&self, account_id: AccountId) -> Result<Arc<Directory>, Error> {
+        if let Some(known) = self.directories().get(&account_id) {
+            return Ok(Arc::clone(known));
+        }
+        // The generation is read before the database: a change during the load drops the result.
+        let generation = self.follow().settings_generation(account_id);
+        let loaded = Arc::new(Directory::load(self.db(), account_id).await?);
+        let mut directories = self.directories();
+        if self.follow().settings_generation(account_id) == generation {
+            directories.insert(account_id, Arc::clone(&loaded));
+        }
+        Ok(loaded)
+    }
+
+    pub(crate) fn forget_directory(&self, account_id: AccountId) {
+        self.directories().remove(&account_id);
+    }
+
+    fn directories(&self) -> std::sync::MutexGuard<'_, HashMap<AccountId, Arc<Directory>>> {
+        self.parts.directories.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("public_url", &self.parts.config.public_url).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,136 @@
+//! Names and settings of one account, as of one moment.
+//!
+//! Views look names up here and filters are compiled against it, so neither costs a query. A
+//! directory is dropped from the cache when a settings change of its account passes through the
+//! change log, on whichever node it was made.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::account::{Account, Project};
+use domain::filter::Names;
+use domain::ids::{AccountId, ProfileId, ProjectId, RoleId, TagId, TopicId, UserId};
+use domain::role::Role;
+use domain::scope::Scope;
+use domain::tag::{Tag, tag_key};
+use domain::topic::{Profile, Topic};
+use domain::user::{Membership, User};
+use store::Db;
+
+use crate::error::{Error, What};
+
+/// A member of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The person.
+    pub user: User,
+    /// The person's place in the account.
+    pub membership: Membership,
+}
+
+/// Everything of an account that has a name.
+#[derive(Debug, Clone)]
+pub struct Directory {
+    /// The account.
+    pub account: Account,
+    /// Its projects.
+    pub projects: BTreeMap<ProjectId, Project>,
+    /// Its topics.
+    pub topics: BTreeMap<TopicId, Topic>,
+    /// The connected profiles of all topics.
+    pub profiles: BTreeMap<ProfileId, Profile>,
+    /// Its tags.
+    pub tags: BTreeMap<TagId, Tag>,
+    /// Its members.
+    pub members: BTreeMap<UserId, Member>,
+    /// Its roles.
+    pub roles: BTreeMap<RoleId, Role>,
+    tags_by_key: HashMap<String, TagId>,
+}
+
+impl Directory {
+    /// Reads the directory of an account.
+    pub async fn load(db: &Db, account_id: AccountId) -> Result<Self, Error> {
+        let scope = Scope::system(account_id);
+        let account = store::accounts::find(db, account_id).await?.ok_or(Error::NotFound(What::Account))?;
+        let projects = store::projects::list(db, &scope).await?;
+        let topics = store::topics::list(db, &scope).await?;
+        let profiles = store::profiles::list(db, &scope).await?;
+        let tags = store::tags::list(db, &scope).await?;
+        let roles = store::roles::list(db, &scope).await?;
+        let members = store::memberships::list(db, &scope).await?;
+        Ok(Self {
+            account,
+            projects: projects.into_iter().map(|project| (project.id, project)).collect(),
+            topics: topics.into_iter().map(|topic| (topic.id, topic)).collect(),
+            profiles: profiles.into_iter().map(|profile| (profile.id, profile)).collect(),
+            tags_by_key: tags.iter().map(|tag| (tag_key(&tag.name), tag.id)).collect(),
+            tags: tags.into_iter().map(|tag| (tag.id, tag)).collect(),
+            members: members
+                .into_iter()
+                .map(|(user, membership)| (user.id, Member { user, membership }))
+                .collect(),
+            roles: roles.into_iter().map(|role| (role.id, role)).collect(),
+        })
+    }
+
+    /// The topics that a scope reaches, by number.
+    pub fn topics_of<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Topic> {
+        self.topics.values().filter(|topic| scope.reaches(topic.id))
+    }
+
+    /// A topic within reach; an absent one and a foreign one give the same error.
+    pub fn topic(&self, scope: &Scope, id: TopicId) -> Result<&Topic, Error> {
+        self.topics.get(&id).filter(|_| scope.reaches(id)).ok_or(Error::NotFound(What::Topic))
+    }
+
+    /// The connected profiles of a topic.
+    pub fn profiles_of(&self, topic: TopicId) -> impl Iterator<Item = &Profile> {
+        self.profiles.values().filter(move |profile| profile.topic_id == topic)
+    }
+
+    /// The tag of this name, whatever its case.
+    pub fn tag_named(&self, name: &str) -> Option<&Tag> {
+        self.tags_by_key.get(&tag_key(name)).and_then(|id| self.tags.get(id))
+    }
+
+    /// The full name of a member, or of somebody who has left.
+    pub fn user_name(&self, id: UserId) -> &str {
+        self.members.get(&id).map_or("Former user", |member| member.user.name.as_str())
+    }
+}
+
+impl Names for Directory {
+    fn tag(&self, name: &str) -> Option<TagId> {
+        self.tag_named(name).map(|tag| tag.id)
+    }
+
+    fn topics(&self, name_or_id: &str) -> Vec<TopicId> {
+        let number = TopicId::parse(name_or_id);
+        self.topics
+            .values()
+            .filter(|topic| Some(topic.id) == number || same_name(&topic.name, name_or_id))
+            .map(|topic| topic.id)
+            .collect()
+    }
+
+    fn projects(&self, name_or_id: &str) -> Vec<ProjectId> {
+        let number = ProjectId::parse(name_or_id);
+        self.projects
+            .values()
+            .filter(|project| Some(project.id) == number || same_name(&project.name, name_or_id))
+            .map(|project| project.id)
+            .collect()
+    }
+
+    fn users(&self, name: &str) -> Vec<UserId> {
+        self.members
+            .values()
+            .filter(|member| same_name(&member.user.name, name))
+            .map(|member| member.user.id)
+            .collect()
+    }
+}
+
+fn same_name(one: &str, other: &str) -> bool {
+    domain::text::fold(one) == domain::text::fold(other)
+}

@@ -1,0 +1,206 @@
+//! The one error type of the use cases, named by what the caller must do.
+
+use domain::permission::Permission;
+
+/// What was looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum What {
+    /// An account the caller belongs to.
+    Account,
+    /// A project.
+    Project,
+    /// A topic.
+    Topic,
+    /// A connected profile.
+    Profile,
+    /// A mention.
+    Mention,
+    /// A user of the account.
+    User,
+    /// A role.
+    Role,
+    /// A tag.
+    Tag,
+    /// An application.
+    Application,
+    /// A path of the API.
+    Path,
+}
+
+impl std::fmt::Display for What {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Account => "account",
+            Self::Project => "project",
+            Self::Topic => "topic",
+            Self::Profile => "connected profile",
+            Self::Mention => "mention",
+            Self::User => "user",
+            Self::Role => "user role",
+            Self::Tag => "tag",
+            Self::Application => "application",
+            Self::Path => "path",
+        })
+    }
+}
+
+/// Why somebody may not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Denial {
+    /// The role lacks this permission.
+    Permission(Permission),
+    /// The token lacks this scope.
+    TokenScope(&'static str),
+    /// A rule that is neither, in a sentence.
+    Rule(String),
+}
+
+impl std::fmt::Display for Denial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Permission(permission) => {
+                write!(f, "Your user role lacks the permission \"{permission}\".")
+            }
+            Self::TokenScope(scope) => write!(f, "The access token lacks the scope \"{scope}\"."),
+            Self::Rule(sentence) => f.write_str(sentence),
+        }
+    }
+}
+
+/// One further fact about an invalid parameter.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Detail {
+    /// The part that is wrong, as the caller wrote it.
+    pub found: Option<String>,
+    /// First character of that part, counted from 0 in Unicode code points.
+    pub start: Option<usize>,
+    /// Character after its last.
+    pub end: Option<usize>,
+    /// What may have been meant.
+    pub suggestion: Option<String>,
+    /// What is wrong, in a sentence.
+    pub message: String,
+}
+
+/// What can go wrong in a use case.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is none, or the caller may not know of it.
+    #[error("The {0} does not exist.")]
+    NotFound(What),
+    /// The caller may not do this.
+    #[error("{0}")]
+    Denied(Denial),
+    /// Something given is wrong: change it and try again.
+    #[error("{field}: {reason}")]
+    Invalid {
+        /// The parameter or member, as a path from the parameter's name.
+        field: String,
+        /// What was expected.
+        reason: String,
+        /// More, where there is more to say.
+        details: Vec<Detail>,
+    },
+    /// More was given than one call takes.
+    #[error("{field}: at most {limit} are taken at once, {given} were given.")]
+    TooMany {
+        /// The parameter.
+        field: String,
+        /// How many are taken.
+        limit: usize,
+        /// How many were given.
+        given: usize,
+    },
+    /// The state of the object forbids this now.
+    #[error("{0}")]
+    Conflict(String),
+    /// The language is not one of ISO 639-1, or nothing is known of it.
+    #[error("The language {0:?} is not supported.")]
+    UnsupportedLanguage(String),
+    /// Too many calls: try again later.
+    #[error("Too many requests.")]
+    Limited {
+        /// Milliseconds until the next call is taken.
+        retry_after_ms: i64,
+    },
+    /// Nobody is signed in, or the token is not valid.
+    #[error("{0}")]
+    Unauthenticated(&'static str),
+    /// Something needed is away or overloaded: try again later.
+    #[error("The service is not available at the moment.")]
+    Unavailable(#[source] Cause),
+    /// A defect, or damage.
+    #[error("An internal error occurred.")]
+    Internal(#[source] Cause),
+}
+
+/// What lies behind an error that the caller can do nothing about; logged, never shown.
+#[derive(Debug, thiserror::Error)]
+pub enum Cause {
+    /// The database.
+    #[error(transparent)]
+    Store(store::StoreError),
+    /// The index.
+    #[error(transparent)]
+    Search(search::SearchError),
+    /// Anything else, in words.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Error {
+    /// An invalid parameter.
+    pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), reason: reason.into(), details: Vec::new() }
+    }
+
+    /// A missing permission.
+    pub const fn lacks(permission: Permission) -> Self {
+        Self::Denied(Denial::Permission(permission))
+    }
+
+    /// A defect, in words for the log.
+    pub fn internal(what: impl Into<String>) -> Self {
+        Self::Internal(Cause::Other(what.into()))
+    }
+
+    /// Overload or absence, in words for the log.
+    pub fn unavailable(what: impl Into<String>) -> Self {
+        Self::Unavailable(Cause::Other(what.into()))
+    }
+
+    /// A filter that can not be read, with the place of the mistake.
+    pub fn filter(field: &str, error: &domain::filter::FilterError) -> Self {
+        Self::Invalid {
+            field: field.to_owned(),
+            reason: error.to_string(),
+            details: vec![Detail {
+                found: Some(error.found.clone()).filter(|found| !found.is_empty()),
+                start: Some(error.start),
+                end: Some(error.end),
+                suggestion: error.suggestion.clone(),
+                message: error.to_string(),
+            }],
+        }
+    }
+}
+
+impl From<store::StoreError> for Error {
+    fn from(error: store::StoreError) -> Self {
+        match error {
+            store::StoreError::Conflict(what) => {
+                Self::Conflict(format!("There is already such a {what}."))
+            }
+            store::StoreError::Busy | store::StoreError::Unavailable(_) => {
+                Self::Unavailable(Cause::Store(error))
+            }
+            store::StoreError::Broken(_) => Self::Internal(Cause::Store(error)),
+        }
+    }
+}
+
+impl From<search::SearchError> for Error {
+    fn from(error: search::SearchError) -> Self {
+        Self::Internal(Cause::Search(error))
+    }
+}

@@ -1,0 +1,266 @@
+//! From the change log to the index: in order, without a gap, on every node.
+//!
+//! A commit on this node hands over what it changed, so the index needs no query. The hand-overs
+//! of one account are applied in the order of their numbers; one that is missing (another node's,
+//! or a task that died between commit and hand-over) is read from the change log.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use domain::ids::{AccountId, ChangeNumber, MentionId};
+use domain::scope::Scope;
+use search::{Batch, Loaded};
+use tokio::sync::watch;
+
+use crate::write::Effects;
+use crate::{Engine, Error};
+
+/// How long a commit waits for the one before it to be handed over before it reads the log itself.
+const HAND_OVER_PATIENCE: Duration = Duration::from_millis(200);
+/// Rows of the change log read at once.
+const LOG_PAGE: usize = 2_000;
+/// Mentions read at once when an index is rebuilt.
+const REBUILD_PAGE: usize = 2_000;
+
+/// Where the index of each account stands.
+#[derive(Debug, Default)]
+pub struct Follow {
+    accounts: Mutex<HashMap<AccountId, Arc<Feed>>>,
+}
+
+/// One account's way from log to index.
+#[derive(Debug)]
+struct Feed {
+    waiting: Mutex<BTreeMap<ChangeNumber, (ChangeNumber, Effects)>>,
+    applied: watch::Sender<ChangeNumber>,
+    /// Held while the log is read, so that it is read once.
+    reading: tokio::sync::Mutex<()>,
+    /// Grows when names or settings change.
+    settings: std::sync::atomic::AtomicU64,
+    /// The index lacks rows: lists say that they are partial.
+    partial: std::sync::atomic::AtomicBool,
+}
+
+impl Feed {
+    fn waiting(&self) -> MutexGuard<'_, BTreeMap<ChangeNumber, (ChangeNumber, Effects)>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn applied(&self) -> ChangeNumber {
+        *self.applied.borrow()
+    }
+}
+
+impl Follow {
+    fn feed(&self, account_id: AccountId) -> Arc<Feed> {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(accounts.entry(account_id).or_insert_with(|| {
+            Arc::new(Feed {
+                waiting: Mutex::default(),
+                applied: watch::Sender::new(ChangeNumber::default()),
+                reading: tokio::sync::Mutex::default(),
+                settings: 0.into(),
+                partial: false.into(),
+            })
+        }))
+    }
+
+    pub(crate) fn settings_generation(&self, account_id: AccountId) -> u64 {
+        self.feed(account_id).settings.load(std::sync::atomic::Ordering::SeqCst)
+    }
+
+    /// The newest change that lists of this node show, and news of it.
+    pub fn watch(&self, account_id: AccountId) -> watch::Receiver<ChangeNumber> {
+        self.feed(account_id).applied.subscribe()
+    }
+
+    /// Lists of the account may lack rows at the moment.
+    pub fn is_partial(&self, account_id: AccountId) -> bool {
+        self.feed(account_id).partial.load(std::sync::atomic::Ordering::SeqCst)
+    }
+}
+
+/// Takes over what a commit of this node changed; returns when lists show it.
+pub(crate) async fn published(
+    engine: &Engine,
+    account_id: AccountId,
+    effects: Effects,
+) -> Result<(), Error> {
+    let Some(numbers) = effects.numbers.clone() else {
+        return Ok(());
+    };
+    let feed = engine.follow().feed(account_id);
+    {
+        let mut waiting = feed.waiting();
+        waiting.insert(*numbers.start(), (*numbers.end(), effects));
+        apply_in_order(engine, account_id, &feed, &mut waiting)?;
+    }
+    let mut applied = feed.applied.subscribe();
+    let last = *numbers.end();
+    let in_time = tokio::time::timeout(HAND_OVER_PATIENCE, applied.wait_for(|at| *at >= last)).await;
+    if in_time.is_err() {
+        catch_up(engine, account_id, last).await?;
+    }
+    Ok(())
+}
+
+/// Applies the hand-overs that follow directly on what is applied.
+fn apply_in_order(
+    engine: &Engine,
+    account_id: AccountId,
+    feed: &Feed,
+    waiting: &mut BTreeMap<ChangeNumber, (ChangeNumber, Effects)>,
+) -> Result<(), Error> {
+    while let Some(entry) = waiting.first_entry() {
+        let applied = feed.applied();
+        let (first, last) = (*entry.key(), entry.get().0);
+        if first > applied.next() {
+            break;
+        }
+        let (_, effects) = entry.remove();
+        if last > applied {
+            apply(engine, account_id, feed, &effects, last)?;
+        }
+    }
+    Ok(())
+}
+
+fn apply(
+    engine: &Engine,
+    account_id: AccountId,
+    feed: &Feed,
+    effects: &Effects,
+    through: ChangeNumber,
+) -> Result<(), Error> {
+    if effects.settings {
+        feed.settings.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        engine.forget_directory(account_id);
+    }
+    engine.search().apply(
+        account_id,
+        Batch { upsert: &effects.mentions, delete: &effects.deleted, through },
+    )?;
+    feed.applied.send_replace(through);
+    Ok(())
+}
+
+/// Makes this node show at least everything that was committed when the call began.
+///
+/// Costs nothing where one process owns the database; on PostgreSQL another node may have
+/// written, so the newest number is asked for.
+pub async fn fresh(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
+    if engine.db().dialect() == store::Dialect::Sqlite {
+        return Ok(());
+    }
+    let head = store::changes::head(engine.db(), account_id).await?;
+    if engine.follow().feed(account_id).applied() < head {
+        catch_up(engine, account_id, head).await?;
+    }
+    Ok(())
+}
+
+/// Reads the change log up to a number and applies what is missing.
+pub async fn catch_up(
+    engine: &Engine,
+    account_id: AccountId,
+    to: ChangeNumber,
+) -> Result<(), Error> {
+    let feed = engine.follow().feed(account_id);
+    let _reading = feed.reading.lock().await;
+    let scope = Scope::system(account_id);
+    while feed.applied() < to {
+        let changes = store::changes::since(engine.db(), account_id, feed.applied(), LOG_PAGE).await?;
+        let Some(through) = changes.last().map(|change| change.number) else {
+            return Err(Error::internal(format!(
+                "the change log of account {account_id} ends before {to}"
+            )));
+        };
+        let touched: BTreeSet<MentionId> = changes
+            .iter()
+            .filter(|change| change.kind.is_mention())
+            .map(|change| MentionId(change.object_id))
+            .collect();
+        let touched: Vec<MentionId> = touched.into_iter().collect();
+        let mentions = store::mentions::find_many(engine.db(), &scope, &touched).await?;
+        let present: BTreeSet<MentionId> = mentions.iter().map(|mention| mention.id).collect();
+        let effects = Effects {
+            deleted: touched.iter().copied().filter(|id| !present.contains(id)).collect(),
+            mentions,
+            settings: changes.iter().any(|change| !change.kind.is_mention()),
+            numbers: None,
+        };
+        let mut waiting = feed.waiting();
+        // A hand-over may have come in the meantime; the index ignores what it already has.
+        if feed.applied() < through {
+            apply(engine, account_id, &feed, &effects, through)?;
+        }
+        apply_in_order(engine, account_id, &feed, &mut waiting)?;
+    }
+    Ok(())
+}
+
+/// Brings the index of every account up to the database: from its snapshot where there is a good
+/// one, else by reading everything. Answers say that they are partial meanwhile.
+pub async fn start(engine: &Engine) -> Result<(), Error> {
+    for account in store::accounts::list(engine.db()).await? {
+        start_account(engine, account.id).await?;
+    }
+    Ok(())
+}
+
+async fn start_account(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
+    let head = store::changes::head(engine.db(), account_id).await?;
+    let search = engine.search().clone();
+    let loaded = tokio::task::spawn_blocking(move || search.load(account_id))
+        .await
+        .map_err(|failure| Error::internal(format!("loading an index did not end: {failure}")))?;
+    match loaded {
+        Loaded::Ready { through } if through <= head => {
+            engine.follow().feed(account_id).applied.send_replace(through);
+            catch_up(engine, account_id, head).await
+        }
+        Loaded::Ready { through } => {
+            tracing::warn!(account.id = %account_id, snapshot = %through, log = %head, "the index is ahead of the database; rebuilding it");
+            rebuild(engine, account_id).await
+        }
+        Loaded::Missing => rebuild(engine, account_id).await,
+        Loaded::Damaged(reason) => {
+            tracing::warn!(account.id = %account_id, reason, "the index is damaged; rebuilding it");
+            rebuild(engine, account_id).await
+        }
+    }
+}
+
+/// Reads every mention of an account into a new index while the old one goes on answering.
+pub async fn rebuild(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
+    let feed = engine.follow().feed(account_id);
+    feed.partial.store(true, std::sync::atomic::Ordering::SeqCst);
+    let head = store::changes::head(engine.db(), account_id).await?;
+    let scope = Scope::system(account_id);
+    let mut aside = engine.search().begin_rebuild(account_id)?;
+    let mut after = None;
+    loop {
+        let page = store::mentions::page_after(engine.db(), &scope, after, REBUILD_PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        aside = tokio::task::spawn_blocking(move || {
+            aside.push(&page)?;
+            Ok::<_, search::SearchError>(aside)
+        })
+        .await
+        .map_err(|failure| Error::internal(format!("a rebuild did not end: {failure}")))??;
+    }
+    {
+        let mut waiting = feed.waiting();
+        engine.search().finish_rebuild(aside, head)?;
+        // What was applied to the old index beyond `head` has to be applied again.
+        waiting.retain(|_, (last, _)| *last > head);
+        feed.applied.send_replace(head);
+        apply_in_order(engine, account_id, &feed, &mut waiting)?;
+    }
+    let newest = store::changes::head(engine.db(), account_id).await?;
+    catch_up(engine, account_id, newest).await?;
+    feed.partial.store(false, std::sync::atomic::Ordering::SeqCst);
+    Ok(())
+}

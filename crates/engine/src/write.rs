@@ -1,0 +1,82 @@
+//! From a decision to an acknowledged change.
+//!
+//! [`commit`] runs one durable transaction, then hands what it changed to the index and the
+//! listeners, and only then returns. It runs in a task of its own: a caller that goes away after
+//! the commit can not keep the change from the index.
+
+use std::ops::RangeInclusive;
+
+use domain::change::NewChange;
+use domain::ids::{ChangeNumber, MentionId};
+use domain::mention::Mention;
+use domain::scope::Scope;
+use store::{Tx, Work};
+
+use crate::{Engine, Error};
+
+/// What a transaction changed, to be told after its commit.
+#[derive(Debug, Default)]
+pub struct Effects {
+    /// Mentions as they now are.
+    pub mentions: Vec<Mention>,
+    /// Mentions that are gone.
+    pub deleted: Vec<MentionId>,
+    /// Names or settings changed.
+    pub settings: bool,
+    /// The numbers the change log gave, if anything changed.
+    pub numbers: Option<RangeInclusive<ChangeNumber>>,
+}
+
+impl Effects {
+    /// Nothing changed.
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Names or settings changed.
+    pub fn settings(numbers: RangeInclusive<ChangeNumber>) -> Self {
+        Self { settings: true, numbers: Some(numbers), ..Self::default() }
+    }
+}
+
+/// Numbers of changes that a transaction is about to write, one for each.
+///
+/// Takes the account's lock on the change log, so a transaction calls it after its reads and
+/// checks, right before its writes.
+pub async fn number(
+    tx: &mut Tx,
+    scope: &Scope,
+    count: usize,
+) -> Result<RangeInclusive<ChangeNumber>, Error> {
+    Ok(store::changes::reserve(tx, scope, count).await?)
+}
+
+/// Writes the rows of the change log for numbers that were reserved.
+pub async fn log(
+    tx: &mut Tx,
+    scope: &Scope,
+    engine: &Engine,
+    numbers: &RangeInclusive<ChangeNumber>,
+    changes: &[NewChange],
+) -> Result<(), Error> {
+    Ok(store::changes::append(tx, scope, engine.now(), *numbers.start(), changes).await?)
+}
+
+/// Runs a transaction of one account and returns when its effects are durable and visible.
+pub async fn commit<T, F>(engine: &Engine, scope: &Scope, work: F) -> Result<T, Error>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, (T, Effects), Error> + Send + 'static,
+    T: Send + 'static,
+{
+    let engine = engine.clone();
+    let account_id = scope.account_id();
+    let task = tokio::spawn(async move {
+        let (value, effects) = engine.db().write(work).await?;
+        crate::follow::published(&engine, account_id, effects).await?;
+        Ok(value)
+    });
+    match task.await {
+        Ok(result) => result,
+        Err(failure) => Err(Error::internal(format!("a write did not end: {failure}"))),
+    }
+}
