@@ -1,16 +1,35 @@
-//! Words of running text, the same for the index and for the matcher.
+//! Words of running text, the same for the index, for the matcher and for queries.
+//!
+//! # Organization
+//! [`fold`] gives the form in which words are compared, [`for_each_word`] cuts a text into words,
+//! [`phrase`] cuts a question into the words that must follow one another.
+//!
+//! # Invariants
+//! - Every word of a text has a position: 0, 1, 2, … without gaps. **Several words may share a
+//!   position**; they are handed out one after another, positions never go down.
+//! - A phrase of `n` words is found in a text when there is a position `p` such that for every
+//!   `i < n` one of the text's words at position `p + i` is the phrase's word `i`. Nothing else is
+//!   needed: no stemming, no stop words, no slop.
+//! - Words are folded, never empty, and at most [`MAX_WORD_BYTES`] long.
+//!
+//! # What a word is
+//! - A run of letters and digits between Unicode word boundaries; `_` joins inside a word, `.` and
+//!   `,` join between digits (`4.5`, `10,000`). Apostrophes, full stops and hyphens between letters
+//!   separate, so that `Delhaize's`, `l'homme` and `example.com` are found by `Delhaize`, `homme`
+//!   and `example`, and as written, because a question is cut the same way.
+//! - Scripts that are written without spaces between words (Chinese, Japanese, Thai, Lao, Khmer,
+//!   Burmese) and Korean: every character is a word at its own position, and every pair of
+//!   neighbours is one more word at the position of the first. A question uses pairs where it can,
+//!   and the single character where it has only one.
+//! - An emoji (also a joined or flag sequence) is a word; skin tones do not count.
+//! - `#tag` and `@name` are found with and without their sign: `tag` and `#tag` share a position.
+//!   A sign in the middle of something (`joe@example.com`) is no sign.
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+mod fold;
+mod phrase;
+mod script;
+mod words;
 
-/// The form in which words are compared: compatibility characters resolved, accents dropped,
-/// lower case.
-pub fn fold(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    text.nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-        .collect()
-}
+pub use fold::{fold, fold_into};
+pub use phrase::phrase;
+pub use words::{MAX_WORD_BYTES, Word, WordBuffer, for_each_word, words};
