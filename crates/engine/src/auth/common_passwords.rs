@@ -1,0 +1,102 @@
+//! What passwords are commonly made of: words in a few languages, and rows of keys.
+//!
+//! Lower case, longer words before shorter ones that they contain. Collected by hand from what
+//! everybody knows to be common; [`password_rules`](super::password_rules) derives repetitions,
+//! joins, spellings with digits and appended years by itself.
+
+/// Rows of keys and of the alphabet.
+pub(super) const RUNS: &[&str] = &[
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890123456789",
+    "qwertyuiop[]",
+    "qwertzuiopü",
+    "azertyuiop",
+    "asdfghjkl;'",
+    "qsdfghjklm",
+    "asdfghjklöä",
+    "zxcvbnm,./",
+    "yxcvbnm,.-",
+    "wxcvbn,;:",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/",
+    "q1w2e3r4t5y6u7i8o9p0",
+    "aqzsedrftgyhujikolp",
+    "!@#$%^&*()",
+    "йцукенгшщзхъ",
+    "фывапролджэ",
+    "ячсмитьбю",
+];
+
+/// Words.
+pub(super) const WORDS: &[&str] = &[
+    // the product and its field
+    "switchboard", "socialconnect", "customercare", "customerservice", "customer", "callcenter",
+    "callcentre", "support", "helpdesk", "service", "social", "inbox", "community", "marketing",
+    "company", "business", "office", "agency", "media", "brand",
+    // words for a password
+    "administrator", "password", "passwort", "kennwort", "contrasena", "contraseña", "motdepasse",
+    "wachtwoord", "parola", "haslo", "пароль", "senha", "passphrase", "passcode", "passwd", "passw",
+    "login", "logon", "signin", "secret", "geheim", "secreto", "letmein", "letme", "trustno",
+    "changeme", "change", "default", "welcome", "willkommen", "bienvenue", "bienvenido", "welkom",
+    "admin", "root", "superuser", "user", "guest", "test", "testing", "demo", "sample", "example",
+    "temp", "temporary", "system", "server", "computer", "internet", "windows", "microsoft",
+    "google", "facebook", "instagram", "twitter", "linkedin", "youtube", "apple", "samsung", "whatsapp",
+    // affection and faith
+    "iloveyou", "ilove", "iluv", "loveyou", "lovely", "lover", "love", "forever", "princess",
+    "prince", "angel", "sweety", "sweet", "honey", "baby", "babygirl", "sunshine", "flower",
+    "butterfly", "beautiful", "pretty", "hello", "hallo", "bonjour", "hola", "ciao", "teamo",
+    "teamor", "jetaime", "ichliebedich", "liebe", "schatz", "amour", "amore", "amor", "jesus",
+    "christ", "god", "heaven", "blessed", "friend", "friends", "family", "mother", "mommy", "mama",
+    "father", "daddy", "papa", "brother", "sister", "happy", "smile", "lucky",
+    // animals and things
+    "dragon", "monkey", "tiger", "lion", "eagle", "falcon", "shadow", "hunter", "ranger", "buster",
+    "tigger", "pepper", "ginger", "cookie", "chocolate", "cheese", "coffee", "banana", "orange",
+    "cherry", "summer", "winter", "spring", "autumn", "sommer", "herbst", "frühling", "été",
+    "hiver", "diamond", "silver", "golden", "gold", "crystal", "rainbow", "purple", "yellow",
+    "green", "black", "white", "blue", "pink", "money", "dollar", "mustang", "ferrari", "porsche",
+    "mercedes", "yamaha", "harley", "corvette", "camaro", "puppy", "kitty", "kitten", "horse1",
+    // games, sports and fame
+    "football", "fussball", "fußball", "soccer", "futbol", "baseball", "basketball", "hockey",
+    "tennis", "golf", "arsenal", "chelsea", "liverpool", "manchester", "barcelona", "realmadrid",
+    "juventus", "bayern", "yankees", "cowboys", "steelers", "lakers", "player", "gamer", "minecraft",
+    "pokemon", "pikachu", "naruto", "starwars", "matrix", "batman", "superman", "spiderman", "ironman",
+    "master", "mister", "killer", "ninja", "pirate", "wizard", "merlin", "phoenix", "thunder",
+    "hammer", "rocket", "soldier", "freedom", "america", "canada", "england", "london", "berlin",
+    "paris", "madrid", "amsterdam", "brasil", "mexico", "india", "australia", "deutschland", "france",
+    // given names
+    "michael", "michelle", "jennifer", "jessica", "jordan", "daniel", "andrew", "joshua", "thomas",
+    "robert", "william", "matthew", "anthony", "charlie", "george", "richard", "patrick", "nicole",
+    "ashley", "amanda", "andrea", "melissa", "samantha", "stephanie", "alexander", "alexandra",
+    "maggie", "maria", "martin", "anna", "david", "chris", "peter", "sophie", "thomas", "lucas",
+    // the calendar
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december", "januar", "februar", "märz", "juni", "juli", "oktober",
+    "dezember", "janvier", "février", "fevrier", "enero", "febrero", "monday", "tuesday",
+    "wednesday", "thursday", "friday", "saturday", "sunday", "montag", "freitag", "lundi", "vendredi",
+    "today", "tomorrow", "birthday", "christmas", "weekend",
+    // joining words and swearing
+    "fuckyou", "fuck", "shit", "bitch", "asshole", "whatever", "nothing", "please", "number",
+    "super", "great", "first", "access", "the", "and", "for", "you", "my",
+    // short rows that people write across keys
+    "qwerty", "qwertz", "azerty", "qwer", "asdf", "zxcv", "1234", "abc123", "qazwsx", "zaq12wsx",
+    "1q2w3e", "q1w2e3", "123qwe", "qwe123", "asd123", "112233", "121212", "123123", "654321",
+    "666666", "696969", "777777", "111111", "000000", "aaaaaa",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_folded_and_no_shorter_word_hides_a_longer_one() {
+        for (position, word) in WORDS.iter().enumerate() {
+            assert_eq!(*word, word.to_lowercase());
+            assert!(
+                !WORDS[..position]
+                    .iter()
+                    .any(|earlier| earlier != word && word.starts_with(earlier)),
+                "{word} stands behind a word it begins with"
+            );
+        }
+    }
+}

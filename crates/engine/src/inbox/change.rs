@@ -1,0 +1,221 @@
+//! What an update does to a mention: pure, so that it can run inside a transaction.
+
+use domain::action_type::ActionType;
+use domain::ids::{ActionId, TagId, UserId};
+use domain::language::Language;
+use domain::mention::{
+    Action, ActionDetail, Assignee, Location, Mention, Priority, Sentiment, Status,
+};
+use domain::time::UnixMillis;
+
+use super::update::{NewNote, TagMode, TodoChange};
+
+/// An update whose names are resolved.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Resolved {
+    pub(super) status: Option<Status>,
+    pub(super) sentiment: Option<Sentiment>,
+    pub(super) tags: Option<(TagMode, Vec<TagId>)>,
+    pub(super) assignees: Option<Vec<Assignee>>,
+    pub(super) assignment_comment: Option<String>,
+    pub(super) notes: Vec<NewNote>,
+    pub(super) priority: Option<Option<Priority>>,
+    pub(super) language: Option<Option<Language>>,
+    pub(super) location: Option<Location>,
+    pub(super) todos: Vec<TodoChange>,
+}
+
+/// Changes the mention and returns the names of what changed; empty when nothing did.
+pub(super) fn apply(
+    mention: &mut Mention,
+    update: &Resolved,
+    user_id: Option<UserId>,
+    now: UnixMillis,
+) -> Vec<&'static str> {
+    let mut recorder = Recorder { mention, user_id, now, changed: Vec::new() };
+    if let Some((mode, tags)) = &update.tags {
+        recorder.tags(*mode, tags);
+    }
+    if let Some(sentiment) = update.sentiment {
+        recorder.sentiment(sentiment);
+    }
+    if update.assignees.is_some() || update.assignment_comment.is_some() {
+        recorder.assign(update.assignees.clone(), update.assignment_comment.clone());
+    }
+    if let Some(priority) = update.priority {
+        recorder.priority(priority);
+    }
+    if let Some(language) = update.language {
+        recorder.language(language);
+    }
+    if let Some(location) = &update.location {
+        recorder.location(location);
+    }
+    for note in &update.notes {
+        recorder.note(note);
+    }
+    for todo in &update.todos {
+        recorder.todo(todo);
+    }
+    if let Some(status) = update.status {
+        recorder.status(status);
+    }
+    recorder.changed
+}
+
+struct Recorder<'a> {
+    mention: &'a mut Mention,
+    user_id: Option<UserId>,
+    now: UnixMillis,
+    changed: Vec<&'static str>,
+}
+
+impl Recorder<'_> {
+    fn record(&mut self, what: &'static str, kind: ActionType, detail: ActionDetail) {
+        let state = &mut self.mention.state;
+        let id = ActionId(state.actions.last().map_or(1, |action| action.id.0.saturating_add(1)));
+        state.actions.push(Action { id, user_id: self.user_id, kind, detail, at: self.now });
+        let timers = &mut state.timers;
+        timers.last_action_at = Some(self.now);
+        if self.user_id.is_some() {
+            timers.first_action_at.get_or_insert(self.now);
+        }
+        if !self.changed.contains(&what) {
+            self.changed.push(what);
+        }
+    }
+
+    fn status(&mut self, status: Status) {
+        if self.mention.state.status == status {
+            return;
+        }
+        self.mention.state.status = status;
+        let timers = &mut self.mention.state.timers;
+        timers.last_status_at = Some(self.now);
+        if status == Status::Done {
+            timers.first_done_at.get_or_insert(self.now);
+        }
+        let detail = ActionDetail { status: Some(status), ..ActionDetail::default() };
+        self.record("status", ActionType::Status, detail);
+    }
+
+    fn sentiment(&mut self, sentiment: Sentiment) {
+        if self.mention.state.sentiment == sentiment {
+            return;
+        }
+        self.mention.state.sentiment = sentiment;
+        let detail = ActionDetail { sentiment: Some(sentiment), ..ActionDetail::default() };
+        self.record("sentiment", ActionType::Sentiment, detail);
+    }
+
+    fn tags(&mut self, mode: TagMode, given: &[TagId]) {
+        let before = std::mem::take(&mut self.mention.state.tags);
+        let mut after = match mode {
+            TagMode::Add => before.iter().chain(given).copied().collect(),
+            TagMode::Update => given.to_vec(),
+            TagMode::Delete => before.iter().filter(|tag| !given.contains(tag)).copied().collect(),
+        };
+        after.sort_unstable();
+        after.dedup();
+        let tags_added: Vec<TagId> =
+            after.iter().filter(|tag| !before.contains(tag)).copied().collect();
+        let tags_removed: Vec<TagId> =
+            before.iter().filter(|tag| !after.contains(tag)).copied().collect();
+        self.mention.state.tags = after;
+        if !tags_added.is_empty() || !tags_removed.is_empty() {
+            let detail = ActionDetail { tags_added, tags_removed, ..ActionDetail::default() };
+            self.record("tags", ActionType::Tag, detail);
+        }
+    }
+
+    fn assign(&mut self, assignees: Option<Vec<Assignee>>, comment: Option<String>) {
+        let state = &mut self.mention.state;
+        let assignees = assignees.unwrap_or_else(|| state.assignees.clone());
+        let comment = comment.unwrap_or_default();
+        if state.assignees == assignees && (comment.is_empty() || state.assignment_comment == comment)
+        {
+            return;
+        }
+        state.assignees.clone_from(&assignees);
+        state.assignment_comment.clone_from(&comment);
+        if !assignees.is_empty() {
+            state.timers.first_assigned_at.get_or_insert(self.now);
+        }
+        let detail = ActionDetail {
+            assignees: Some(assignees),
+            text: Some(comment).filter(|comment| !comment.is_empty()),
+            ..ActionDetail::default()
+        };
+        self.record("assignees", ActionType::Assign, detail);
+    }
+
+    fn priority(&mut self, priority: Option<Priority>) {
+        let previous_priority = self.mention.state.priority;
+        if previous_priority == priority {
+            return;
+        }
+        self.mention.state.priority = priority;
+        let detail = ActionDetail {
+            text: Some("priority".into()),
+            priority,
+            previous_priority,
+            ..ActionDetail::default()
+        };
+        self.record("priority", ActionType::Property, detail);
+    }
+
+    fn language(&mut self, language: Option<Language>) {
+        if self.mention.state.language == language {
+            return;
+        }
+        self.mention.state.language = language;
+        self.property("language");
+    }
+
+    fn location(&mut self, location: &Location) {
+        if self.mention.state.location == *location {
+            return;
+        }
+        self.mention.state.location = location.clone();
+        self.property("location");
+    }
+
+    fn property(&mut self, name: &'static str) {
+        let detail = ActionDetail { text: Some(name.to_owned()), ..ActionDetail::default() };
+        self.record(name, ActionType::Property, detail);
+    }
+
+    fn note(&mut self, note: &NewNote) {
+        let detail = ActionDetail { text: Some(note.text.clone()), ..ActionDetail::default() };
+        self.record("notes", ActionType::Note, detail);
+        let Some(author) = self.user_id else { return };
+        for text in &note.todos {
+            let state = &mut self.mention.state;
+            let id = state.todos.last().map_or(1, |todo| todo.id.0.saturating_add(1));
+            state.todos.push(domain::mention::Todo {
+                id: domain::ids::TodoId(id),
+                author,
+                text: text.clone(),
+                assignees: Vec::new(),
+                is_done: false,
+                added_at: self.now,
+                updated_at: self.now,
+            });
+        }
+    }
+
+    fn todo(&mut self, change: &TodoChange) {
+        let now = self.now;
+        let Some(todo) = self.mention.state.todos.iter_mut().find(|todo| todo.id == change.id)
+        else {
+            return;
+        };
+        if todo.is_done == change.is_done {
+            return;
+        }
+        todo.is_done = change.is_done;
+        todo.updated_at = now;
+        let detail = ActionDetail { text: Some(todo.text.clone()), ..ActionDetail::default() };
+        self.record("todos", ActionType::MarkTodo, detail);
+    }
+}

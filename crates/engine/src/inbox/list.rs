@@ -1,0 +1,179 @@
+//! Lists and single reads of mentions.
+
+use std::sync::Arc;
+
+use domain::filter::{self, Context, Flag, Pattern, Predicate, WordField};
+use domain::ids::{MentionId, TopicId};
+use domain::mention::Mention;
+use domain::permission::Permission;
+use domain::scope::Scope;
+use domain::time::{DAY_MS, UnixMillis};
+use search::{ListQuery, Sort};
+
+use crate::{Directory, Engine, Error, What, follow};
+
+/// How far back a list reaches when nobody says: 28 days (vendor's client documentation).
+pub const DEFAULT_WINDOW_MS: i64 = 28 * DAY_MS;
+
+/// What to list.
+#[derive(Debug, Clone)]
+pub struct ListMentions {
+    /// A filter in the filter language.
+    pub filter: Option<String>,
+    /// Added at or after; 28 days ago when absent.
+    pub from: Option<UnixMillis>,
+    /// Added at or before; now when absent.
+    pub to: Option<UnixMillis>,
+    /// Only these topics; those out of reach are left out in silence, like absent ones.
+    pub topics: Option<Vec<TopicId>>,
+    /// Order.
+    pub sort: Sort,
+    /// How many; 0 gives the count alone.
+    pub limit: usize,
+    /// Where to go on.
+    pub cursor: Option<Cursor>,
+}
+
+/// A place between two mentions of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cursor {
+    /// The mention beside the place.
+    pub at: search::Cursor,
+    /// Towards the start of the list instead of its end.
+    pub is_backward: bool,
+}
+
+/// Part of a list.
+#[derive(Debug, Clone)]
+pub struct MentionPage {
+    /// The mentions, in order.
+    pub mentions: Vec<Mention>,
+    /// How many there are in all.
+    pub total: u64,
+    /// Where the next page begins, if there is one.
+    pub next: Option<Cursor>,
+    /// Where the page before ends, if there is one.
+    pub previous: Option<Cursor>,
+    /// Rows may be missing, because the index is being rebuilt.
+    pub is_partial: bool,
+    /// Names of what the mentions point at.
+    pub directory: Arc<Directory>,
+}
+
+/// One page of the mentions that fit.
+///
+/// # Errors
+/// `Invalid` at `filter` with the place of the mistake.
+pub async fn list(
+    engine: &Engine,
+    scope: &Scope,
+    request: &ListMentions,
+) -> Result<MentionPage, Error> {
+    if !scope.may(Permission::InboxRead) {
+        return Err(Error::lacks(Permission::InboxRead));
+    }
+    follow::fresh(engine, scope.account_id()).await?;
+    let directory = engine.directory(scope.account_id()).await?;
+    let now = engine.now();
+    let predicate =
+        compile(request.filter.as_deref().unwrap_or_default(), "filter", scope, &directory, now)?;
+    let predicate = without_cases(predicate);
+    let query = ListQuery {
+        predicate: &predicate,
+        topics: request.topics.as_deref(),
+        added: (request.from.unwrap_or(now.plus_ms(-DEFAULT_WINDOW_MS)), request.to.unwrap_or(now)),
+        sort: request.sort,
+        cursor: request.cursor.map(|cursor| cursor.at),
+        is_backward: request.cursor.is_some_and(|cursor| cursor.is_backward),
+        limit: request.limit,
+        count: true,
+    };
+    let page = engine.search().list(scope, &query)?;
+    let ids: Vec<MentionId> = page.hits.iter().map(|hit| hit.id).collect();
+    let mentions = store::mentions::find_many(engine.db(), scope, &ids).await?;
+    let beside = |hit: Option<&search::Hit>, is_backward| {
+        hit.map(|hit| Cursor {
+            at: search::Cursor { sort_value: hit.sort_value, id: hit.id },
+            is_backward,
+        })
+    };
+    let going_back = query.is_backward;
+    let has_next = if going_back { true } else { page.has_more };
+    let has_previous = if going_back { page.has_more } else { query.cursor.is_some() };
+    Ok(MentionPage {
+        next: beside(page.hits.last(), false).filter(|_| has_next),
+        previous: beside(page.hits.first(), true).filter(|_| has_previous),
+        total: page.total.unwrap_or_default(),
+        is_partial: page.is_partial || engine.follow().is_partial(scope.account_id()),
+        mentions,
+        directory,
+    })
+}
+
+/// One mention.
+///
+/// # Errors
+/// `NotFound` when there is none, or when it lies out of reach.
+pub async fn get(
+    engine: &Engine,
+    scope: &Scope,
+    topic: TopicId,
+    id: MentionId,
+) -> Result<Mention, Error> {
+    if !scope.may(Permission::InboxRead) {
+        return Err(Error::lacks(Permission::InboxRead));
+    }
+    if !scope.reaches(topic) {
+        return Err(Error::NotFound(What::Mention));
+    }
+    store::mentions::find(engine.db(), scope, topic, id)
+        .await?
+        .filter(|mention| is_visible(scope, mention))
+        .ok_or(Error::NotFound(What::Mention))
+}
+
+/// Whether the role lets the user see this mention.
+pub(super) fn is_visible(scope: &Scope, mention: &Mention) -> bool {
+    scope.reaches(mention.topic_id)
+        && scope.only_assigned().is_none_or(|user| {
+            mention.state.assignees.contains(&domain::mention::Assignee::User(user))
+        })
+}
+
+/// Reads a filter in the words of an account.
+pub fn compile(
+    text: &str,
+    field: &str,
+    scope: &Scope,
+    directory: &Directory,
+    now: UnixMillis,
+) -> Result<Predicate, Error> {
+    let query = filter::parse(text).map_err(|error| Error::filter(field, &error))?;
+    let context = Context { now, me: scope.actor().user_id(), names: directory };
+    filter::compile(&query, &context).map_err(|error| Error::filter(field, &error))
+}
+
+/// Cases are mentions too; a list leaves them out unless its filter asks for them (inference).
+fn without_cases(predicate: Predicate) -> Predicate {
+    if asks_for_cases(&predicate) {
+        return predicate;
+    }
+    let no_cases = Predicate::Not(Box::new(Predicate::Flag(Flag::Case)));
+    match predicate {
+        Predicate::Everything => no_cases,
+        predicate => Predicate::All(vec![predicate, no_cases]),
+    }
+}
+
+fn asks_for_cases(predicate: &Predicate) -> bool {
+    match predicate {
+        Predicate::All(parts) | Predicate::Any(parts) => parts.iter().any(asks_for_cases),
+        Predicate::Not(part) => asks_for_cases(part),
+        Predicate::Flag(Flag::Case) => true,
+        Predicate::Word {
+            field: WordField::Category | WordField::Service | WordField::Type | WordField::Provider,
+            pattern: Pattern::Exact(word),
+        } => matches!(word.as_str(), "case" | "social_case" | "searchprovidercase"),
+        _ => false,
+    }
+}

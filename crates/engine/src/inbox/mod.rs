@@ -1,0 +1,13 @@
+//! The inbox: finding mentions and working on them.
+
+mod change;
+mod delete;
+mod list;
+mod update;
+
+pub use delete::{DeleteOptions, delete};
+pub use list::{Cursor, compile, DEFAULT_WINDOW_MS, ListMentions, MentionPage, get, list};
+pub(crate) use update::{LONGEST_TAG, check_length};
+pub use update::{
+    AssigneeChange, MentionUpdate, NewNote, TagChange, TagMode, TodoChange, UpdateRules, Updated, update,
+};

@@ -1,0 +1,407 @@
+//! Work on one mention: status, tags, assignment, notes and properties.
+
+use std::collections::BTreeMap;
+
+use domain::change::{ChangeKind, NewChange};
+use domain::filter;
+use domain::ids::{MentionId, TagId, TodoId, TopicId};
+use domain::language::Language;
+use domain::mention::{Assignee, Location, Mention, Priority, Sentiment, Status};
+use domain::permission::Permission;
+use domain::scope::Scope;
+use domain::tag::tag_key;
+use serde_json::json;
+use store::Tx;
+
+use super::change::{self, Resolved};
+use super::list::{compile, is_visible};
+use crate::write::{self, Effects};
+use crate::{Directory, Engine, Error, What};
+
+/// Longest note, comment and tag name, in characters.
+const LONGEST_NOTE: usize = 20_000;
+/// Longest tag name, in characters.
+pub(crate) const LONGEST_TAG: usize = 100;
+/// Most tags on one mention.
+const MOST_TAGS: usize = 200;
+
+/// What to do with the tags given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TagMode {
+    /// Put them beside those that are there.
+    Add,
+    /// Replace those that are there.
+    #[default]
+    Update,
+    /// Take them away.
+    Delete,
+}
+
+/// A change of tags, by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagChange {
+    /// What to do.
+    pub mode: TagMode,
+    /// The names.
+    pub names: Vec<String>,
+}
+
+/// New assignees: all of them, or only those of one kind.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AssigneeChange {
+    /// These and no others.
+    All(Vec<Assignee>),
+    /// Replaces the users, the teams or both, as far as given.
+    Partly {
+        /// The users, if they are to change.
+        users: Option<Vec<domain::ids::UserId>>,
+        /// The teams, if they are to change.
+        teams: Option<Vec<domain::ids::TeamId>>,
+    },
+}
+
+/// A note to add.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewNote {
+    /// What it says.
+    pub text: String,
+    /// To-dos written with it.
+    pub todos: Vec<String>,
+}
+
+/// A to-do to tick or untick.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TodoChange {
+    /// Which.
+    pub id: TodoId,
+    /// Its new state.
+    pub is_done: bool,
+}
+
+/// What to change; absent members stay as they are.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MentionUpdate {
+    /// Stage in the workflow.
+    pub status: Option<Status>,
+    /// Tone.
+    pub sentiment: Option<Sentiment>,
+    /// Tags, by name; new names become tags when the user may create them.
+    pub tags: Option<TagChange>,
+    /// Who is to handle it.
+    pub assignees: Option<AssigneeChange>,
+    /// Comment on the assignment.
+    pub assignment_comment: Option<String>,
+    /// Notes to add.
+    pub notes: Vec<NewNote>,
+    /// Urgency; `Some(None)` takes it away.
+    pub priority: Option<Option<Priority>>,
+    /// Language; `Some(None)` makes it unknown.
+    pub language: Option<Option<Language>>,
+    /// Place; replaces the one that is there.
+    pub location: Option<Location>,
+    /// To-dos to tick or untick.
+    pub todos: Vec<TodoChange>,
+}
+
+/// How strict an update is, which depends on the date version the caller states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UpdateRules {
+    /// Setting the status that a mention already has is an error.
+    pub refuse_same_status: bool,
+}
+
+/// The outcome of an update.
+#[derive(Debug, Clone)]
+pub struct Updated {
+    /// The mention as it now is.
+    pub mention: Mention,
+    /// Whether it still fits the list's filter, if one was given.
+    pub matches: Option<bool>,
+}
+
+/// Changes one mention. Everything is written or nothing.
+///
+/// # Errors
+/// `NotFound`, `Denied` for the first permission that is missing, `Invalid` with the member below
+/// `updates`.
+pub async fn update(
+    engine: &Engine,
+    scope: &Scope,
+    topic: TopicId,
+    id: MentionId,
+    update: MentionUpdate,
+    list_filter: Option<&str>,
+    rules: UpdateRules,
+) -> Result<Updated, Error> {
+    let directory = engine.directory(scope.account_id()).await?;
+    let list_filter = list_filter
+        .map(|text| compile(text, "list_filter", scope, &directory, engine.now()))
+        .transpose()?;
+    check_permissions(scope, &update)?;
+    check_values(&update)?;
+    if !scope.reaches(topic) {
+        return Err(Error::NotFound(What::Mention));
+    }
+
+    let work_engine = engine.clone();
+    let work_scope = scope.clone();
+    let mention = write::commit(engine, scope, move |tx| {
+        Box::pin(async move {
+            transact(tx, &work_engine, &work_scope, &directory, topic, id, update, rules).await
+        })
+    })
+    .await?;
+    let matches = list_filter.map(|predicate| filter::matches(&predicate, &mention));
+    Ok(Updated { mention, matches })
+}
+
+#[expect(clippy::too_many_arguments, reason = "the body of one transaction, called once")]
+async fn transact(
+    tx: &mut Tx,
+    engine: &Engine,
+    scope: &Scope,
+    directory: &Directory,
+    topic: TopicId,
+    id: MentionId,
+    update: MentionUpdate,
+    rules: UpdateRules,
+) -> Result<(Mention, Effects), Error> {
+    let mut mention = store::mentions::lock(tx, scope, topic, id)
+        .await?
+        .filter(|mention| is_visible(scope, mention))
+        .ok_or(Error::NotFound(What::Mention))?;
+    check_state(scope, &mention, &update, rules)?;
+    let (tags, new_tags) = match &update.tags {
+        Some(given) => {
+            let (ids, made) = resolve_tags(tx, engine, scope, directory, given).await?;
+            (Some((given.mode, ids)), made)
+        }
+        None => (None, Vec::new()),
+    };
+    let assignees = update
+        .assignees
+        .as_ref()
+        .map(|given| resolve_assignees(directory, &mention, given))
+        .transpose()?;
+    let resolved = Resolved {
+        status: update.status,
+        sentiment: update.sentiment,
+        tags,
+        assignees,
+        assignment_comment: update.assignment_comment,
+        notes: update.notes,
+        priority: update.priority,
+        language: update.language,
+        location: update.location,
+        todos: update.todos,
+    };
+    let changed = change::apply(&mut mention, &resolved, scope.actor().user_id(), engine.now());
+    if mention.state.tags.len() > MOST_TAGS {
+        return Err(Error::invalid("updates.tags", format!("a mention has at most {MOST_TAGS} tags")));
+    }
+    if changed.is_empty() && new_tags.is_empty() {
+        return Ok((mention, Effects::none()));
+    }
+
+    let mut changes = Vec::with_capacity(2);
+    for (id, name) in &new_tags {
+        changes.push(NewChange {
+            kind: ChangeKind::TagAdded,
+            object_id: id.0,
+            topic_id: None,
+            detail: json!({ "name": name }),
+        });
+    }
+    if !changed.is_empty() {
+        changes.push(NewChange {
+            kind: ChangeKind::MentionUpdated,
+            object_id: mention.id.0,
+            topic_id: Some(mention.topic_id),
+            detail: json!({ "changed": changed }),
+        });
+    }
+    let numbers = write::number(tx, scope, changes.len()).await?;
+    let mut mentions = Vec::new();
+    if !changed.is_empty() {
+        mention.changed_by = *numbers.end();
+        store::mentions::update(tx, scope, &mention).await?;
+        mentions.push(mention.clone());
+    }
+    write::log(tx, scope, engine, &numbers, &changes).await?;
+    let effects = Effects {
+        mentions,
+        deleted: Vec::new(),
+        settings: !new_tags.is_empty(),
+        numbers: Some(numbers),
+    };
+    Ok((mention, effects))
+}
+
+fn check_permissions(scope: &Scope, update: &MentionUpdate) -> Result<(), Error> {
+    let needed = [
+        (update.status.is_some(), Permission::StatusUpdate),
+        (update.sentiment.is_some(), Permission::SentimentUpdate),
+        (update.tags.is_some(), Permission::TagsUpdate),
+        (
+            update.assignees.is_some() || update.assignment_comment.is_some(),
+            Permission::AssignmentsUpdate,
+        ),
+        (!update.notes.is_empty() || !update.todos.is_empty(), Permission::NoteUpdate),
+        (
+            update.priority.is_some() || update.language.is_some() || update.location.is_some(),
+            Permission::PropertiesUpdate,
+        ),
+    ];
+    match needed.iter().find(|(is_needed, permission)| *is_needed && !scope.may(*permission)) {
+        Some((_, permission)) => Err(Error::lacks(*permission)),
+        None => Ok(()),
+    }
+}
+
+fn check_values(update: &MentionUpdate) -> Result<(), Error> {
+    for (index, note) in update.notes.iter().enumerate() {
+        let field = format!("updates.actions[{index}].extra");
+        if note.text.trim().is_empty() {
+            return Err(Error::invalid(field, "the text of a note must not be empty"));
+        }
+        check_length(&field, &note.text, LONGEST_NOTE)?;
+    }
+    if let Some(comment) = &update.assignment_comment {
+        check_length("updates.assignment.comments", comment, LONGEST_NOTE)?;
+    }
+    for (index, name) in update.tags.iter().flat_map(|tags| &tags.names).enumerate() {
+        let field = format!("updates.tags[{index}]");
+        if name.trim().is_empty() {
+            return Err(Error::invalid(field, "a tag must not be empty"));
+        }
+        check_length(&field, name, LONGEST_TAG)?;
+    }
+    Ok(())
+}
+
+pub(crate) fn check_length(field: &str, text: &str, longest: usize) -> Result<(), Error> {
+    if text.chars().nth(longest).is_some() {
+        return Err(Error::invalid(field, format!("at most {longest} characters were expected")));
+    }
+    Ok(())
+}
+
+/// What the mention's present state forbids.
+fn check_state(
+    scope: &Scope,
+    mention: &Mention,
+    update: &MentionUpdate,
+    rules: UpdateRules,
+) -> Result<(), Error> {
+    if let Some(status) = update.status {
+        if status == mention.state.status && rules.refuse_same_status {
+            return Err(Error::invalid(
+                "updates.status",
+                format!("the mention already has the status \"{status}\""),
+            ));
+        }
+        // The permission's name is all that is known of it: whoever lacks it resolves only what is
+        // assigned to them.
+        let is_own = scope
+            .actor()
+            .user_id()
+            .is_none_or(|user| mention.state.assignees.contains(&Assignee::User(user)));
+        if status == Status::Done && !is_own && !scope.may(Permission::InboxUnassignedResolveReply) {
+            return Err(Error::lacks(Permission::InboxUnassignedResolveReply));
+        }
+    }
+    for (index, todo) in update.todos.iter().enumerate() {
+        if !mention.state.todos.iter().any(|known| known.id == todo.id) {
+            return Err(Error::invalid(
+                format!("updates.todos[{index}].id"),
+                format!("the mention has no to-do {}", todo.id),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Tags by name; those that do not exist yet are made. Unknown names to be taken away are left out.
+async fn resolve_tags(
+    tx: &mut Tx,
+    engine: &Engine,
+    scope: &Scope,
+    directory: &Directory,
+    given: &TagChange,
+) -> Result<(Vec<TagId>, Vec<(TagId, String)>), Error> {
+    let mut ids = Vec::with_capacity(given.names.len());
+    let mut missing: BTreeMap<String, String> = BTreeMap::new();
+    for name in &given.names {
+        match directory.tag_named(name) {
+            Some(tag) => ids.push(tag.id),
+            None => {
+                missing.entry(tag_key(name)).or_insert_with(|| name.trim().to_owned());
+            }
+        }
+    }
+    let mut made = Vec::new();
+    if given.mode != TagMode::Delete && !missing.is_empty() {
+        for (key, name) in missing {
+            // Another request may have made it since the directory was read.
+            if let Some(tag) = store::tags::find_by_key(tx, scope, &key).await? {
+                ids.push(tag.id);
+                continue;
+            }
+            if !scope.may(Permission::TagsCreate) {
+                return Err(Error::lacks(Permission::TagsCreate));
+            }
+            let id = crate::settings::insert_tag(tx, engine, scope, &name).await?;
+            made.push((id, name));
+            ids.push(id);
+        }
+    }
+    Ok((ids, made))
+}
+
+fn resolve_assignees(
+    directory: &Directory,
+    mention: &Mention,
+    given: &AssigneeChange,
+) -> Result<Vec<Assignee>, Error> {
+    let present = &mention.state.assignees;
+    let mut assignees: Vec<Assignee> = match given {
+        AssigneeChange::All(all) => all.clone(),
+        AssigneeChange::Partly { users, teams } => {
+            let kept = present.iter().copied().filter(|assignee| match assignee {
+                Assignee::User(_) => users.is_none(),
+                Assignee::Team(_) => teams.is_none(),
+            });
+            kept.chain(users.iter().flatten().map(|id| Assignee::User(*id)))
+                .chain(teams.iter().flatten().map(|id| Assignee::Team(*id)))
+                .collect()
+        }
+    };
+    let mut seen = std::collections::HashSet::new();
+    assignees.retain(|assignee| seen.insert(*assignee));
+    for assignee in &assignees {
+        // Somebody who has left the account stays assigned, but can not be assigned anew.
+        if present.contains(assignee) {
+            continue;
+        }
+        match assignee {
+            Assignee::User(id) => {
+                let is_active = directory.members.get(id).is_some_and(|member| {
+                    member.membership.state == domain::user::MembershipState::Active
+                });
+                if !is_active {
+                    return Err(Error::invalid(
+                        "updates.assignees",
+                        format!("the account has no active user {id}"),
+                    ));
+                }
+            }
+            Assignee::Team(id) => {
+                return Err(Error::invalid(
+                    "updates.assignees",
+                    format!("the account has no team {id}"),
+                ));
+            }
+        }
+    }
+    Ok(assignees)
+}

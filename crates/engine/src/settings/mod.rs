@@ -1,0 +1,80 @@
+//! What the members of an account set up: projects, topics, profiles, tags, roles, users.
+//!
+//! Each change needs its permission, is one transaction, and is in the change log.
+
+mod accounts;
+mod profiles;
+mod projects;
+mod roles;
+mod tags;
+mod topics;
+mod users;
+
+pub use accounts::accounts_of;
+pub use profiles::{NewProfile, ProfileUpdate, connect_profile, disconnect_profile, list_profiles, update_profile};
+pub use projects::{create_project, delete_project, update_project};
+pub use roles::{NewRole, RoleUpdate, create_role, delete_role, update_role};
+pub(crate) use tags::insert_tag;
+pub use tags::{NewTag, TagUpdate, create_tag, delete_tag, update_tag};
+pub use topics::{NewTopic, TopicUpdate, create_topic, delete_topic, update_topic};
+pub use users::{MemberUpdate, NewMember, add_member, remove_member, update_member};
+
+use domain::change::{ChangeKind, NewChange};
+use domain::ids::TopicId;
+use domain::permission::Permission;
+use domain::scope::Scope;
+use serde_json::Value;
+use store::{Tx, Work};
+
+use crate::write::{self, Effects};
+use crate::{Engine, Error};
+
+/// Longest name of a thing, in characters.
+const LONGEST_NAME: usize = 200;
+
+fn require(scope: &Scope, permission: Permission) -> Result<(), Error> {
+    if scope.may(permission) { Ok(()) } else { Err(Error::lacks(permission)) }
+}
+
+/// A name without space around it.
+fn name(field: &str, text: &str) -> Result<String, Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::invalid(field, "a name was expected, it is empty"));
+    }
+    crate::inbox::check_length(field, text, LONGEST_NAME)?;
+    Ok(text.to_owned())
+}
+
+/// What a settings transaction tells the change log.
+struct Told {
+    kind: ChangeKind,
+    object_id: i64,
+    topic_id: Option<TopicId>,
+    detail: Value,
+}
+
+/// Runs a settings change as one transaction with its row in the change log.
+async fn change<T, F>(engine: &Engine, scope: &Scope, work: F) -> Result<T, Error>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, (T, Told), Error> + Send + 'static,
+    T: Send + 'static,
+{
+    let work_engine = engine.clone();
+    let work_scope = scope.clone();
+    write::commit(engine, scope, move |tx| {
+        Box::pin(async move {
+            let (value, told) = work(tx).await?;
+            let change = NewChange {
+                kind: told.kind,
+                object_id: told.object_id,
+                topic_id: told.topic_id,
+                detail: told.detail,
+            };
+            let numbers = write::number(tx, &work_scope, 1).await?;
+            write::log(tx, &work_scope, &work_engine, &numbers, &[change]).await?;
+            Ok((value, Effects::settings(numbers)))
+        })
+    })
+    .await
+}

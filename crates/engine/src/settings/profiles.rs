@@ -1,0 +1,186 @@
+//! Connected profiles of a topic: the sources that it monitors.
+
+use channels::Registry;
+use domain::change::ChangeKind;
+use domain::ids::{ProfileId, TopicId};
+use domain::permission::Permission;
+use domain::scope::Scope;
+use domain::source::Service;
+use domain::topic::{Connection, Health, Profile};
+use serde_json::json;
+use store::counters::Kind;
+
+use super::{Told, change, name, require};
+use crate::{Engine, Error, What};
+
+/// A source to connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewProfile {
+    /// Network or kind of channel.
+    pub service: Service,
+    /// Identifier at the service; the address of a feed.
+    pub service_id: String,
+    /// Name shown; the service's own when absent.
+    pub displayname: Option<String>,
+}
+
+/// What to change; absent members stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProfileUpdate {
+    /// Name shown.
+    pub displayname: Option<String>,
+    /// `false` stops the connection, `true` starts it again and clears its failures.
+    pub is_enabled: Option<bool>,
+}
+
+/// The connected profiles of a topic, with the state of each connection as of now.
+pub async fn list_profiles(
+    engine: &Engine,
+    scope: &Scope,
+    topic_id: TopicId,
+) -> Result<Vec<Profile>, Error> {
+    let directory = engine.directory(scope.account_id()).await?;
+    directory.topic(scope, topic_id)?;
+    let mut profiles = store::profiles::list(engine.db(), scope).await?;
+    profiles.retain(|profile| profile.topic_id == topic_id);
+    Ok(profiles)
+}
+
+/// Connects a source to a topic; it is polled within seconds.
+///
+/// # Errors
+/// `Invalid` when there is no connector for the service or it can not use the identifier,
+/// `Conflict` when the topic has the source already.
+pub async fn connect_profile(
+    engine: &Engine,
+    scope: &Scope,
+    topic_id: TopicId,
+    new: NewProfile,
+) -> Result<Profile, Error> {
+    require(scope, Permission::QueriesConnectservices)?;
+    let directory = engine.directory(scope.account_id()).await?;
+    directory.topic(scope, topic_id)?;
+    let registry = Registry::standard();
+    let Some(channel) = registry.get(new.service) else {
+        let known: Vec<&str> = registry.services().map(Service::as_str).collect();
+        return Err(Error::invalid(
+            "profile.type",
+            format!("there is no connector for \"{}\"; there is: {}", new.service, known.join(", ")),
+        ));
+    };
+    let service_id = channel
+        .check_address(&new.service_id)
+        .map_err(|reason| Error::invalid("profile.service_id", reason))?;
+    let displayname =
+        new.displayname.map(|text| name("profile.displayname", &text)).transpose()?;
+    let (account_id, now, scope_in) = (scope.account_id(), engine.now(), scope.clone());
+    let provider = channel.provider();
+    let profile = change(engine, scope, move |tx| {
+        Box::pin(async move {
+            let profile = Profile {
+                account_id,
+                topic_id,
+                id: ProfileId(store::counters::next(tx, Kind::Profile).await?),
+                service: new.service,
+                service_id,
+                provider,
+                displayname,
+                username: None,
+                avatar: None,
+                added_at: now,
+                connection: Connection { due_at: Some(now), ..Connection::default() },
+            };
+            store::profiles::create(tx, &scope_in, &profile).await?;
+            let told = told(ChangeKind::ProfileAdded, &profile);
+            Ok((profile, told))
+        })
+    })
+    .await?;
+    engine.signals().wake();
+    Ok(profile)
+}
+
+/// Renames a connection, stops it or starts it again.
+pub async fn update_profile(
+    engine: &Engine,
+    scope: &Scope,
+    topic_id: TopicId,
+    id: ProfileId,
+    update: ProfileUpdate,
+) -> Result<Profile, Error> {
+    require(scope, Permission::QueriesConnectservices)?;
+    let mut profile = find(engine, scope, topic_id, id).await?;
+    if let Some(text) = update.displayname {
+        profile.displayname = Some(name("updates.displayname", &text)?);
+    }
+    match update.is_enabled {
+        Some(true) => {
+            profile.connection.health = Health::Unknown;
+            profile.connection.message = None;
+            profile.connection.failures = 0;
+            profile.connection.due_at = Some(engine.now());
+        }
+        Some(false) => {
+            profile.connection.health = Health::Disabled;
+            profile.connection.message = Some("Stopped by a user.".into());
+            profile.connection.due_at = None;
+        }
+        None => {}
+    }
+    let scope_in = scope.clone();
+    let profile = change(engine, scope, move |tx| {
+        Box::pin(async move {
+            if !store::profiles::update(tx, &scope_in, &profile).await? {
+                return Err(Error::NotFound(What::Profile));
+            }
+            let told = told(ChangeKind::ProfileUpdated, &profile);
+            Ok((profile, told))
+        })
+    })
+    .await?;
+    engine.signals().wake();
+    Ok(profile)
+}
+
+/// Disconnects a source. What it brought stays.
+pub async fn disconnect_profile(
+    engine: &Engine,
+    scope: &Scope,
+    topic_id: TopicId,
+    id: ProfileId,
+) -> Result<(), Error> {
+    require(scope, Permission::QueriesConnectservices)?;
+    let profile = find(engine, scope, topic_id, id).await?;
+    let scope_in = scope.clone();
+    change(engine, scope, move |tx| {
+        Box::pin(async move {
+            if !store::profiles::delete(tx, &scope_in, id).await? {
+                return Err(Error::NotFound(What::Profile));
+            }
+            Ok(((), told(ChangeKind::ProfileDeleted, &profile)))
+        })
+    })
+    .await
+}
+
+async fn find(
+    engine: &Engine,
+    scope: &Scope,
+    topic_id: TopicId,
+    id: ProfileId,
+) -> Result<Profile, Error> {
+    list_profiles(engine, scope, topic_id)
+        .await?
+        .into_iter()
+        .find(|profile| profile.id == id)
+        .ok_or(Error::NotFound(What::Profile))
+}
+
+fn told(kind: ChangeKind, profile: &Profile) -> Told {
+    Told {
+        kind,
+        object_id: profile.id.0,
+        topic_id: Some(profile.topic_id),
+        detail: json!({ "type": profile.service.as_str(), "service_id": profile.service_id }),
+    }
+}

@@ -1,0 +1,204 @@
+//! Tags of an account.
+
+use domain::change::ChangeKind;
+use domain::ids::TagId;
+use domain::permission::Permission;
+use domain::scope::Scope;
+use domain::tag::{Tag, TagStatus};
+use serde_json::json;
+use store::Tx;
+use store::counters::Kind;
+
+use super::{Told, change, require};
+use crate::inbox::{LONGEST_TAG, check_length};
+use crate::{Directory, Engine, Error, What};
+
+/// A tag to make.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NewTag {
+    /// The word.
+    pub name: String,
+    /// `rgb(r,g,b)`.
+    pub color: Option<String>,
+    /// The tag above it.
+    pub parent_id: Option<TagId>,
+    /// Shown in pickers; yes when absent.
+    pub is_visible: Option<bool>,
+}
+
+/// What to change; absent members stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TagUpdate {
+    /// The word.
+    pub name: Option<String>,
+    /// `rgb(r,g,b)`; `Some(None)` takes it away.
+    pub color: Option<Option<String>>,
+    /// The tag above it; `Some(None)` makes it a top one.
+    pub parent_id: Option<Option<TagId>>,
+    /// Shown in pickers.
+    pub is_visible: Option<bool>,
+    /// Still offered or archived.
+    pub status: Option<TagStatus>,
+}
+
+/// Makes a tag.
+///
+/// # Errors
+/// `Conflict` when there is one of this name.
+pub async fn create_tag(engine: &Engine, scope: &Scope, new: NewTag) -> Result<Tag, Error> {
+    require(scope, Permission::TagsCreate)?;
+    let title = tag_name("tag.tag", &new.name)?;
+    let color = new.color.map(|text| color("tag.color_code", &text)).transpose()?;
+    let directory = engine.directory(scope.account_id()).await?;
+    check_parent("tag.parent_id", &directory, None, new.parent_id)?;
+    let (account_id, added_at, scope_in) = (scope.account_id(), engine.now(), scope.clone());
+    change(engine, scope, move |tx| {
+        Box::pin(async move {
+            let tag = Tag {
+                account_id,
+                id: TagId(store::counters::next(tx, Kind::Tag).await?),
+                name: title,
+                color,
+                parent_id: new.parent_id,
+                is_visible: new.is_visible.unwrap_or(true),
+                status: TagStatus::Active,
+                added_at,
+            };
+            store::tags::create(tx, &scope_in, &tag).await?;
+            let told = told(ChangeKind::TagAdded, &tag);
+            Ok((tag, told))
+        })
+    })
+    .await
+}
+
+/// Makes a tag within somebody else's transaction, which also tells the change log.
+pub(crate) async fn insert_tag(
+    tx: &mut Tx,
+    engine: &Engine,
+    scope: &Scope,
+    title: &str,
+) -> Result<TagId, Error> {
+    let id = TagId(store::counters::next(tx, Kind::Tag).await?);
+    let tag = Tag {
+        account_id: scope.account_id(),
+        id,
+        name: title.to_owned(),
+        color: None,
+        parent_id: None,
+        is_visible: true,
+        status: TagStatus::Active,
+        added_at: engine.now(),
+    };
+    store::tags::create(tx, scope, &tag).await?;
+    Ok(id)
+}
+
+/// Renames, moves, hides or archives a tag.
+pub async fn update_tag(
+    engine: &Engine,
+    scope: &Scope,
+    id: TagId,
+    update: TagUpdate,
+) -> Result<Tag, Error> {
+    require(scope, Permission::TagsUpdate)?;
+    let directory = engine.directory(scope.account_id()).await?;
+    let mut tag = directory.tags.get(&id).cloned().ok_or(Error::NotFound(What::Tag))?;
+    if let Some(text) = update.name {
+        tag.name = tag_name("updates.tag", &text)?;
+    }
+    if let Some(text) = update.color {
+        tag.color = text.map(|text| color("updates.color_code", &text)).transpose()?;
+    }
+    if let Some(parent_id) = update.parent_id {
+        check_parent("updates.parent_id", &directory, Some(id), parent_id)?;
+        tag.parent_id = parent_id;
+    }
+    tag.is_visible = update.is_visible.unwrap_or(tag.is_visible);
+    tag.status = update.status.unwrap_or(tag.status);
+    let scope_in = scope.clone();
+    change(engine, scope, move |tx| {
+        Box::pin(async move {
+            if !store::tags::update(tx, &scope_in, &tag).await? {
+                return Err(Error::NotFound(What::Tag));
+            }
+            let told = told(ChangeKind::TagUpdated, &tag);
+            Ok((tag, told))
+        })
+    })
+    .await
+}
+
+/// Removes a tag that no mention bears and that has no tags below it; others can be archived.
+pub async fn delete_tag(engine: &Engine, scope: &Scope, id: TagId) -> Result<(), Error> {
+    require(scope, Permission::TagsUpdate)?;
+    let directory = engine.directory(scope.account_id()).await?;
+    let tag = directory.tags.get(&id).cloned().ok_or(Error::NotFound(What::Tag))?;
+    if directory.tags.values().any(|other| other.parent_id == Some(id)) {
+        return Err(Error::Conflict("There are tags below this one; move or delete them first.".into()));
+    }
+    if crate::insights::count_all(engine, scope.account_id(), &domain::filter::Predicate::Id {
+        field: domain::filter::IdField::Tag,
+        id: id.0,
+    })
+    .await?
+        > 0
+    {
+        return Err(Error::Conflict("Mentions bear this tag; archive it instead.".into()));
+    }
+    let scope_in = scope.clone();
+    change(engine, scope, move |tx| {
+        Box::pin(async move {
+            if !store::tags::delete(tx, &scope_in, id).await? {
+                return Err(Error::NotFound(What::Tag));
+            }
+            Ok(((), told(ChangeKind::TagDeleted, &tag)))
+        })
+    })
+    .await
+}
+
+fn told(kind: ChangeKind, tag: &Tag) -> Told {
+    Told { kind, object_id: tag.id.0, topic_id: None, detail: json!({ "name": tag.name }) }
+}
+
+fn tag_name(field: &str, text: &str) -> Result<String, Error> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Error::invalid(field, "a tag must not be empty"));
+    }
+    check_length(field, text, LONGEST_TAG)?;
+    Ok(text.to_owned())
+}
+
+/// `rgb(r,g,b)` with numbers from 0 to 255, the form of the vendor's tag object.
+fn color(field: &str, text: &str) -> Result<String, Error> {
+    let parts = text.trim().strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')'));
+    let numbers: Option<Vec<u8>> =
+        parts.and_then(|parts| parts.split(',').map(|part| part.trim().parse().ok()).collect());
+    match numbers.as_deref() {
+        Some([red, green, blue]) => Ok(format!("rgb({red},{green},{blue})")),
+        _ => Err(Error::invalid(field, "a colour such as \"rgb(200,30,30)\" was expected")),
+    }
+}
+
+/// The tag above must exist, and no tag may end up below itself.
+fn check_parent(
+    field: &str,
+    directory: &Directory,
+    own: Option<TagId>,
+    parent_id: Option<TagId>,
+) -> Result<(), Error> {
+    let mut next = parent_id;
+    for _ in 0..=directory.tags.len() {
+        let Some(id) = next else { return Ok(()) };
+        if Some(id) == own {
+            return Err(Error::invalid(field, "a tag can not be below itself"));
+        }
+        let Some(tag) = directory.tags.get(&id) else {
+            return Err(Error::invalid(field, format!("the account has no tag {id}")));
+        };
+        next = tag.parent_id;
+    }
+    Err(Error::internal("tags form a circle"))
+}
