@@ -22,6 +22,7 @@ pub mod insights;
 pub mod jobs;
 pub mod live;
 pub mod pipeline;
+pub mod random;
 pub mod settings;
 pub mod write;
 
@@ -36,7 +37,7 @@ use store::Db;
 
 pub use directory::Directory;
 pub use error::{Cause, Denial, Detail, Error, What};
-pub use auth::random::Random;
+pub use random::Random;
 
 /// What the use cases need to be told.
 #[derive(Debug, Clone)]

@@ -1,0 +1,235 @@
+//! Counting: facets over mentions.
+
+use std::sync::Arc;
+
+use domain::filter::{Flag, IdField, NumberField, Predicate, WordField};
+use domain::ids::{AccountId, ProjectId, TagId, TopicId, UserId};
+use domain::permission::Permission;
+use domain::scope::Scope;
+use domain::time::UnixMillis;
+use search::{Axis, FacetQuery, FacetTable, ListQuery, Metric, Segmentation, Sort, SortField};
+
+use crate::inbox::{DEFAULT_WINDOW_MS, compile};
+use crate::{Directory, Engine, Error, follow};
+
+/// Segments given when nobody says how many (inference).
+const DEFAULT_SEGMENTS: usize = 10;
+/// Most segments given.
+const MOST_SEGMENTS: usize = 1_000;
+/// Most filters in one custom segmentation.
+const MOST_CUSTOM: usize = 200;
+
+/// What all facets of a call count.
+#[derive(Debug, Clone, Default)]
+pub struct FacetRequest {
+    /// A filter in the filter language.
+    pub filter: Option<String>,
+    /// Added at or after; 28 days ago when absent.
+    pub from: Option<UnixMillis>,
+    /// Added at or before; now when absent.
+    pub to: Option<UnixMillis>,
+    /// Only these topics; those out of reach are left out.
+    pub topics: Option<Vec<TopicId>>,
+    /// The facets, in the order of the answer.
+    pub facets: Vec<Facet>,
+}
+
+/// One facet: columns, rows and what stands in the cells.
+#[derive(Debug, Clone)]
+pub struct Facet {
+    /// Columns; a single one for everything when absent.
+    pub key: Option<Axis>,
+    /// What stands in the cells.
+    pub value: Metric,
+    /// Rows; a single one for everything when absent.
+    pub segments: Option<Segments>,
+    /// How many rows, when they come from a field.
+    pub size: Option<usize>,
+    /// What is counted.
+    pub source: Source,
+}
+
+/// Rows of a facet.
+#[derive(Debug, Clone)]
+pub enum Segments {
+    /// One for each value of a field, the most frequent first.
+    Field(Axis),
+    /// One for each filter, with its label.
+    Filters(Vec<(String, String)>),
+    /// One for each topic's search keywords.
+    TopicKeywords,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Source {
+    /// Mentions that are not cases.
+    #[default]
+    Mentions,
+    /// Cases.
+    Cases,
+}
+
+/// Answers of a call.
+#[derive(Debug)]
+pub struct FacetAnswer {
+    /// One table for each facet asked for.
+    pub tables: Vec<FacetTable>,
+    /// Rows may be missing, because the index is being rebuilt.
+    pub is_partial: bool,
+    /// Names of what the labels point at.
+    pub directory: Arc<Directory>,
+}
+
+/// Counts.
+///
+/// # Errors
+/// `Invalid` at `filter` or at `facetdefinitions[n]`.
+pub async fn facets(
+    engine: &Engine,
+    scope: &Scope,
+    request: &FacetRequest,
+) -> Result<FacetAnswer, Error> {
+    if !scope.may(Permission::InsightsRead) {
+        return Err(Error::lacks(Permission::InsightsRead));
+    }
+    follow::fresh(engine, scope.account_id()).await?;
+    let directory = engine.directory(scope.account_id()).await?;
+    let now = engine.now();
+    let base =
+        compile(request.filter.as_deref().unwrap_or_default(), "filter", scope, &directory, now)?;
+    let added = (request.from.unwrap_or(now.plus_ms(-DEFAULT_WINDOW_MS)), request.to.unwrap_or(now));
+    let mut tables = Vec::with_capacity(request.facets.len());
+    for (index, facet) in request.facets.iter().enumerate() {
+        let case = Predicate::Flag(Flag::Case);
+        let source = match facet.source {
+            Source::Mentions => Predicate::Not(Box::new(case)),
+            Source::Cases => case,
+        };
+        let predicate = Predicate::All(vec![base.clone(), source]);
+        let query = FacetQuery {
+            predicate: &predicate,
+            topics: request.topics.as_deref(),
+            added,
+            key: facet.key,
+            value: facet.value,
+            segmentation: segmentation(index, facet, scope, &directory, now)?,
+            size: facet.size.unwrap_or(DEFAULT_SEGMENTS).clamp(1, MOST_SEGMENTS),
+            timezone: &directory.account.timezone,
+        };
+        let mut table = engine.search().facet(scope, &query)?;
+        name_labels(&mut table, facet, &directory);
+        tables.push(table);
+    }
+    let is_partial =
+        tables.iter().any(|table| table.is_partial) || engine.follow().is_partial(scope.account_id());
+    Ok(FacetAnswer { tables, is_partial, directory })
+}
+
+fn segmentation(
+    index: usize,
+    facet: &Facet,
+    scope: &Scope,
+    directory: &Directory,
+    now: UnixMillis,
+) -> Result<Option<Segmentation>, Error> {
+    let field = format!("facetdefinitions[{index}].segmentation.field_values");
+    let filters: Vec<(String, String)> = match &facet.segments {
+        None => return Ok(None),
+        Some(Segments::Field(axis)) => return Ok(Some(Segmentation::Field(*axis))),
+        Some(Segments::Filters(filters)) => filters.clone(),
+        Some(Segments::TopicKeywords) => directory
+            .topics_of(scope)
+            .filter_map(|topic| Some((topic.name.clone(), topic.searchkeywords.clone()?)))
+            .collect(),
+    };
+    if filters.len() > MOST_CUSTOM {
+        return Err(Error::TooMany { field, limit: MOST_CUSTOM, given: filters.len() });
+    }
+    let compiled = filters
+        .into_iter()
+        .map(|(label, text)| Ok((label, compile(&text, &field, scope, directory, now)?)))
+        .collect::<Result<Vec<_>, Error>>()?;
+    Ok(Some(Segmentation::Custom(compiled)))
+}
+
+/// Numbers become the names of what they point at.
+fn name_labels(table: &mut FacetTable, facet: &Facet, directory: &Directory) {
+    let segments = match &facet.segments {
+        Some(Segments::Field(axis)) => Some(*axis),
+        _ => None,
+    };
+    for (axis, labels) in [(facet.key, &mut table.keys), (segments, &mut table.segments)] {
+        let Some(axis) = axis else { continue };
+        for label in labels {
+            if let Some(name) = name_of(axis, &label.id, directory) {
+                label.text = name;
+            }
+        }
+    }
+}
+
+fn name_of(axis: Axis, id: &str, directory: &Directory) -> Option<String> {
+    match axis {
+        Axis::Id(field) => {
+            let number: i64 = id.parse().ok()?;
+            match field {
+                IdField::Topic => Some(directory.topics.get(&TopicId(number))?.name.clone()),
+                IdField::Project => Some(directory.projects.get(&ProjectId(number))?.name.clone()),
+                IdField::Tag => Some(directory.tags.get(&TagId(number))?.name.clone()),
+                IdField::AssignedUser | IdField::ActionBy => {
+                    Some(directory.user_name(UserId(number)).to_owned())
+                }
+                _ => None,
+            }
+        }
+        Axis::Word(WordField::Language) => {
+            domain::language::Language::parse(id).map(|language| language.name().to_owned())
+        }
+        Axis::Word(WordField::Profile | WordField::PostedBy | WordField::PostedIn) => directory
+            .profiles
+            .values()
+            .find(|profile| profile.service_id == id)
+            .and_then(|profile| profile.displayname.clone()),
+        _ => None,
+    }
+}
+
+/// How many mentions of an account fit, whoever asks.
+pub(crate) async fn count_all(
+    engine: &Engine,
+    account_id: AccountId,
+    predicate: &Predicate,
+) -> Result<u64, Error> {
+    follow::fresh(engine, account_id).await?;
+    let query = ListQuery {
+        predicate,
+        topics: None,
+        added: (UnixMillis(i64::MIN), UnixMillis(i64::MAX)),
+        sort: Sort { field: SortField::Added, is_descending: true },
+        cursor: None,
+        is_backward: false,
+        limit: 0,
+        count: true,
+    };
+    let page = engine.search().list(&Scope::system(account_id), &query)?;
+    Ok(page.total.unwrap_or_default())
+}
+
+/// The metrics of the vendor's `value.field` list.
+pub mod metrics {
+    use super::{Metric, NumberField};
+
+    /// Average rating.
+    pub const RATING: Metric = Metric::Average(NumberField::Rating);
+    /// Sum of the authors' followers.
+    pub const FOLLOWERS: Metric = Metric::Sum(NumberField::Followers);
+    /// Average seconds to the first reply.
+    pub const RESPONSE_TIME: Metric = Metric::Average(NumberField::ResponseTime);
+    /// Average seconds to the first time done.
+    pub const RESOLVE_TIME: Metric = Metric::Average(NumberField::ResolveTime);
+    /// Average seconds to the first assignment.
+    pub const ASSIGN_TIME: Metric = Metric::Average(NumberField::AssignTime);
+    /// Average seconds to the first action of a person.
+    pub const FIRST_ACTION_TIME: Metric = Metric::Average(NumberField::FirstActionTime);
+}

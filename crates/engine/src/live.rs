@@ -1,0 +1,90 @@
+//! The change log as it happens.
+//!
+//! A listener remembers the last number it saw and asks for what came after; numbers have no gaps
+//! and are never used twice, so it can go on after any interruption without loss or repeat.
+
+use domain::change::{Change, ChangeKind};
+use domain::ids::{AccountId, ChangeNumber};
+use domain::permission::Permission;
+use domain::scope::Scope;
+use tokio::sync::watch;
+
+use crate::{Engine, Error};
+
+/// Rows of the log given at once.
+const PAGE: usize = 500;
+
+/// A place in the change log of one account.
+#[derive(Debug)]
+pub struct Listener {
+    account_id: AccountId,
+    seen: ChangeNumber,
+    news: watch::Receiver<ChangeNumber>,
+}
+
+/// Part of the log.
+#[derive(Debug)]
+pub struct News {
+    /// Changes that the listener may see.
+    pub changes: Vec<Change>,
+    /// The number up to which the log was read; the place to go on from, also when nothing of it
+    /// may be seen.
+    pub through: ChangeNumber,
+}
+
+/// Starts after a number, or at the present end of the log.
+///
+/// # Errors
+/// `Denied` without the right to read the inbox; `Conflict` when the log does not reach back that
+/// far any more or does not reach that far yet: the caller has to read the lists anew.
+pub async fn listen(
+    engine: &Engine,
+    scope: &Scope,
+    after: Option<ChangeNumber>,
+) -> Result<Listener, Error> {
+    if !scope.may(Permission::InboxRead) {
+        return Err(Error::lacks(Permission::InboxRead));
+    }
+    let account_id = scope.account_id();
+    let news = engine.follow().watch(account_id);
+    let head = store::changes::head(engine.db(), account_id).await?;
+    let seen = after.unwrap_or(head);
+    let oldest = store::changes::oldest(engine.db(), account_id).await?.unwrap_or(head.next());
+    if seen > head || seen.next() < oldest {
+        return Err(Error::Conflict(format!(
+            "The change log holds the events after {} up to {head}; read the lists anew and listen from there.",
+            oldest.0.saturating_sub(1)
+        )));
+    }
+    Ok(Listener { account_id, seen, news })
+}
+
+impl Listener {
+    /// What came since the last call; waits until there is something.
+    pub async fn next(&mut self, engine: &Engine, scope: &Scope) -> Result<News, Error> {
+        loop {
+            self.news.borrow_and_update();
+            let changes = store::changes::since(engine.db(), self.account_id, self.seen, PAGE).await?;
+            if let Some(last) = changes.last() {
+                self.seen = last.number;
+                let changes = changes.into_iter().filter(|change| is_visible(scope, change)).collect();
+                return Ok(News { changes, through: self.seen });
+            }
+            if self.news.changed().await.is_err() {
+                return Err(Error::unavailable("the change log is closed"));
+            }
+        }
+    }
+}
+
+/// Changes of topics within reach; settings without a topic only for who may read settings.
+fn is_visible(scope: &Scope, change: &Change) -> bool {
+    match change.topic_id {
+        // Who sees assigned mentions only would learn of others from their changes.
+        Some(topic) => scope.reaches(topic) && scope.only_assigned().is_none(),
+        None => match change.kind {
+            ChangeKind::TagAdded | ChangeKind::TagUpdated | ChangeKind::TagDeleted => true,
+            _ => scope.may(Permission::SettingsRead),
+        },
+    }
+}
