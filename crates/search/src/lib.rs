@@ -1,1 +1,154 @@
-//! Finds, sorts and counts mentions: columns in memory, words in Tantivy.
+//! Finds, sorts and counts mentions. Answers are numbers of mentions; bodies come from the store.
+//!
+//! # Organization
+//! [`Search`] dispatches to an engine. [`query`] and [`facets`] are the questions and answers.
+//! [`embedded`] keeps columns in memory and words in Tantivy. [`contract`] is the suite that every
+//! engine has to pass.
+//!
+//! # Invariants
+//! - Every question carries a scope: account, reachable topics and "only assigned to me" are
+//!   enforced inside the engine.
+//! - The index is a cache: it can be deleted and rebuilt from the store at any time, and damage
+//!   to it is noticed, never answered from.
+//! - A list that starts after [`Search::apply`] returned sees the whole batch; none sees a part.
+
+#![warn(missing_docs)]
+
+mod embedded;
+mod error;
+pub mod facets;
+pub mod query;
+
+use std::path::PathBuf;
+
+use domain::ids::{AccountId, ChangeNumber};
+use domain::mention::Mention;
+use domain::scope::Scope;
+
+pub use embedded::Embedded;
+pub use error::SearchError;
+pub use facets::{Axis, FacetLabel, FacetQuery, FacetTable, Grouping, Metric, Segmentation};
+pub use query::{
+    AccountMemory, AccountState, Batch, Cursor, Hit, ListPage, ListQuery, Load, MemoryUse, Sort,
+    SortField, Window,
+};
+
+/// Where an engine keeps its files.
+#[derive(Debug, Clone, Default)]
+pub struct SearchOptions {
+    /// Directory of snapshots and of the word index; `None` keeps everything in memory, for
+    /// tests.
+    pub directory: Option<PathBuf>,
+}
+
+/// A search engine. Cheap to clone; all clones are the same engine.
+///
+/// All methods are synchronous. [`list`](Self::list), [`facet`](Self::facet),
+/// [`apply`](Self::apply) and the small ones do no input or output and take microseconds to
+/// milliseconds; the others write or read files and belong on a blocking thread.
+#[derive(Debug, Clone)]
+pub enum Search {
+    /// Columns in memory, words in Tantivy.
+    Embedded(Embedded),
+}
+
+impl Search {
+    /// Opens the embedded engine. Files that can not be trusted are removed; the accounts
+    /// concerned then load as missing.
+    pub fn open(options: &SearchOptions) -> Result<Self, SearchError> {
+        Embedded::open(options).map(Self::Embedded)
+    }
+
+    /// How far an account's index is.
+    pub fn state(&self, account: AccountId) -> AccountState {
+        let Self::Embedded(engine) = self;
+        engine.state(account)
+    }
+
+    /// The change up to which an account's index is complete.
+    pub fn applied(&self, account: AccountId) -> ChangeNumber {
+        let Self::Embedded(engine) = self;
+        engine.applied(account)
+    }
+
+    /// Takes in what changed. Every list, count and facet that starts after the return sees it.
+    /// Does nothing for an account that is absent.
+    pub fn apply(&self, account: AccountId, batch: &Batch<'_>) {
+        let Self::Embedded(engine) = self;
+        engine.apply(account, batch);
+    }
+
+    /// One page of mentions.
+    ///
+    /// # Errors
+    /// [`SearchError::Words`] when the word index can not be read.
+    pub fn list(&self, scope: &Scope, query: &ListQuery<'_>) -> Result<ListPage, SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.list(scope, query)
+    }
+
+    /// A counted table.
+    ///
+    /// # Errors
+    /// [`SearchError::Invalid`] for an unknown time zone, a calendar of something that is no
+    /// moment, or a table with too many cells.
+    pub fn facet(&self, scope: &Scope, query: &FacetQuery<'_>) -> Result<FacetTable, SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.facet(scope, query)
+    }
+
+    /// Reads an account's snapshot. Never fails: what can not be read has to be rebuilt.
+    pub fn load(&self, account: AccountId) -> Load {
+        let Self::Embedded(engine) = self;
+        engine.load(account)
+    }
+
+    /// Writes an account's snapshot and returns the change up to which it is complete; `None`
+    /// for an account that is not ready, or when nothing is kept on disk.
+    pub fn save(&self, account: AccountId) -> Result<Option<ChangeNumber>, SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.save(account)
+    }
+
+    /// Housekeeping, to be called every second or two: commits the words that arrived since the
+    /// last time and puts rows that came late into order. Returns how many texts it committed.
+    pub fn maintain(&self) -> Result<usize, SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.maintain()
+    }
+
+    /// Begins to build an account's index anew, beside the present one. To be called before the
+    /// first mention is read from the store; changes applied from now on go to both.
+    pub fn begin_rebuild(&self, account: AccountId) -> Result<(), SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.begin_rebuild(account)
+    }
+
+    /// Adds mentions to the index that is being built. Older versions than known are passed over.
+    pub fn push(&self, account: AccountId, mentions: &[Mention]) -> Result<(), SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.push(account, mentions)
+    }
+
+    /// Puts the new index in place: with what was pushed, everything up to this change is in it.
+    pub fn finish_rebuild(
+        &self,
+        account: AccountId,
+        through: ChangeNumber,
+    ) -> Result<(), SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.finish_rebuild(account, through)
+    }
+
+    /// Forgets an account and removes its files.
+    pub fn forget(&self, account: AccountId) -> Result<(), SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.forget(account)
+    }
+
+    /// Memory in use.
+    pub fn memory(&self) -> MemoryUse {
+        let Self::Embedded(engine) = self;
+        engine.memory()
+    }
+}

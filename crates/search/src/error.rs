@@ -1,0 +1,15 @@
+//! What can go wrong in a search.
+
+/// Why a search engine could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// The question asks for something that can not be counted; the text says why.
+    #[error("{0}")]
+    Invalid(String),
+    /// The disk under the index failed.
+    #[error("the search index can not be read or written: {0}")]
+    Io(#[from] std::io::Error),
+    /// The word index failed.
+    #[error("the word index failed: {0}")]
+    Words(#[from] tantivy::TantivyError),
+}

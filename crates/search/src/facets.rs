@@ -1,0 +1,122 @@
+//! Questions and answers of facets: mentions counted along two axes.
+
+use domain::filter::{IdField, NumberField, Predicate, WordField};
+use domain::ids::TopicId;
+use domain::time::UnixMillis;
+
+use crate::query::Window;
+
+/// A stretch of the calendar or a part of the day or week.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Grouping {
+    /// Each minute.
+    Minute,
+    /// Each hour.
+    Hour,
+    /// Each day.
+    Day,
+    /// Each week, from Monday.
+    Week,
+    /// Each month.
+    Month,
+    /// Each quarter.
+    Quarter,
+    /// Each year.
+    Year,
+    /// 0 to 23, over all days.
+    HourOfDay,
+    /// 1 (Monday) to 7 (Sunday), over all weeks.
+    DayOfWeek,
+}
+
+/// What mentions are told apart by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Axis {
+    /// By word; a mention with several counts in each.
+    Word(WordField),
+    /// By number; a mention with several counts in each.
+    Id(IdField),
+    /// By calendar.
+    Date {
+        /// Which moment: `Added`, `Published`, `LastAction`, `LastStatus` or `FirstReply`.
+        field: NumberField,
+        /// How coarse.
+        grouping: Grouping,
+    },
+}
+
+/// What the rows of the table are.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Segmentation {
+    /// The values of a field.
+    By(Axis),
+    /// Named filters, in this order.
+    Filters(Vec<(String, Predicate)>),
+}
+
+/// What is measured in each cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Metric {
+    /// Number of mentions.
+    Mentions,
+    /// Number of different authors, exact.
+    AuthorCardinality,
+    /// Mean of a number, over the mentions that have it.
+    Average(NumberField),
+    /// Sum of a number.
+    Sum(NumberField),
+}
+
+/// A table to be counted.
+#[derive(Debug, Clone, Copy)]
+pub struct FacetQuery<'a> {
+    /// What the mentions must answer with yes.
+    pub predicate: &'a Predicate,
+    /// Only these topics; `None` for all within reach.
+    pub topics: Option<&'a [TopicId]>,
+    /// When they arrived.
+    pub added: Window,
+    /// Columns; `None` for a single one.
+    pub key: Option<Axis>,
+    /// Most columns, for words and numbers; calendars have all of theirs.
+    pub key_size: usize,
+    /// Rows; `None` for a single one.
+    pub segmentation: Option<&'a Segmentation>,
+    /// Most rows, for words and numbers.
+    pub size: usize,
+    /// What is in the cells.
+    pub metric: Metric,
+    /// IANA name of the time zone of calendars.
+    pub timezone: &'a str,
+}
+
+/// What a row or column stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum FacetLabel {
+    /// Everything: there is no axis.
+    All,
+    /// A word as it was first written.
+    Word(String),
+    /// A number.
+    Id(i64),
+    /// A stretch of the calendar, by its first moment.
+    Start(UnixMillis),
+    /// Hour of the day (0 to 23) or day of the week (1 to 7).
+    Part(i8),
+    /// A named filter.
+    Filter(String),
+}
+
+/// A counted table.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FacetTable {
+    /// Columns. Calendars in order, with the empty ones; words and numbers by number of
+    /// mentions, then by label.
+    pub keys: Vec<FacetLabel>,
+    /// Rows, in the same manner.
+    pub segments: Vec<FacetLabel>,
+    /// A number for each row and column; `None` for a mean of nothing.
+    pub data: Vec<Vec<Option<f64>>>,
+    /// The account's index is not complete yet.
+    pub is_partial: bool,
+}

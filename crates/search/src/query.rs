@@ -1,0 +1,228 @@
+//! Questions and answers of lists.
+
+use domain::filter::{NumberField, Predicate};
+use domain::ids::{ChangeNumber, MentionId, TopicId};
+use domain::mention::Mention;
+use domain::time::UnixMillis;
+
+/// A stretch of time of arrival: from `from`, up to but not at `until`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// First moment within.
+    pub from: UnixMillis,
+    /// First moment after.
+    pub until: UnixMillis,
+}
+
+impl Window {
+    /// All of time.
+    pub const ALL: Self = Self {
+        from: UnixMillis(i64::MIN),
+        until: UnixMillis(i64::MAX),
+    };
+
+    /// Whether the moment lies within.
+    pub fn contains(self, at: UnixMillis) -> bool {
+        self.from <= at && at < self.until
+    }
+}
+
+/// What a list is ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SortField {
+    /// `dateadd`: arrival.
+    Added,
+    /// `followers` of the author.
+    Followers,
+    /// `timestamps.action_reply_first`: moment of the first reply.
+    FirstReply,
+    /// `timestamps.action_reply_first_in_bh`: business hours up to the first reply.
+    FirstReplyInHours,
+    /// `timestamps.action_status_last`: newest change of status.
+    LastStatus,
+    /// `timestamps.action_last_date`: newest action.
+    LastAction,
+}
+
+impl SortField {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Added,
+        Self::Followers,
+        Self::FirstReply,
+        Self::FirstReplyInHours,
+        Self::LastStatus,
+        Self::LastAction,
+    ];
+
+    /// The number that is compared.
+    pub const fn number(self) -> NumberField {
+        match self {
+            Self::Added => NumberField::Added,
+            Self::Followers => NumberField::Followers,
+            Self::FirstReply => NumberField::FirstReply,
+            Self::FirstReplyInHours => NumberField::ResponseTimeInHours,
+            Self::LastStatus => NumberField::LastStatus,
+            Self::LastAction => NumberField::LastAction,
+        }
+    }
+}
+
+/// The order of a list: by the field, then by the mention's number in the same direction.
+/// Mentions without a value come last in both directions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Sort {
+    /// What is compared.
+    pub field: SortField,
+    /// Greatest first.
+    pub descending: bool,
+}
+
+impl Sort {
+    /// Newest arrival first.
+    pub const NEWEST: Self = Self {
+        field: SortField::Added,
+        descending: true,
+    };
+}
+
+/// A place in a list: just at the mention with this sort value and number, whether or not it is
+/// still in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Cursor {
+    /// The value that the list is sorted by; `None` when the mention has none.
+    pub sort_value: Option<i64>,
+    /// The mention.
+    pub id: MentionId,
+}
+
+/// Which mentions, in which order, from where.
+///
+/// Account, reachable topics and "only what is assigned to me" come from the scope and can not be
+/// widened here.
+#[derive(Debug, Clone, Copy)]
+pub struct ListQuery<'a> {
+    /// What the mentions must answer with yes.
+    pub predicate: &'a Predicate,
+    /// Only these topics; `None` for all within reach.
+    pub topics: Option<&'a [TopicId]>,
+    /// When they arrived.
+    pub added: Window,
+    /// Order.
+    pub sort: Sort,
+    /// Start after this place (or end before it, see `backward`); `None` starts at the first
+    /// (or ends with the last).
+    pub cursor: Option<Cursor>,
+    /// The page before the cursor instead of the page after it. Its hits stand in the order of
+    /// the list all the same.
+    pub backward: bool,
+    /// Most hits to return.
+    pub limit: usize,
+    /// Count all mentions that match, wherever the cursor is.
+    pub count: bool,
+}
+
+impl<'a> ListQuery<'a> {
+    /// The newest twenty, uncounted.
+    pub const fn newest(predicate: &'a Predicate) -> Self {
+        Self {
+            predicate,
+            topics: None,
+            added: Window::ALL,
+            sort: Sort::NEWEST,
+            cursor: None,
+            backward: false,
+            limit: 20,
+            count: false,
+        }
+    }
+}
+
+/// One mention of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Hit {
+    /// Its topic.
+    pub topic_id: TopicId,
+    /// Its number.
+    pub id: MentionId,
+    /// The value that the list is sorted by.
+    pub sort_value: Option<i64>,
+}
+
+impl Hit {
+    /// The place of this mention in the list.
+    pub const fn cursor(self) -> Cursor {
+        Cursor {
+            sort_value: self.sort_value,
+            id: self.id,
+        }
+    }
+}
+
+/// One page of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ListPage {
+    /// The mentions, in the order of the list.
+    pub hits: Vec<Hit>,
+    /// All that match, exactly, when it was asked for.
+    pub total: Option<u64>,
+    /// There are more in the direction of paging.
+    pub has_more: bool,
+    /// The account's index is not complete yet.
+    pub is_partial: bool,
+}
+
+/// What changed in one account.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Batch<'a> {
+    /// Mentions as they are now. A version that is not newer than the known one is passed over,
+    /// so repeating a batch is harmless.
+    pub upsert: &'a [Mention],
+    /// Mentions that are gone.
+    pub delete: &'a [MentionId],
+    /// With this batch everything up to this change is in the index. A writer whose change may
+    /// overtake an earlier one passes only as far as it can vouch for.
+    pub through: ChangeNumber,
+}
+
+/// How far an account's index is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AccountState {
+    /// Not loaded: load it or begin a rebuild. Changes applied meanwhile are not kept.
+    Absent,
+    /// Being read from disk.
+    Loading,
+    /// Complete.
+    Ready,
+    /// Being built anew; lists answer from what there is and say that they are partial.
+    Rebuilding,
+}
+
+/// What reading an account's snapshot gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Load {
+    /// The account is ready; changes after this number have to be applied.
+    Loaded(ChangeNumber),
+    /// There is no snapshot: rebuild.
+    Missing,
+    /// There was one and it could not be trusted; it was set aside. Rebuild.
+    Damaged(String),
+}
+
+/// Memory of the index, estimated from the sizes of its parts.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct MemoryUse {
+    /// By account, in ascending order.
+    pub accounts: Vec<AccountMemory>,
+}
+
+/// Memory of one account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AccountMemory {
+    /// The account.
+    pub account_id: domain::ids::AccountId,
+    /// Rows, those of deleted mentions included.
+    pub rows: u64,
+    /// Bytes of columns, dictionaries and of texts that wait for the word index.
+    pub bytes: u64,
+}
