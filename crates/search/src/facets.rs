@@ -4,8 +4,6 @@ use domain::filter::{IdField, NumberField, Predicate, WordField};
 use domain::ids::TopicId;
 use domain::time::UnixMillis;
 
-use crate::query::Window;
-
 /// A stretch of the calendar or a part of the day or week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Grouping {
@@ -49,9 +47,9 @@ pub enum Axis {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Segmentation {
     /// The values of a field.
-    By(Axis),
+    Field(Axis),
     /// Named filters, in this order.
-    Filters(Vec<(String, Predicate)>),
+    Custom(Vec<(String, Predicate)>),
 }
 
 /// What is measured in each cell.
@@ -67,44 +65,40 @@ pub enum Metric {
     Sum(NumberField),
 }
 
+/// Most columns of words or numbers.
+pub const MOST_KEYS: usize = 1_000;
+
 /// A table to be counted.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct FacetQuery<'a> {
     /// What the mentions must answer with yes.
     pub predicate: &'a Predicate,
     /// Only these topics; `None` for all within reach.
     pub topics: Option<&'a [TopicId]>,
-    /// When they arrived.
-    pub added: Window,
-    /// Columns; `None` for a single one.
+    /// Arrived at or after the first moment and at or before the second.
+    pub added: (UnixMillis, UnixMillis),
+    /// Columns; `None` for a single one. Of words and numbers the [`MOST_KEYS`] most frequent are
+    /// given, of calendars all.
     pub key: Option<Axis>,
-    /// Most columns, for words and numbers; calendars have all of theirs.
-    pub key_size: usize,
+    /// What is in the cells.
+    pub value: Metric,
     /// Rows; `None` for a single one.
-    pub segmentation: Option<&'a Segmentation>,
+    pub segmentation: Option<Segmentation>,
     /// Most rows, for words and numbers.
     pub size: usize,
-    /// What is in the cells.
-    pub metric: Metric,
     /// IANA name of the time zone of calendars.
     pub timezone: &'a str,
 }
 
 /// What a row or column stands for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum FacetLabel {
-    /// Everything: there is no axis.
-    All,
-    /// A word as it was first written.
-    Word(String),
-    /// A number.
-    Id(i64),
-    /// A stretch of the calendar, by its first moment.
-    Start(UnixMillis),
-    /// Hour of the day (0 to 23) or day of the week (1 to 7).
-    Part(i8),
-    /// A named filter.
-    Filter(String),
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct FacetLabel {
+    /// The word folded, the number, the first moment of a stretch of the calendar in Unix
+    /// seconds, the hour (0 to 23), the day of the week (1 to 7) or the label of a filter. Empty
+    /// where there is no axis.
+    pub id: String,
+    /// The word as it was first written; the same as `id` for everything else.
+    pub text: String,
 }
 
 /// A counted table.

@@ -25,12 +25,14 @@ use domain::ids::{AccountId, ChangeNumber};
 use domain::mention::Mention;
 use domain::scope::Scope;
 
-pub use embedded::Embedded;
+pub use embedded::{Embedded, Rebuild};
 pub use error::SearchError;
-pub use facets::{Axis, FacetLabel, FacetQuery, FacetTable, Grouping, Metric, Segmentation};
+pub use facets::{
+    Axis, FacetLabel, FacetQuery, FacetTable, Grouping, MOST_KEYS, Metric, Segmentation,
+};
 pub use query::{
-    AccountMemory, AccountState, Batch, Cursor, Hit, ListPage, ListQuery, Load, MemoryUse, Sort,
-    SortField, Window,
+    ALL_TIME, AccountMemory, AccountState, Batch, Cursor, Hit, ListPage, ListQuery, Loaded,
+    MemoryUse, Sort, SortField,
 };
 
 /// Where an engine keeps its files.
@@ -73,9 +75,9 @@ impl Search {
 
     /// Takes in what changed. Every list, count and facet that starts after the return sees it.
     /// Does nothing for an account that is absent.
-    pub fn apply(&self, account: AccountId, batch: &Batch<'_>) {
+    pub fn apply(&self, account: AccountId, batch: Batch<'_>) -> Result<(), SearchError> {
         let Self::Embedded(engine) = self;
-        engine.apply(account, batch);
+        engine.apply(account, batch)
     }
 
     /// One page of mentions.
@@ -98,7 +100,7 @@ impl Search {
     }
 
     /// Reads an account's snapshot. Never fails: what can not be read has to be rebuilt.
-    pub fn load(&self, account: AccountId) -> Load {
+    pub fn load(&self, account: AccountId) -> Loaded {
         let Self::Embedded(engine) = self;
         engine.load(account)
     }
@@ -118,26 +120,24 @@ impl Search {
     }
 
     /// Begins to build an account's index anew, beside the present one. To be called before the
-    /// first mention is read from the store; changes applied from now on go to both.
-    pub fn begin_rebuild(&self, account: AccountId) -> Result<(), SearchError> {
+    /// first mention is read from the store.
+    ///
+    /// Changes applied from now on go to the present index only; after
+    /// [`finish_rebuild`](Self::finish_rebuild) they have to be applied again. A rebuild that is
+    /// dropped half way leaves the account [`AccountState::Rebuilding`]; begin again.
+    pub fn begin_rebuild(&self, account: AccountId) -> Result<Rebuild, SearchError> {
         let Self::Embedded(engine) = self;
         engine.begin_rebuild(account)
     }
 
-    /// Adds mentions to the index that is being built. Older versions than known are passed over.
-    pub fn push(&self, account: AccountId, mentions: &[Mention]) -> Result<(), SearchError> {
-        let Self::Embedded(engine) = self;
-        engine.push(account, mentions)
-    }
-
-    /// Puts the new index in place: with what was pushed, everything up to this change is in it.
+    /// Puts a new index in place: with what was pushed, everything up to this change is in it.
     pub fn finish_rebuild(
         &self,
-        account: AccountId,
+        rebuild: Rebuild,
         through: ChangeNumber,
     ) -> Result<(), SearchError> {
         let Self::Embedded(engine) = self;
-        engine.finish_rebuild(account, through)
+        engine.finish_rebuild(rebuild, through)
     }
 
     /// Forgets an account and removes its files.

@@ -5,27 +5,8 @@ use domain::ids::{ChangeNumber, MentionId, TopicId};
 use domain::mention::Mention;
 use domain::time::UnixMillis;
 
-/// A stretch of time of arrival: from `from`, up to but not at `until`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Window {
-    /// First moment within.
-    pub from: UnixMillis,
-    /// First moment after.
-    pub until: UnixMillis,
-}
-
-impl Window {
-    /// All of time.
-    pub const ALL: Self = Self {
-        from: UnixMillis(i64::MIN),
-        until: UnixMillis(i64::MAX),
-    };
-
-    /// Whether the moment lies within.
-    pub fn contains(self, at: UnixMillis) -> bool {
-        self.from <= at && at < self.until
-    }
-}
+/// The window that every mention lies in.
+pub const ALL_TIME: (UnixMillis, UnixMillis) = (UnixMillis(i64::MIN), UnixMillis(i64::MAX));
 
 /// What a list is ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -75,14 +56,14 @@ pub struct Sort {
     /// What is compared.
     pub field: SortField,
     /// Greatest first.
-    pub descending: bool,
+    pub is_descending: bool,
 }
 
 impl Sort {
     /// Newest arrival first.
     pub const NEWEST: Self = Self {
         field: SortField::Added,
-        descending: true,
+        is_descending: true,
     };
 }
 
@@ -106,16 +87,16 @@ pub struct ListQuery<'a> {
     pub predicate: &'a Predicate,
     /// Only these topics; `None` for all within reach.
     pub topics: Option<&'a [TopicId]>,
-    /// When they arrived.
-    pub added: Window,
+    /// Arrived at or after the first moment and at or before the second.
+    pub added: (UnixMillis, UnixMillis),
     /// Order.
     pub sort: Sort,
-    /// Start after this place (or end before it, see `backward`); `None` starts at the first
+    /// Start after this place (or end before it, see `is_backward`); `None` starts at the first
     /// (or ends with the last).
     pub cursor: Option<Cursor>,
     /// The page before the cursor instead of the page after it. Its hits stand in the order of
     /// the list all the same.
-    pub backward: bool,
+    pub is_backward: bool,
     /// Most hits to return.
     pub limit: usize,
     /// Count all mentions that match, wherever the cursor is.
@@ -128,10 +109,10 @@ impl<'a> ListQuery<'a> {
         Self {
             predicate,
             topics: None,
-            added: Window::ALL,
+            added: ALL_TIME,
             sort: Sort::NEWEST,
             cursor: None,
-            backward: false,
+            is_backward: false,
             limit: 20,
             count: false,
         }
@@ -188,21 +169,25 @@ pub struct Batch<'a> {
 /// How far an account's index is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AccountState {
-    /// Not loaded: load it or begin a rebuild. Changes applied meanwhile are not kept.
+    /// Not loaded: load it or begin a rebuild. Changes applied before that are not kept.
     Absent,
     /// Being read from disk.
     Loading,
     /// Complete.
     Ready,
-    /// Being built anew; lists answer from what there is and say that they are partial.
+    /// Being built anew; lists answer from what there was, and from what is applied meanwhile,
+    /// and say that they are partial.
     Rebuilding,
 }
 
 /// What reading an account's snapshot gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Load {
-    /// The account is ready; changes after this number have to be applied.
-    Loaded(ChangeNumber),
+pub enum Loaded {
+    /// The account is ready.
+    Ready {
+        /// Changes after this one have to be applied.
+        through: ChangeNumber,
+    },
     /// There is no snapshot: rebuild.
     Missing,
     /// There was one and it could not be trusted; it was set aside. Rebuild.

@@ -6,7 +6,7 @@ use domain::ids::{AccountId, ChangeNumber};
 use domain::mention::Mention;
 use domain::scope::Scope;
 
-use crate::query::{AccountState, Batch, ListPage, ListQuery, Load, MemoryUse};
+use crate::query::{AccountState, Batch, ListPage, ListQuery, Loaded, MemoryUse};
 use crate::{FacetQuery, FacetTable, SearchError, SearchOptions};
 
 /// The engine.
@@ -29,7 +29,9 @@ impl Embedded {
     pub(crate) fn applied(&self, account: AccountId) -> ChangeNumber {
         ChangeNumber(0)
     }
-    pub(crate) fn apply(&self, account: AccountId, batch: &Batch<'_>) {}
+    pub(crate) fn apply(&self, account: AccountId, batch: Batch<'_>) -> Result<(), SearchError> {
+        Ok(())
+    }
     pub(crate) fn list(
         &self,
         scope: &Scope,
@@ -53,15 +55,12 @@ impl Embedded {
     pub(crate) fn maintain(&self) -> Result<usize, SearchError> {
         Ok(0)
     }
-    pub(crate) fn begin_rebuild(&self, account: AccountId) -> Result<(), SearchError> {
-        Ok(())
-    }
-    pub(crate) fn push(&self, account: AccountId, mentions: &[Mention]) -> Result<(), SearchError> {
-        Ok(())
+    pub(crate) fn begin_rebuild(&self, account: AccountId) -> Result<Rebuild, SearchError> {
+        Ok(Rebuild { account })
     }
     pub(crate) fn finish_rebuild(
         &self,
-        account: AccountId,
+        rebuild: Rebuild,
         through: ChangeNumber,
     ) -> Result<(), SearchError> {
         Ok(())
@@ -71,5 +70,24 @@ impl Embedded {
     }
     pub(crate) fn memory(&self) -> MemoryUse {
         MemoryUse::default()
+    }
+}
+
+/// An index that is being built.
+#[derive(Debug)]
+pub struct Rebuild {
+    account: AccountId,
+}
+
+#[expect(
+    unused_variables,
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    reason = "the shape first"
+)]
+impl Rebuild {
+    /// Adds mentions. Older versions than known are passed over.
+    pub fn push(&mut self, mentions: &[Mention]) -> Result<(), SearchError> {
+        Ok(())
     }
 }
