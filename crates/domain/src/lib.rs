@@ -29,6 +29,8 @@ pub mod role;
 pub mod scope;
 pub mod source;
 pub mod tag;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod text;
 pub mod time;
 pub mod topic;

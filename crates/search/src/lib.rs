@@ -22,7 +22,6 @@ pub mod query;
 use std::path::PathBuf;
 
 use domain::ids::{AccountId, ChangeNumber};
-use domain::mention::Mention;
 use domain::scope::Scope;
 
 pub use embedded::{Embedded, Rebuild};

@@ -1,1 +1,33 @@
 //! SQL and nothing else: one text for SQLite and PostgreSQL.
+//!
+//! # Organization
+//! [`db`] is the facade over the two drivers; one module per aggregate holds plain functions over
+//! it. Reads take `&Db` (or a [`Reader`](db::Reader), when they also serve write transactions),
+//! writes take `&mut Tx`.
+//!
+//! # Invariants
+//! - SQL text is in this crate only.
+//! - What belongs to a tenant is reached with a `&Scope` only, and every such statement names the
+//!   account.
+//! - A write function awaits nothing but its own statements.
+//! - No `now()`, `random()`, sequence or trigger: time and numbers come from the caller or from
+//!   [`counters`].
+//! - JSON is kept as text on both engines: no statement looks into it.
+
+#![warn(missing_docs)]
+
+pub mod applications;
+pub mod audit;
+pub mod codes;
+pub mod db;
+mod error;
+pub mod memberships;
+pub mod rates;
+mod schema;
+pub mod sessions;
+pub mod throttle;
+pub mod tokens;
+pub mod users;
+
+pub use db::{Db, DbOptions, Dialect, Tx, Work};
+pub use error::{Cause, StoreError};

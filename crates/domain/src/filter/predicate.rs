@@ -45,11 +45,11 @@ pub enum Predicate {
         /// Upper end.
         high: Bound<i64>,
     },
-    /// The text holds the words one after another.
+    /// One text of the field holds the words at consecutive positions, as [`crate::text`] cuts it.
     Text {
         /// Which text.
         field: TextField,
-        /// The words; empty asks whether there is any text.
+        /// The words; empty asks whether there is any word at all.
         words: Vec<Pattern>,
     },
     /// The mention has this property.

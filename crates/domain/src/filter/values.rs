@@ -231,8 +231,10 @@ pub fn texts(mention: &Mention, field: TextField, mut each: impl FnMut(&str)) {
             }
         }
         TextField::Anywhere => {
-            texts(mention, TextField::Title, &mut each);
-            texts(mention, TextField::Content, &mut each);
+            if let Some(title) = &mention.body.title {
+                each(title);
+            }
+            each(mention.body.plain_text());
         }
         TextField::Note => mention
             .state

@@ -46,8 +46,8 @@ impl Embedded {
     ) -> Result<FacetTable, SearchError> {
         Ok(FacetTable::default())
     }
-    pub(crate) fn load(&self, account: AccountId) -> Load {
-        Load::Missing
+    pub(crate) fn load(&self, account: AccountId) -> Loaded {
+        Loaded::Missing
     }
     pub(crate) fn save(&self, account: AccountId) -> Result<Option<ChangeNumber>, SearchError> {
         Ok(None)
