@@ -1,0 +1,128 @@
+-- Applications, codes, tokens, sessions, limits and the security log. Secrets are stored as their
+-- SHA-256 only.
+
+CREATE TABLE applications (
+    id BIGINT NOT NULL PRIMARY KEY,
+    client_id TEXT COLLATE "C" NOT NULL UNIQUE,
+    -- none: a public client, which proves itself by PKCE alone
+    secret_hash BYTEA,
+    name TEXT COLLATE "C" NOT NULL,
+    -- none: can not be authorised through a browser
+    redirect_uri TEXT COLLATE "C",
+    is_trusted BOOLEAN NOT NULL,
+    needs_pkce BOOLEAN NOT NULL,
+    -- its tokens have the small allowance of the API console
+    is_console BOOLEAN NOT NULL,
+    -- the word by which the server finds an application of its own
+    built_in TEXT COLLATE "C" UNIQUE,
+    added_at BIGINT NOT NULL
+);
+
+CREATE TABLE codes (
+    code_hash BYTEA NOT NULL PRIMARY KEY,
+    application_id BIGINT NOT NULL REFERENCES applications (id),
+    user_id BIGINT NOT NULL REFERENCES users (id),
+    epoch BIGINT NOT NULL,
+    grant_id BIGINT NOT NULL,
+    scopes TEXT COLLATE "C" NOT NULL,
+    -- as given in the request; none when it was left out
+    redirect_uri TEXT COLLATE "C",
+    challenge TEXT COLLATE "C",
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT
+);
+
+CREATE INDEX codes_user ON codes (user_id);
+CREATE INDEX codes_expiry ON codes (expires_at);
+
+CREATE TABLE tokens (
+    id BIGINT NOT NULL PRIMARY KEY,
+    token_hash BYTEA NOT NULL UNIQUE,
+    is_refresh BOOLEAN NOT NULL,
+    application_id BIGINT NOT NULL REFERENCES applications (id),
+    user_id BIGINT NOT NULL REFERENCES users (id),
+    epoch BIGINT NOT NULL,
+    -- one consent of one user: revoked as a whole
+    grant_id BIGINT NOT NULL,
+    -- the refresh token that this one was exchanged for
+    parent_id BIGINT,
+    scopes TEXT COLLATE "C" NOT NULL,
+    added_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    -- of an access token: roughly the last use; of a refresh token: its exchange
+    used_at BIGINT,
+    revoked_at BIGINT
+);
+
+CREATE INDEX tokens_user ON tokens (user_id);
+CREATE INDEX tokens_grant ON tokens (grant_id);
+CREATE INDEX tokens_parent ON tokens (parent_id);
+CREATE INDEX tokens_expiry ON tokens (expires_at);
+
+CREATE TABLE sessions (
+    session_hash BYTEA NOT NULL PRIMARY KEY,
+    user_id BIGINT NOT NULL REFERENCES users (id),
+    epoch BIGINT NOT NULL,
+    added_at BIGINT NOT NULL,
+    used_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL
+);
+
+CREATE INDEX sessions_user ON sessions (user_id);
+CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+-- Browsers from which a user signed in before.
+CREATE TABLE devices (
+    device_hash BYTEA NOT NULL,
+    user_id BIGINT NOT NULL REFERENCES users (id),
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (user_id, device_hash)
+);
+
+CREATE INDEX devices_expiry ON devices (expires_at);
+
+-- Failed sign-ins; a bucket is an e-mail address, a network address, both, or a known browser.
+CREATE TABLE throttle (
+    bucket TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    failures BIGINT NOT NULL,
+    failed_at BIGINT NOT NULL,
+    locked_until BIGINT NOT NULL
+);
+
+CREATE INDEX throttle_time ON throttle (failed_at);
+
+-- Calls of a user or address within a window that began at window_at.
+CREATE TABLE rates (
+    subject TEXT COLLATE "C" NOT NULL,
+    window_at BIGINT NOT NULL,
+    hits BIGINT NOT NULL,
+    PRIMARY KEY (subject, window_at)
+);
+
+CREATE INDEX rates_window ON rates (window_at);
+
+-- The security log: one chain per account, chain 0 for what belongs to no account. Each row's hash
+-- covers the row and the hash before it.
+CREATE TABLE audit (
+    account_id BIGINT NOT NULL,
+    -- 1, 2, 3 … without gaps
+    id BIGINT NOT NULL,
+    at BIGINT NOT NULL,
+    event TEXT COLLATE "C" NOT NULL,
+    actor_id BIGINT,
+    subject_id BIGINT,
+    address TEXT COLLATE "C",
+    -- JSON, kept as text because its exact bytes are hashed
+    detail TEXT COLLATE "C" NOT NULL,
+    previous_hash BYTEA NOT NULL,
+    hash BYTEA NOT NULL,
+    PRIMARY KEY (account_id, id)
+);
+
+CREATE INDEX audit_subject ON audit (subject_id, at);
+
+CREATE TABLE audit_heads (
+    account_id BIGINT NOT NULL PRIMARY KEY,
+    id BIGINT NOT NULL,
+    hash BYTEA NOT NULL
+);

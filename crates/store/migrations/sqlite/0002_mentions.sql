@@ -1,0 +1,60 @@
+-- Mentions and the change log.
+
+CREATE TABLE conversations (
+    account_id INTEGER NOT NULL,
+    -- the number of the first mention
+    id INTEGER NOT NULL,
+    -- what its mentions have in common; absent when it can have only one
+    key TEXT,
+    opened_at INTEGER NOT NULL,
+    PRIMARY KEY (account_id, id),
+    UNIQUE (account_id, key)
+) STRICT, WITHOUT ROWID;
+
+-- One row is one mention: the body never changes, the state holds everything that does.
+-- With a rowid, because rows are too long to live in the nodes of a key.
+CREATE TABLE mentions (
+    account_id INTEGER NOT NULL,
+    id INTEGER NOT NULL,
+    topic_id INTEGER NOT NULL,
+    project_id INTEGER NOT NULL,
+    conversation_id INTEGER NOT NULL,
+    -- tells repeats of one message apart from other messages; absent when the source can not
+    dedupe_key TEXT,
+    added_at INTEGER NOT NULL,
+    published_at INTEGER,
+    -- number of the change that wrote this version
+    changed_by INTEGER NOT NULL,
+    -- compressed JSON; its first byte names the dictionary
+    body BLOB NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (account_id, id),
+    UNIQUE (account_id, topic_id, dedupe_key)
+) STRICT;
+
+-- What happened, numbered without gaps per account in the order of commits.
+CREATE TABLE changes (
+    account_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    kind INTEGER NOT NULL,
+    object_id INTEGER NOT NULL,
+    topic_id INTEGER,
+    user_id INTEGER,
+    at INTEGER NOT NULL,
+    detail TEXT,
+    PRIMARY KEY (account_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- The newest number per account; its row lock orders the commits of an account.
+CREATE TABLE change_heads (
+    account_id INTEGER NOT NULL PRIMARY KEY,
+    number INTEGER NOT NULL
+) STRICT;
+
+-- How far each follower has come.
+CREATE TABLE change_cursors (
+    account_id INTEGER NOT NULL,
+    follower TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (account_id, follower)
+) STRICT, WITHOUT ROWID;

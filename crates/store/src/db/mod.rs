@@ -1,0 +1,127 @@
+//! The facade over the two database drivers.
+//!
+//! SQLite: a pool of readers and one writer that commits in groups. PostgreSQL: one pool for reads
+//! and one for writes. Reads take `&Db`, writes exist only on `&mut Tx`.
+
+mod checkpoint;
+mod options;
+mod postgres;
+mod read;
+mod sql;
+mod sqlite;
+mod tx;
+mod value;
+mod writer;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub use options::DbOptions;
+pub use read::Reader;
+pub use sql::{ReadOnly, ReadWrite, RowValues, Sql, pieces};
+pub use tx::Tx;
+pub use value::{Row, Value};
+
+use crate::error::StoreError;
+use postgres::Postgres;
+use sql::Target;
+use sqlite::Sqlite;
+
+/// What a write function gives: a boxed future that may borrow the transaction.
+pub type Work<'t, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 't>>;
+
+/// Which engine a database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// The embedded one.
+    Sqlite,
+    /// The server.
+    Postgres,
+}
+
+/// A database, cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db {
+    engine: Arc<Engine>,
+}
+
+#[derive(Debug)]
+enum Engine {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Db {
+    /// Opens a database and checks that it keeps what it acknowledges.
+    ///
+    /// # Errors
+    /// `Unavailable` when it can not be reached, `Broken` when the address is wrong, when the
+    /// library is too old, or when a setting that durability rests on is not in force.
+    pub async fn open(options: &DbOptions) -> Result<Self, StoreError> {
+        let engine = if options.is_postgres() {
+            Engine::Postgres(Postgres::open(options).await?)
+        } else {
+            Engine::Sqlite(Sqlite::open(options).await?)
+        };
+        Ok(Self {
+            engine: Arc::new(engine),
+        })
+    }
+
+    /// Brings the schema up to date; safe to run twice and by several nodes at once.
+    ///
+    /// # Errors
+    /// `Broken` when the schema is newer than this program.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        crate::schema::migrate(self).await
+    }
+
+    /// Which engine this is.
+    pub fn dialect(&self) -> Dialect {
+        match *self.engine {
+            Engine::Sqlite(_) => Dialect::Sqlite,
+            Engine::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// A statement that reads.
+    pub fn sql(&self, text: &'static str) -> Sql<'_> {
+        let target = match &*self.engine {
+            Engine::Sqlite(sqlite) => Target::SqlitePool(sqlite.readers()),
+            Engine::Postgres(postgres) => Target::PostgresPool(postgres.readers()),
+        };
+        Sql::new(target, None, text)
+    }
+
+    /// Runs a function in one durable transaction.
+    ///
+    /// On SQLite it is grouped with others that wait, each in a savepoint of its own. When this
+    /// returns `Ok`, the work is on disk. Dropping the future does not stop work that has begun.
+    /// The function must not call `write` itself.
+    ///
+    /// # Errors
+    /// Those of the function; `Busy` when too many wait; `Unavailable` or `Broken` when the commit
+    /// failed.
+    pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.write(work).await,
+            Engine::Postgres(postgres) => postgres.write(work).await,
+        }
+    }
+
+    /// Finishes what waits, empties SQLite's log into its file, and closes all connections.
+    ///
+    /// Reads and writes of other clones fail afterwards.
+    pub async fn close(&self) {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.close().await,
+            Engine::Postgres(postgres) => postgres.close().await,
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! PostgreSQL: a pool that can only read and a pool that writes.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+
+use super::Work;
+use super::options::DbOptions;
+use super::sql::{ReadOnly, Sql, Target};
+use super::tx::{Tx, TxConnection};
+use super::writer::run_caught;
+use crate::error::StoreError;
+
+#[derive(Debug)]
+pub(super) struct Postgres {
+    readers: PgPool,
+    writers: PgPool,
+}
+
+impl Postgres {
+    pub(super) async fn open(options: &DbOptions) -> Result<Self, StoreError> {
+        let mut connect = PgConnectOptions::from_str(&options.url)
+            .map_err(|_| StoreError::broken("the PostgreSQL address can not be understood"))?
+            .statement_cache_capacity(400)
+            .application_name("switchboard");
+        if let Some(schema) = &options.schema {
+            connect = connect.options([("search_path", schema)]);
+        }
+        let pool = |connections: u32| {
+            PgPoolOptions::new()
+                .max_connections(connections.max(1))
+                .acquire_timeout(Duration::from_millis(options.wait_ms))
+        };
+        let writers = pool(options.write_connections)
+            .connect_with(connect.clone())
+            .await?;
+        // what is meant to read can not write by accident, as on SQLite
+        let readers = pool(options.read_connections)
+            .connect_with(connect.options([("default_transaction_read_only", "on")]))
+            .await?;
+        check(&writers).await?;
+        Ok(Self { readers, writers })
+    }
+
+    pub(super) const fn readers(&self) -> &PgPool {
+        &self.readers
+    }
+
+    pub(super) async fn write<T, E, F>(&self, work: F) -> Result<T, E>
+    where
+        F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send + 'static,
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let pool = self.writers.clone();
+        // a task of its own, so that a caller that goes away leaves no half-done call behind
+        let task = tokio::spawn(async move {
+            let transaction = pool.begin().await.map_err(StoreError::from)?;
+            let mut tx = Tx::new(TxConnection::Postgres(transaction));
+            let result = run_caught(work, &mut tx).await;
+            let TxConnection::Postgres(transaction) = tx.connection else {
+                return Err(StoreError::broken("the transaction changed its engine").into());
+            };
+            match result {
+                Ok(value) => {
+                    transaction.commit().await.map_err(StoreError::from)?;
+                    Ok(value)
+                }
+                Err(error) => {
+                    if let Err(failed) = transaction.rollback().await {
+                        tracing::debug!(error = %failed, "rolling back failed; the connection is dropped");
+                    }
+                    Err(error)
+                }
+            }
+        });
+        task.await
+            .unwrap_or_else(|_| Err(StoreError::unavailable("the store has stopped").into()))
+    }
+
+    pub(super) async fn close(&self) {
+        self.writers.close().await;
+        self.readers.close().await;
+    }
+}
+
+/// Refuses a server that forgets what was acknowledged or that can not hold every text.
+async fn check(pool: &PgPool) -> Result<(), StoreError> {
+    let setting = async |text| -> Result<String, StoreError> {
+        let (value,) = Sql::<ReadOnly>::new(Target::PostgresPool(pool), None, text)
+            .fetch_one::<(String,)>()
+            .await?;
+        Ok(value)
+    };
+    if setting("SHOW synchronous_commit").await? == "off" {
+        return Err(StoreError::broken(
+            "PostgreSQL runs with synchronous_commit off: it would forget acknowledged writes",
+        ));
+    }
+    let encoding = setting("SHOW server_encoding").await?;
+    if encoding != "UTF8" {
+        return Err(StoreError::broken(format!(
+            "the PostgreSQL database has encoding {encoding}, must be UTF8"
+        )));
+    }
+    Ok(())
+}

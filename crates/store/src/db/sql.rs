@@ -1,0 +1,389 @@
+//! One statement: static text, bound values, and where it runs.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+use sqlx::postgres::PgArguments;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments, AssertSqlSafe, PgConnection, PgPool, SqliteConnection, SqlitePool};
+use sqlx::{Postgres, Sqlite, Type, TypeInfo};
+
+use super::tx::Fault;
+use super::value::{Row, Value};
+use crate::error::{StoreError, is_disk_fault};
+
+/// Marks statements that can only read.
+#[derive(Debug)]
+pub struct ReadOnly;
+
+/// Marks statements of a write transaction.
+#[derive(Debug)]
+pub struct ReadWrite;
+
+/// Where a statement runs.
+pub(super) enum Target<'c> {
+    SqlitePool(&'c SqlitePool),
+    SqliteConnection(&'c mut SqliteConnection),
+    PostgresPool(&'c PgPool),
+    PostgresConnection(&'c mut PgConnection),
+}
+
+enum Bound {
+    Sqlite(SqliteArguments),
+    Postgres(PgArguments),
+}
+
+/// A statement being put together.
+///
+/// Text is `&'static str` only, so no value can get into it. Placeholders are `$1`, `$2`, …, which
+/// both engines accept. A whole statement is bound with [`bind`](Self::bind); one that is composed
+/// at run time uses [`push`](Self::push), [`push_bind`](Self::push_bind),
+/// [`push_list`](Self::push_list) and [`push_rows`](Self::push_rows), which number the
+/// placeholders themselves. The two ways are not mixed, but for `bind` before the first `push`.
+pub struct Sql<'c, A = ReadOnly> {
+    target: Target<'c>,
+    fault: Option<&'c mut Fault>,
+    text: Cow<'static, str>,
+    bound: Bound,
+    count: usize,
+    error: Option<sqlx::Error>,
+    access: PhantomData<A>,
+}
+
+impl<A> std::fmt::Debug for Sql<'_, A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // values stay out: they may be secrets
+        f.debug_struct("Sql")
+            .field("text", &self.text)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'c, A> Sql<'c, A> {
+    pub(super) fn new(
+        target: Target<'c>,
+        fault: Option<&'c mut Fault>,
+        text: &'static str,
+    ) -> Self {
+        let bound = match target {
+            Target::SqlitePool(_) | Target::SqliteConnection(_) => {
+                Bound::Sqlite(SqliteArguments::default())
+            }
+            Target::PostgresPool(_) | Target::PostgresConnection(_) => {
+                Bound::Postgres(PgArguments::default())
+            }
+        };
+        Self {
+            target,
+            fault,
+            text: Cow::Borrowed(text),
+            bound,
+            count: 0,
+            error: None,
+            access: PhantomData,
+        }
+    }
+
+    /// Binds the next placeholder.
+    #[must_use]
+    pub fn bind(mut self, value: impl Value) -> Self {
+        self.add(value);
+        self
+    }
+
+    /// Appends text.
+    #[must_use]
+    pub fn push(mut self, text: &'static str) -> Self {
+        self.text.to_mut().push_str(text);
+        self
+    }
+
+    /// Appends a placeholder with its value, as `CAST($n AS TYPE)`.
+    ///
+    /// PostgreSQL statements are cached by their text together with the types they were prepared
+    /// for; the cast makes texts of different types different.
+    #[must_use]
+    pub fn push_bind<T: Value>(mut self, value: T) -> Self {
+        self.push_placeholder(value);
+        self
+    }
+
+    /// Appends `(CAST($n AS TYPE), …)`. An empty list becomes `(NULL)`, which equals nothing.
+    ///
+    /// The last value is repeated up to a power of two, so that few different texts exist and
+    /// their prepared statements are found again.
+    #[must_use]
+    pub fn push_list<T: Value + Clone>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+        let mut written = 0_usize;
+        let mut last = None;
+        self.text.to_mut().push('(');
+        for value in values {
+            self.push_item(value.clone(), written);
+            last = Some(value);
+            written = written.saturating_add(1);
+        }
+        if let Some(last) = last {
+            while !written.is_power_of_two() {
+                self.push_item(last.clone(), written);
+                written = written.saturating_add(1);
+            }
+        } else {
+            self.text.to_mut().push_str("NULL");
+        }
+        self.text.to_mut().push(')');
+        self
+    }
+
+    fn push_item<T: Value>(&mut self, value: T, before: usize) {
+        if before > 0 {
+            self.text.to_mut().push_str(", ");
+        }
+        self.push_placeholder(value);
+    }
+
+    /// Appends `($1, $2, …), ($n, …), …` for an insert of many rows; `row` binds one row.
+    ///
+    /// The placeholders are not cast: the caller's code fixes the type of each column.
+    #[must_use]
+    pub fn push_rows<T>(
+        mut self,
+        rows: impl IntoIterator<Item = T>,
+        mut row: impl FnMut(RowValues<'_, 'c, A>, T),
+    ) -> Self {
+        for (position, item) in rows.into_iter().enumerate() {
+            self.text
+                .to_mut()
+                .push_str(if position == 0 { "(" } else { ", (" });
+            row(
+                RowValues {
+                    sql: &mut self,
+                    is_first: true,
+                },
+                item,
+            );
+            self.text.to_mut().push(')');
+        }
+        self
+    }
+
+    fn push_placeholder<T: Value>(&mut self, value: T) {
+        let number = self.count.saturating_add(1);
+        let info = match self.bound {
+            Bound::Sqlite(_) => <T as Type<Sqlite>>::type_info().name().to_owned(),
+            Bound::Postgres(_) => <T as Type<Postgres>>::type_info().name().to_owned(),
+        };
+        self.text
+            .to_mut()
+            .push_str(&format!("CAST(${number} AS {info})"));
+        self.add(value);
+    }
+
+    fn add<T: Value>(&mut self, value: T) {
+        let added = match &mut self.bound {
+            Bound::Sqlite(arguments) => arguments.add(value),
+            Bound::Postgres(arguments) => arguments.add(value),
+        };
+        if let Err(error) = added {
+            self.error.get_or_insert(sqlx::Error::Encode(error));
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// All rows.
+    pub async fn fetch_all<T: Row>(self) -> Result<Vec<T>, StoreError> {
+        let Self {
+            target,
+            fault,
+            text,
+            bound,
+            error,
+            ..
+        } = self;
+        let result = match (error, target, bound) {
+            (Some(error), ..) => Err(error),
+            (_, Target::SqlitePool(pool), Bound::Sqlite(values)) => {
+                sqlx::query_as_with(vouched(text), values)
+                    .fetch_all(pool)
+                    .await
+            }
+            (_, Target::SqliteConnection(one), Bound::Sqlite(values)) => {
+                sqlx::query_as_with(vouched(text), values)
+                    .fetch_all(one)
+                    .await
+            }
+            (_, Target::PostgresPool(pool), Bound::Postgres(values)) => {
+                sqlx::query_as_with(vouched(text), values)
+                    .fetch_all(pool)
+                    .await
+            }
+            (_, Target::PostgresConnection(one), Bound::Postgres(values)) => {
+                sqlx::query_as_with(vouched(text), values)
+                    .fetch_all(one)
+                    .await
+            }
+            _ => Err(mismatch()),
+        };
+        told(fault, result)
+    }
+
+    /// The first row, if there is one.
+    pub async fn fetch_optional<T: Row>(self) -> Result<Option<T>, StoreError> {
+        let Self {
+            target,
+            fault,
+            text,
+            bound,
+            error,
+            ..
+        } = self;
+        let result = match (error, target, bound) {
+            (Some(error), ..) => Err(error),
+            (_, Target::SqlitePool(pool), Bound::Sqlite(values)) => {
+                sqlx::query_as_with(vouched(text), values)
+                    .fetch_optional(pool)
+                    .await
+            }
+            (_, Target::SqliteConnection(one), Bound::Sqlite(values)) => {
+                sqlx::query_as_with(vouched(text), values)
+                    .fetch_optional(one)
+                    .await
+            }
+            (_, Target::PostgresPool(pool), Bound::Postgres(values)) => {
+                sqlx::query_as_with(vouched(text), values)
+                    .fetch_optional(pool)
+                    .await
+            }
+            (_, Target::PostgresConnection(one), Bound::Postgres(values)) => {
+                sqlx::query_as_with(vouched(text), values)
+                    .fetch_optional(one)
+                    .await
+            }
+            _ => Err(mismatch()),
+        };
+        told(fault, result)
+    }
+
+    /// The first row; that there is none is a fault of the statement.
+    pub async fn fetch_one<T: Row>(self) -> Result<T, StoreError> {
+        self.fetch_optional()
+            .await?
+            .ok_or_else(|| StoreError::broken("a statement that always gives a row gave none"))
+    }
+}
+
+impl<'c> Sql<'c, ReadWrite> {
+    /// The same statement, for code that is to read only.
+    pub(super) fn read_only(self) -> Sql<'c, ReadOnly> {
+        Sql {
+            target: self.target,
+            fault: self.fault,
+            text: self.text,
+            bound: self.bound,
+            count: self.count,
+            error: self.error,
+            access: PhantomData,
+        }
+    }
+
+    /// Runs the statement and gives the number of rows it changed.
+    pub async fn execute(self) -> Result<u64, StoreError> {
+        let Self {
+            target,
+            fault,
+            text,
+            bound,
+            error,
+            ..
+        } = self;
+        let result = match (error, target, bound) {
+            (Some(error), ..) => Err(error),
+            (_, Target::SqliteConnection(one), Bound::Sqlite(values)) => {
+                sqlx::query_with(vouched(text), values)
+                    .execute(one)
+                    .await
+                    .map(|done| done.rows_affected())
+            }
+            (_, Target::PostgresConnection(one), Bound::Postgres(values)) => {
+                sqlx::query_with(vouched(text), values)
+                    .execute(one)
+                    .await
+                    .map(|done| done.rows_affected())
+            }
+            _ => Err(mismatch()),
+        };
+        told(fault, result)
+    }
+}
+
+/// Binds the values of one row of an insert.
+pub struct RowValues<'s, 'c, A> {
+    sql: &'s mut Sql<'c, A>,
+    is_first: bool,
+}
+
+impl<A> std::fmt::Debug for RowValues<'_, '_, A> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RowValues").finish_non_exhaustive()
+    }
+}
+
+impl<A> RowValues<'_, '_, A> {
+    /// Binds the next column.
+    #[expect(clippy::return_self_not_must_use, reason = "chained as a statement")]
+    pub fn bind(mut self, value: impl Value) -> Self {
+        let number = self.sql.count.saturating_add(1);
+        let text = self.sql.text.to_mut();
+        text.push_str(if self.is_first { "$" } else { ", $" });
+        text.push_str(&number.to_string());
+        self.sql.add(value);
+        self.is_first = false;
+        self
+    }
+}
+
+/// The one place that vouches for a text: it was put together from static pieces above.
+fn vouched(text: Cow<'static, str>) -> AssertSqlSafe<Cow<'static, str>> {
+    AssertSqlSafe(text)
+}
+
+fn mismatch() -> sqlx::Error {
+    sqlx::Error::InvalidArgument("values of one engine met a connection of the other".to_owned())
+}
+
+/// Notes in the transaction that a statement failed.
+fn told<T>(fault: Option<&mut Fault>, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+    result.map_err(|error| {
+        let is_disk = is_disk_fault(&error);
+        let error = StoreError::from(error);
+        if let Some(fault) = fault {
+            fault.failed = true;
+            if is_disk {
+                fault.disk.get_or_insert_with(|| error.clone());
+            }
+        }
+        error
+    })
+}
+
+/// Cuts rows into pieces of a power of two, largest first, none larger than `most`.
+///
+/// Inserts of many rows thereby have few different texts, whose prepared statements are found
+/// again, and stay below the engines' limits of bound values (32,766 and 65,535).
+pub fn pieces<T>(rows: &[T], most: usize) -> impl Iterator<Item = &[T]> {
+    let mut rest = rows;
+    let mut size = most.max(1).next_power_of_two();
+    if size > most.max(1) {
+        size >>= 1;
+    }
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        while size > rest.len() {
+            size >>= 1;
+        }
+        let (piece, left) = rest.split_at_checked(size.max(1))?;
+        rest = left;
+        Some(piece)
+    })
+}

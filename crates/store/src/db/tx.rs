@@ -1,0 +1,93 @@
+//! A write transaction.
+
+use sqlx::{Executor, PgConnection, SqliteConnection};
+
+use super::Dialect;
+use super::sql::{ReadWrite, Sql, Target};
+use crate::error::{StoreError, is_disk_fault};
+
+/// A write transaction, open for the length of one function given to
+/// [`Db::write`](super::Db::write).
+///
+/// Rules for such a function: it awaits nothing but statements on this transaction, and when a
+/// statement fails it fails too. (PostgreSQL gives up the transaction at the first error, so a
+/// function that carried on would behave differently there; one that reports success after a
+/// failed statement is rolled back and told that it is broken, on both engines.)
+#[derive(Debug)]
+pub struct Tx {
+    pub(super) connection: TxConnection,
+    pub(super) fault: Fault,
+}
+
+#[derive(Debug)]
+pub(super) enum TxConnection {
+    /// The writer's own, for its whole life.
+    Sqlite(Box<SqliteConnection>),
+    /// From the pool, for one transaction.
+    Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
+}
+
+/// What went wrong within a transaction.
+#[derive(Debug, Default)]
+pub(super) struct Fault {
+    /// A statement failed.
+    pub(super) failed: bool,
+    /// The disk can not be trusted any more.
+    pub(super) disk: Option<StoreError>,
+}
+
+impl Tx {
+    pub(super) fn new(connection: TxConnection) -> Self {
+        Self {
+            connection,
+            fault: Fault::default(),
+        }
+    }
+
+    /// A statement in this transaction.
+    pub fn sql(&mut self, text: &'static str) -> Sql<'_, ReadWrite> {
+        let target = match &mut self.connection {
+            TxConnection::Sqlite(connection) => Target::SqliteConnection(connection),
+            TxConnection::Postgres(transaction) => Target::PostgresConnection(transaction),
+        };
+        Sql::new(target, Some(&mut self.fault), text)
+    }
+
+    /// Which engine this is, for the few statements that must differ.
+    pub fn dialect(&self) -> Dialect {
+        match self.connection {
+            TxConnection::Sqlite(_) => Dialect::Sqlite,
+            TxConnection::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Runs several statements without values, such as a migration.
+    pub(crate) async fn script(&mut self, text: &'static str) -> Result<(), StoreError> {
+        let done = match &mut self.connection {
+            TxConnection::Sqlite(connection) => sqlite_script(connection, text).await,
+            TxConnection::Postgres(transaction) => postgres_script(transaction, text).await,
+        };
+        done.map_err(|error| {
+            self.fault.failed = true;
+            if is_disk_fault(&error) {
+                self.fault.disk = Some(StoreError::from(error));
+                return StoreError::broken("the disk failed");
+            }
+            StoreError::from(error)
+        })
+    }
+}
+
+async fn sqlite_script(
+    connection: &mut SqliteConnection,
+    text: &'static str,
+) -> Result<(), sqlx::Error> {
+    connection.execute(sqlx::raw_sql(text)).await.map(drop)
+}
+
+async fn postgres_script(
+    connection: &mut PgConnection,
+    text: &'static str,
+) -> Result<(), sqlx::Error> {
+    connection.execute(sqlx::raw_sql(text)).await.map(drop)
+}

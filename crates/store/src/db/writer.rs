@@ -1,0 +1,213 @@
+//! The single writer of SQLite: group commit without a timer.
+//!
+//! Write functions wait in a bounded queue. The writer takes all that wait, runs them one after
+//! another in one transaction, each within a savepoint, commits once, and only then answers them
+//! all: the time the disk needs for one commit is what gathers the next group.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::Work;
+use super::tx::{Fault, Tx, TxConnection};
+use crate::error::StoreError;
+
+/// Most functions in one commit.
+const GROUP: usize = 512;
+
+/// A write function that waits, its types erased.
+pub(super) trait Job: Send {
+    fn run(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, Box<dyn Ran>>;
+    fn refuse(self: Box<Self>, error: StoreError);
+}
+
+/// A write function that has run and whose caller waits for the commit.
+pub(super) trait Ran: Send {
+    fn is_ok(&self) -> bool;
+    fn answer(self: Box<Self>);
+    fn refuse(self: Box<Self>, error: StoreError);
+}
+
+/// A write function and where its answer goes.
+pub(super) struct Write<T, E, F> {
+    pub(super) work: F,
+    pub(super) reply: oneshot::Sender<Result<T, E>>,
+}
+
+struct Outcome<T, E> {
+    result: Result<T, E>,
+    reply: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Job for Write<T, E, F>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send + 'static,
+    T: Send + 'static,
+    E: From<StoreError> + Send + 'static,
+{
+    fn run(self: Box<Self>, tx: &mut Tx) -> BoxFuture<'_, Box<dyn Ran>> {
+        let Self { work, reply } = *self;
+        async move {
+            let result = run_caught(work, tx).await;
+            let ran: Box<dyn Ran> = Box::new(Outcome { result, reply });
+            ran
+        }
+        .boxed()
+    }
+
+    fn refuse(self: Box<Self>, error: StoreError) {
+        // the caller may have gone: nobody is left to be told
+        drop(self.reply.send(Err(E::from(error))));
+    }
+}
+
+/// Runs a write function; a panic in it becomes an error, and so does a success after a failed
+/// statement.
+pub(super) async fn run_caught<T, E, F>(work: F, tx: &mut Tx) -> Result<T, E>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send,
+    E: From<StoreError>,
+{
+    tx.fault = Fault::default();
+    let result = AssertUnwindSafe(async { work(tx).await })
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(StoreError::broken("a write function panicked").into()));
+    if result.is_ok() && tx.fault.failed {
+        return Err(
+            StoreError::broken("a write function went on after a statement had failed").into(),
+        );
+    }
+    result
+}
+
+impl<T: Send, E: From<StoreError> + Send> Ran for Outcome<T, E> {
+    fn is_ok(&self) -> bool {
+        self.result.is_ok()
+    }
+
+    fn answer(self: Box<Self>) {
+        drop(self.reply.send(self.result));
+    }
+
+    fn refuse(self: Box<Self>, error: StoreError) {
+        drop(self.reply.send(Err(E::from(error))));
+    }
+}
+
+/// Serves the queue until every sender is gone.
+pub(super) async fn serve(
+    mut tx: Tx,
+    mut queue: mpsc::Receiver<Box<dyn Job>>,
+    committed: Arc<Notify>,
+) {
+    let mut broken: Option<StoreError> = None;
+    while let Some(job) = queue.recv().await {
+        if let Some(error) = &broken {
+            job.refuse(error.clone());
+            continue;
+        }
+        broken = Group::default().run(&mut tx, job, &mut queue).await;
+        match &broken {
+            Some(error) => {
+                tracing::error!(%error, "the disk failed: no write is accepted until the store is opened again")
+            }
+            None => committed.notify_one(),
+        }
+    }
+    if let TxConnection::Sqlite(connection) = tx.connection {
+        if let Err(error) = sqlx::Connection::close(*connection).await {
+            tracing::warn!(%error, "closing the writing connection failed");
+        }
+    }
+}
+
+/// One commit in the making.
+#[derive(Default)]
+struct Group {
+    ran: Vec<Box<dyn Ran>>,
+    is_open: bool,
+    /// The open transaction holds work of an earlier function.
+    holds_work: bool,
+    has_savepoint: bool,
+}
+
+impl Group {
+    /// Runs everything that waits, commits, answers. Gives the error after which nothing may be
+    /// acknowledged any more.
+    async fn run(
+        mut self,
+        tx: &mut Tx,
+        first: Box<dyn Job>,
+        queue: &mut mpsc::Receiver<Box<dyn Job>>,
+    ) -> Option<StoreError> {
+        let mut next = Some(first);
+        let mut lost = None;
+        while let Some(job) = next {
+            if let Err(error) = self.run_one(tx, job).await {
+                lost = Some(error);
+                break;
+            }
+            next = if self.ran.len() < GROUP {
+                queue.try_recv().ok()
+            } else {
+                None
+            };
+        }
+        if lost.is_none() && self.is_open {
+            lost = tx.sql("COMMIT").execute().await.err();
+        }
+        let Some(error) = lost else {
+            for ran in self.ran {
+                ran.answer();
+            }
+            return None;
+        };
+        let disk = tx.fault.disk.take();
+        // SQLite may have rolled back by itself already; then this fails, which is as good
+        drop(tx.sql("ROLLBACK").execute().await);
+        for ran in self.ran {
+            ran.refuse(error.clone());
+        }
+        disk
+    }
+
+    /// Runs one function; it alone is undone when it fails. An error means that the whole
+    /// transaction is gone.
+    async fn run_one(&mut self, tx: &mut Tx, job: Box<dyn Job>) -> Result<(), StoreError> {
+        // the first function needs no savepoint: undoing it is undoing the transaction
+        let enter = match (self.is_open, self.has_savepoint) {
+            (false, _) => "BEGIN IMMEDIATE",
+            (true, false) => "SAVEPOINT work",
+            (true, true) => "RELEASE work; SAVEPOINT work",
+        };
+        tx.fault = Fault::default();
+        if let Err(error) = tx.sql(enter).execute().await {
+            job.refuse(error.clone());
+            return Err(error);
+        }
+        self.has_savepoint = self.is_open;
+        self.is_open = true;
+        let ran = job.run(tx).await;
+        let is_ok = ran.is_ok();
+        self.ran.push(ran);
+        if let Some(error) = &tx.fault.disk {
+            return Err(error.clone());
+        }
+        if is_ok {
+            self.holds_work = true;
+            return Ok(());
+        }
+        // either fails when SQLite gave up the whole transaction, as it does on a full disk
+        if self.holds_work {
+            tx.sql("ROLLBACK TO work").execute().await.map(drop)
+        } else {
+            self.is_open = false;
+            self.has_savepoint = false;
+            tx.sql("ROLLBACK").execute().await.map(drop)
+        }
+    }
+}

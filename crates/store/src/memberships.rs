@@ -1,0 +1,157 @@
+//! Who belongs to which account, in which role.
+
+use domain::ids::{AccountId, RoleId, UserId};
+use domain::scope::Scope;
+use domain::time::UnixMillis;
+use domain::user::{Membership, MembershipState, User};
+
+use crate::error::StoreError;
+use crate::users::UserRow;
+use crate::{Db, Tx};
+
+#[derive(sqlx::FromRow)]
+struct MembershipRow {
+    account_id: i64,
+    user_id: i64,
+    role_id: i64,
+    state: i64,
+    joined_at: i64,
+}
+
+impl MembershipRow {
+    fn membership(self) -> Result<Membership, StoreError> {
+        let state = u8::try_from(self.state)
+            .ok()
+            .and_then(MembershipState::from_number)
+            .ok_or_else(|| StoreError::broken("a membership's state has an unknown number"))?;
+        Ok(Membership {
+            account_id: AccountId(self.account_id),
+            user_id: UserId(self.user_id),
+            role_id: RoleId(self.role_id),
+            state,
+            added_at: UnixMillis(self.joined_at),
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct MemberRow {
+    #[sqlx(flatten)]
+    user: UserRow,
+    #[sqlx(flatten)]
+    membership: MembershipRow,
+}
+
+/// Makes a person a member of the scope's account.
+///
+/// # Errors
+/// [`StoreError::Conflict`] when the person already is one.
+pub async fn create(tx: &mut Tx, scope: &Scope, membership: &Membership) -> Result<(), StoreError> {
+    tx.sql(
+        "INSERT INTO memberships (account_id, user_id, role_id, state, added_at)
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(scope.account_id().0)
+    .bind(membership.user_id.0)
+    .bind(membership.role_id.0)
+    .bind(i64::from(membership.state.number()))
+    .bind(membership.added_at.0)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// A person's place in the scope's account.
+pub async fn find(
+    db: &Db,
+    scope: &Scope,
+    user_id: UserId,
+) -> Result<Option<Membership>, StoreError> {
+    find_for_sign_in(db, scope.account_id(), user_id).await
+}
+
+/// A person's place in an account, for making the scope that every other function asks for.
+pub async fn find_for_sign_in(
+    db: &Db,
+    account_id: AccountId,
+    user_id: UserId,
+) -> Result<Option<Membership>, StoreError> {
+    let row: Option<MembershipRow> = db
+        .sql(
+            "SELECT account_id, user_id, role_id, state, added_at AS joined_at
+             FROM memberships
+             WHERE account_id = $1 AND user_id = $2",
+        )
+        .bind(account_id.0)
+        .bind(user_id.0)
+        .fetch_optional()
+        .await?;
+    row.map(MembershipRow::membership).transpose()
+}
+
+/// All members of the scope's account, by number.
+pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<(User, Membership)>, StoreError> {
+    let rows: Vec<MemberRow> = db
+        .sql(
+            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.password_hash,
+               u.epoch, u.added_at, m.account_id, m.user_id, m.role_id, m.state,
+               m.added_at AS joined_at
+             FROM memberships m
+             JOIN users u ON u.id = m.user_id
+             WHERE m.account_id = $1
+             ORDER BY u.id",
+        )
+        .bind(scope.account_id().0)
+        .fetch_all()
+        .await?;
+    rows.into_iter()
+        .map(|row| Ok((row.user.credentials()?.user, row.membership.membership()?)))
+        .collect()
+}
+
+/// All accounts a person belongs to, by number.
+pub async fn list_of_user(db: &Db, user_id: UserId) -> Result<Vec<Membership>, StoreError> {
+    let rows: Vec<MembershipRow> = db
+        .sql(
+            "SELECT account_id, user_id, role_id, state, added_at AS joined_at
+             FROM memberships
+             WHERE user_id = $1
+             ORDER BY account_id",
+        )
+        .bind(user_id.0)
+        .fetch_all()
+        .await?;
+    rows.into_iter().map(MembershipRow::membership).collect()
+}
+
+/// Changes role and state; gives whether there is such a member.
+pub async fn update(
+    tx: &mut Tx,
+    scope: &Scope,
+    membership: &Membership,
+) -> Result<bool, StoreError> {
+    let changed = tx
+        .sql(
+            "UPDATE memberships
+             SET role_id = $1, state = $2
+             WHERE account_id = $3 AND user_id = $4",
+        )
+        .bind(membership.role_id.0)
+        .bind(i64::from(membership.state.number()))
+        .bind(scope.account_id().0)
+        .bind(membership.user_id.0)
+        .execute()
+        .await?;
+    Ok(changed > 0)
+}
+
+/// Ends a membership; gives whether there was one.
+pub async fn delete(tx: &mut Tx, scope: &Scope, user_id: UserId) -> Result<bool, StoreError> {
+    let changed = tx
+        .sql("DELETE FROM memberships WHERE account_id = $1 AND user_id = $2")
+        .bind(scope.account_id().0)
+        .bind(user_id.0)
+        .execute()
+        .await?;
+    Ok(changed > 0)
+}

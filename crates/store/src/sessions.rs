@@ -1,0 +1,181 @@
+//! Signed-in browsers, and browsers that are known from before.
+
+use domain::ids::UserId;
+use domain::time::UnixMillis;
+use domain::user::User;
+
+use crate::error::StoreError;
+use crate::users::UserRow;
+use crate::{Db, Tx};
+
+/// A signed-in browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    /// SHA-256 of the cookie.
+    pub session_hash: Vec<u8>,
+    /// Who signed in.
+    pub user_id: UserId,
+    /// The user's epoch at that time.
+    pub epoch: i64,
+    /// When it began.
+    pub added_at: UnixMillis,
+    /// Roughly its last request.
+    pub used_at: UnixMillis,
+    /// When it ends at the latest.
+    pub expires_at: UnixMillis,
+}
+
+/// A session that is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveSession {
+    /// Who signed in.
+    pub user: User,
+    /// The user's epoch.
+    pub epoch: i64,
+    /// Roughly its last request.
+    pub used_at: UnixMillis,
+}
+
+#[derive(sqlx::FromRow)]
+struct LiveRow {
+    #[sqlx(flatten)]
+    user: UserRow,
+    used_at: i64,
+}
+
+/// Keeps a new session.
+pub async fn create(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
+    tx.sql(
+        "INSERT INTO sessions (session_hash, user_id, epoch, added_at, used_at, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(session.session_hash.clone())
+    .bind(session.user_id.0)
+    .bind(session.epoch)
+    .bind(session.added_at.0)
+    .bind(session.used_at.0)
+    .bind(session.expires_at.0)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// The session with this hash, if it is in force: used since `idle_since`, not over, of the user's
+/// present epoch, and the user not disabled.
+pub async fn find_live(
+    db: &Db,
+    session_hash: &[u8],
+    now: UnixMillis,
+    idle_since: UnixMillis,
+) -> Result<Option<LiveSession>, StoreError> {
+    let row: Option<LiveRow> = db
+        .sql(
+            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.password_hash,
+               u.epoch, u.added_at, s.used_at
+             FROM sessions s
+             JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
+             WHERE s.session_hash = $1
+               AND s.expires_at > $2
+               AND s.used_at > $3
+               AND NOT u.is_disabled",
+        )
+        .bind(session_hash.to_vec())
+        .bind(now.0)
+        .bind(idle_since.0)
+        .fetch_optional()
+        .await?;
+    row.map(|row| {
+        let credentials = row.user.credentials()?;
+        Ok(LiveSession {
+            user: credentials.user,
+            epoch: credentials.epoch,
+            used_at: UnixMillis(row.used_at),
+        })
+    })
+    .transpose()
+}
+
+/// Notes a request.
+pub async fn mark_used(tx: &mut Tx, session_hash: &[u8], at: UnixMillis) -> Result<(), StoreError> {
+    tx.sql("UPDATE sessions SET used_at = $1 WHERE session_hash = $2")
+        .bind(at.0)
+        .bind(session_hash.to_vec())
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Ends a session; gives whose it was.
+pub async fn delete(tx: &mut Tx, session_hash: &[u8]) -> Result<Option<UserId>, StoreError> {
+    let row: Option<(i64,)> = tx
+        .sql("DELETE FROM sessions WHERE session_hash = $1 RETURNING user_id")
+        .bind(session_hash.to_vec())
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(id,)| UserId(id)))
+}
+
+/// Ends all sessions of a user.
+pub async fn delete_of_user(tx: &mut Tx, user_id: UserId) -> Result<(), StoreError> {
+    tx.sql("DELETE FROM sessions WHERE user_id = $1")
+        .bind(user_id.0)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Remembers a browser, or remembers it longer.
+pub async fn remember_device(
+    tx: &mut Tx,
+    device_hash: &[u8],
+    user_id: UserId,
+    expires_at: UnixMillis,
+) -> Result<(), StoreError> {
+    tx.sql(
+        "INSERT INTO devices (user_id, device_hash, expires_at)
+         VALUES ($1, $2, $3)
+         ON CONFLICT (user_id, device_hash) DO UPDATE SET expires_at = excluded.expires_at",
+    )
+    .bind(user_id.0)
+    .bind(device_hash.to_vec())
+    .bind(expires_at.0)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Whether the user signed in from this browser before.
+pub async fn is_known_device(
+    db: &Db,
+    device_hash: &[u8],
+    user_id: UserId,
+    now: UnixMillis,
+) -> Result<bool, StoreError> {
+    let row: Option<(i64,)> = db
+        .sql(
+            "SELECT user_id
+             FROM devices
+             WHERE user_id = $1 AND device_hash = $2 AND expires_at > $3",
+        )
+        .bind(user_id.0)
+        .bind(device_hash.to_vec())
+        .bind(now.0)
+        .fetch_optional()
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Removes sessions and browsers that expired before a point in time.
+pub async fn prune(tx: &mut Tx, before: UnixMillis) -> Result<u64, StoreError> {
+    let sessions = tx
+        .sql("DELETE FROM sessions WHERE expires_at < $1")
+        .bind(before.0)
+        .execute()
+        .await?;
+    let devices = tx
+        .sql("DELETE FROM devices WHERE expires_at < $1")
+        .bind(before.0)
+        .execute()
+        .await?;
+    Ok(sessions.saturating_add(devices))
+}

@@ -1,0 +1,302 @@
+//! Access and refresh tokens.
+
+use domain::ids::{ApplicationId, TokenId, UserId};
+use domain::time::UnixMillis;
+use domain::user::User;
+
+use crate::error::StoreError;
+use crate::users::UserRow;
+use crate::{Db, Tx};
+
+/// A token that was handed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// Number.
+    pub id: TokenId,
+    /// SHA-256 of the token.
+    pub token_hash: Vec<u8>,
+    /// Is for getting access tokens, not for calling the API.
+    pub is_refresh: bool,
+    /// Who holds it.
+    pub application_id: ApplicationId,
+    /// For whom it acts.
+    pub user_id: UserId,
+    /// The user's epoch when it was issued.
+    pub epoch: i64,
+    /// The consent it belongs to; revoked as a whole.
+    pub grant_id: TokenId,
+    /// The refresh token it was exchanged for.
+    pub parent_id: Option<TokenId>,
+    /// What it may do, in words.
+    pub scopes: String,
+    /// When it was issued.
+    pub added_at: UnixMillis,
+    /// When it dies.
+    pub expires_at: UnixMillis,
+    /// Of an access token: roughly the last use; of a refresh token: when it was exchanged.
+    pub used_at: Option<UnixMillis>,
+    /// When it was revoked.
+    pub revoked_at: Option<UnixMillis>,
+}
+
+/// An access token that is in force, with whom it stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LiveToken {
+    /// Number.
+    pub id: TokenId,
+    /// For whom it acts.
+    pub user: User,
+    /// Who holds it.
+    pub application_id: ApplicationId,
+    /// That application is trusted.
+    pub is_trusted: bool,
+    /// That application is the API console.
+    pub is_console: bool,
+    /// What it may do, in words.
+    pub scopes: String,
+    /// Roughly the last use.
+    pub used_at: Option<UnixMillis>,
+}
+
+#[derive(sqlx::FromRow)]
+struct TokenRow {
+    id: i64,
+    token_hash: Vec<u8>,
+    is_refresh: bool,
+    application_id: i64,
+    user_id: i64,
+    epoch: i64,
+    grant_id: i64,
+    parent_id: Option<i64>,
+    scopes: String,
+    added_at: i64,
+    expires_at: i64,
+    used_at: Option<i64>,
+    revoked_at: Option<i64>,
+}
+
+impl From<TokenRow> for Token {
+    fn from(row: TokenRow) -> Self {
+        Self {
+            id: TokenId(row.id),
+            token_hash: row.token_hash,
+            is_refresh: row.is_refresh,
+            application_id: ApplicationId(row.application_id),
+            user_id: UserId(row.user_id),
+            epoch: row.epoch,
+            grant_id: TokenId(row.grant_id),
+            parent_id: row.parent_id.map(TokenId),
+            scopes: row.scopes,
+            added_at: UnixMillis(row.added_at),
+            expires_at: UnixMillis(row.expires_at),
+            used_at: row.used_at.map(UnixMillis),
+            revoked_at: row.revoked_at.map(UnixMillis),
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct LiveRow {
+    #[sqlx(flatten)]
+    user: UserRow,
+    token_id: i64,
+    application_id: i64,
+    is_trusted: bool,
+    is_console: bool,
+    scopes: String,
+    used_at: Option<i64>,
+}
+
+/// Keeps a new token under an unused number.
+pub async fn create(tx: &mut Tx, token: &Token) -> Result<(), StoreError> {
+    tx.sql(
+        "INSERT INTO tokens
+           (id, token_hash, is_refresh, application_id, user_id, epoch, grant_id, parent_id,
+            scopes, added_at, expires_at, used_at, revoked_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+    )
+    .bind(token.id.0)
+    .bind(token.token_hash.clone())
+    .bind(token.is_refresh)
+    .bind(token.application_id.0)
+    .bind(token.user_id.0)
+    .bind(token.epoch)
+    .bind(token.grant_id.0)
+    .bind(token.parent_id.map(|id| id.0))
+    .bind(token.scopes.clone())
+    .bind(token.added_at.0)
+    .bind(token.expires_at.0)
+    .bind(token.used_at.map(|at| at.0))
+    .bind(token.revoked_at.map(|at| at.0))
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// The access token with this hash, if it is in force: not expired, not revoked, of the user's
+/// present epoch, and the user not disabled.
+pub async fn find_live(
+    db: &Db,
+    token_hash: &[u8],
+    now: UnixMillis,
+) -> Result<Option<LiveToken>, StoreError> {
+    let row: Option<LiveRow> = db
+        .sql(
+            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.password_hash,
+               u.epoch, u.added_at, t.id AS token_id, t.application_id, t.scopes, t.used_at,
+               a.is_trusted, a.is_console
+             FROM tokens t
+             JOIN users u ON u.id = t.user_id AND u.epoch = t.epoch
+             JOIN applications a ON a.id = t.application_id
+             WHERE t.token_hash = $1
+               AND NOT t.is_refresh
+               AND t.revoked_at IS NULL
+               AND t.expires_at > $2
+               AND NOT u.is_disabled",
+        )
+        .bind(token_hash.to_vec())
+        .bind(now.0)
+        .fetch_optional()
+        .await?;
+    row.map(|row| {
+        Ok(LiveToken {
+            id: TokenId(row.token_id),
+            user: row.user.credentials()?.user,
+            application_id: ApplicationId(row.application_id),
+            is_trusted: row.is_trusted,
+            is_console: row.is_console,
+            scopes: row.scopes,
+            used_at: row.used_at.map(UnixMillis),
+        })
+    })
+    .transpose()
+}
+
+/// Whether the access token with this number is still in force, as in [`find_live`].
+pub async fn is_live(db: &Db, id: TokenId, now: UnixMillis) -> Result<bool, StoreError> {
+    let row: Option<(i64,)> = db
+        .sql(
+            "SELECT t.id
+             FROM tokens t
+             JOIN users u ON u.id = t.user_id AND u.epoch = t.epoch
+             WHERE t.id = $1
+               AND NOT t.is_refresh
+               AND t.revoked_at IS NULL
+               AND t.expires_at > $2
+               AND NOT u.is_disabled",
+        )
+        .bind(id.0)
+        .bind(now.0)
+        .fetch_optional()
+        .await?;
+    Ok(row.is_some())
+}
+
+/// A token by its hash; nobody else changes its row until the transaction ends.
+pub async fn lock(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Token>, StoreError> {
+    let row: Option<TokenRow> = tx
+        .sql(
+            "UPDATE tokens
+             SET used_at = used_at
+             WHERE token_hash = $1
+             RETURNING id, token_hash, is_refresh, application_id, user_id, epoch, grant_id,
+               parent_id, scopes, added_at, expires_at, used_at, revoked_at",
+        )
+        .bind(token_hash.to_vec())
+        .fetch_optional()
+        .await?;
+    Ok(row.map(Token::from))
+}
+
+/// Whether a refresh token that was issued for `parent_id` has been exchanged itself.
+pub async fn has_exchanged_child(tx: &mut Tx, parent_id: TokenId) -> Result<bool, StoreError> {
+    let row: Option<(i64,)> = tx
+        .sql(
+            "SELECT id
+             FROM tokens
+             WHERE parent_id = $1 AND is_refresh AND used_at IS NOT NULL
+             ORDER BY id
+             LIMIT 1",
+        )
+        .bind(parent_id.0)
+        .fetch_optional()
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Sets when tokens were used, of which there may be many.
+pub async fn mark_used(tx: &mut Tx, ids: &[TokenId], at: UnixMillis) -> Result<(), StoreError> {
+    for ids in ids.chunks(1_000) {
+        tx.sql("UPDATE tokens SET used_at = ")
+            .push_bind(at.0)
+            .push(" WHERE id IN ")
+            .push_list(ids.iter().map(|id| id.0))
+            .execute()
+            .await?;
+    }
+    Ok(())
+}
+
+/// Revokes one token.
+pub async fn revoke(tx: &mut Tx, id: TokenId, at: UnixMillis) -> Result<(), StoreError> {
+    tx.sql("UPDATE tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
+        .bind(at.0)
+        .bind(id.0)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// Revokes the refresh tokens that were issued for the same parent as `id`, but not `id`.
+pub async fn revoke_siblings(
+    tx: &mut Tx,
+    id: TokenId,
+    parent_id: TokenId,
+    at: UnixMillis,
+) -> Result<(), StoreError> {
+    tx.sql(
+        "UPDATE tokens
+         SET revoked_at = $1
+         WHERE parent_id = $2 AND is_refresh AND id <> $3 AND revoked_at IS NULL",
+    )
+    .bind(at.0)
+    .bind(parent_id.0)
+    .bind(id.0)
+    .execute()
+    .await?;
+    Ok(())
+}
+
+/// Revokes all tokens of a grant; gives how many were in force.
+pub async fn revoke_grant(
+    tx: &mut Tx,
+    grant_id: TokenId,
+    at: UnixMillis,
+) -> Result<u64, StoreError> {
+    tx.sql("UPDATE tokens SET revoked_at = $1 WHERE grant_id = $2 AND revoked_at IS NULL")
+        .bind(at.0)
+        .bind(grant_id.0)
+        .execute()
+        .await
+}
+
+/// Revokes all tokens of a user; gives how many were in force.
+pub async fn revoke_of_user(
+    tx: &mut Tx,
+    user_id: UserId,
+    at: UnixMillis,
+) -> Result<u64, StoreError> {
+    tx.sql("UPDATE tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL")
+        .bind(at.0)
+        .bind(user_id.0)
+        .execute()
+        .await
+}
+
+/// Removes tokens that died before a point in time.
+pub async fn prune(tx: &mut Tx, before: UnixMillis) -> Result<u64, StoreError> {
+    tx.sql("DELETE FROM tokens WHERE expires_at < $1")
+        .bind(before.0)
+        .execute()
+        .await
+}
