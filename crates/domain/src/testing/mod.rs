@@ -1,0 +1,10 @@
+//! Random mentions and filters over one small vocabulary, so that filters often hit.
+//!
+//! Everything is derived from the test runner's seed: no clock and no other randomness.
+
+mod mentions;
+mod predicates;
+pub mod vocabulary;
+
+pub use mentions::{any_mention, any_mentions, any_text};
+pub use predicates::any_predicate;
