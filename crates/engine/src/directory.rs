@@ -51,7 +51,9 @@ impl Directory {
     /// Reads the directory of an account.
     pub async fn load(db: &Db, account_id: AccountId) -> Result<Self, Error> {
         let scope = Scope::system(account_id);
-        let account = store::accounts::find(db, account_id).await?.ok_or(Error::NotFound(What::Account))?;
+        let account = store::accounts::find(db, account_id)
+            .await?
+            .ok_or(Error::NotFound(What::Account))?;
         let projects = store::projects::list(db, &scope).await?;
         let topics = store::topics::list(db, &scope).await?;
         let profiles = store::profiles::list(db, &scope).await?;
@@ -60,10 +62,19 @@ impl Directory {
         let members = store::memberships::list(db, &scope).await?;
         Ok(Self {
             account,
-            projects: projects.into_iter().map(|project| (project.id, project)).collect(),
+            projects: projects
+                .into_iter()
+                .map(|project| (project.id, project))
+                .collect(),
             topics: topics.into_iter().map(|topic| (topic.id, topic)).collect(),
-            profiles: profiles.into_iter().map(|profile| (profile.id, profile)).collect(),
-            tags_by_key: tags.iter().map(|tag| (tag_key(&tag.name), tag.id)).collect(),
+            profiles: profiles
+                .into_iter()
+                .map(|profile| (profile.id, profile))
+                .collect(),
+            tags_by_key: tags
+                .iter()
+                .map(|tag| (tag_key(&tag.name), tag.id))
+                .collect(),
             tags: tags.into_iter().map(|tag| (tag.id, tag)).collect(),
             members: members
                 .into_iter()
@@ -80,22 +91,31 @@ impl Directory {
 
     /// A topic within reach; an absent one and a foreign one give the same error.
     pub fn topic(&self, scope: &Scope, id: TopicId) -> Result<&Topic, Error> {
-        self.topics.get(&id).filter(|_| scope.reaches(id)).ok_or(Error::NotFound(What::Topic))
+        self.topics
+            .get(&id)
+            .filter(|_| scope.reaches(id))
+            .ok_or(Error::NotFound(What::Topic))
     }
 
     /// The connected profiles of a topic.
     pub fn profiles_of(&self, topic: TopicId) -> impl Iterator<Item = &Profile> {
-        self.profiles.values().filter(move |profile| profile.topic_id == topic)
+        self.profiles
+            .values()
+            .filter(move |profile| profile.topic_id == topic)
     }
 
     /// The tag of this name, whatever its case.
     pub fn tag_named(&self, name: &str) -> Option<&Tag> {
-        self.tags_by_key.get(&tag_key(name)).and_then(|id| self.tags.get(id))
+        self.tags_by_key
+            .get(&tag_key(name))
+            .and_then(|id| self.tags.get(id))
     }
 
     /// The full name of a member, or of somebody who has left.
     pub fn user_name(&self, id: UserId) -> &str {
-        self.members.get(&id).map_or("Former user", |member| member.user.name.as_str())
+        self.members
+            .get(&id)
+            .map_or("Former user", |member| member.user.name.as_str())
     }
 }
 

@@ -151,7 +151,11 @@ pub enum Cause {
 impl Error {
     /// An invalid parameter.
     pub fn invalid(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Invalid { field: field.into(), reason: reason.into(), details: Vec::new() }
+        Self::Invalid {
+            field: field.into(),
+            reason: reason.into(),
+            details: Vec::new(),
+        }
     }
 
     /// A missing permission.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use domain::ids::{AccountId, ChangeNumber, MentionId};
 use domain::scope::Scope;
-use search::{Batch, Loaded};
+use search::{Batch, Load};
 use tokio::sync::watch;
 
 use crate::write::Effects;
@@ -67,7 +67,9 @@ impl Follow {
     }
 
     pub(crate) fn settings_generation(&self, account_id: AccountId) -> u64 {
-        self.feed(account_id).settings.load(std::sync::atomic::Ordering::SeqCst)
+        self.feed(account_id)
+            .settings
+            .load(std::sync::atomic::Ordering::SeqCst)
     }
 
     /// The newest change that lists of this node show, and news of it.
@@ -77,7 +79,9 @@ impl Follow {
 
     /// Lists of the account may lack rows at the moment.
     pub fn is_partial(&self, account_id: AccountId) -> bool {
-        self.feed(account_id).partial.load(std::sync::atomic::Ordering::SeqCst)
+        self.feed(account_id)
+            .partial
+            .load(std::sync::atomic::Ordering::SeqCst)
     }
 }
 
@@ -94,11 +98,12 @@ pub(crate) async fn published(
     {
         let mut waiting = feed.waiting();
         waiting.insert(*numbers.start(), (*numbers.end(), effects));
-        apply_in_order(engine, account_id, &feed, &mut waiting)?;
+        apply_in_order(engine, account_id, &feed, &mut waiting);
     }
     let mut applied = feed.applied.subscribe();
     let last = *numbers.end();
-    let in_time = tokio::time::timeout(HAND_OVER_PATIENCE, applied.wait_for(|at| *at >= last)).await;
+    let in_time =
+        tokio::time::timeout(HAND_OVER_PATIENCE, applied.wait_for(|at| *at >= last)).await;
     if in_time.is_err() {
         catch_up(engine, account_id, last).await?;
     }
@@ -111,7 +116,7 @@ fn apply_in_order(
     account_id: AccountId,
     feed: &Feed,
     waiting: &mut BTreeMap<ChangeNumber, (ChangeNumber, Effects)>,
-) -> Result<(), Error> {
+) {
     while let Some(entry) = waiting.first_entry() {
         let applied = feed.applied();
         let (first, last) = (*entry.key(), entry.get().0);
@@ -120,10 +125,9 @@ fn apply_in_order(
         }
         let (_, effects) = entry.remove();
         if last > applied {
-            apply(engine, account_id, feed, &effects, last)?;
+            apply(engine, account_id, feed, &effects, last);
         }
     }
-    Ok(())
 }
 
 fn apply(
@@ -132,17 +136,21 @@ fn apply(
     feed: &Feed,
     effects: &Effects,
     through: ChangeNumber,
-) -> Result<(), Error> {
+) {
     if effects.settings {
-        feed.settings.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        feed.settings
+            .fetch_add(1, std::sync::atomic::Ordering::SeqCst);
         engine.forget_directory(account_id);
     }
     engine.search().apply(
         account_id,
-        Batch { upsert: &effects.mentions, delete: &effects.deleted, through },
-    )?;
+        &Batch {
+            upsert: &effects.mentions,
+            delete: &effects.deleted,
+            through,
+        },
+    );
     feed.applied.send_replace(through);
-    Ok(())
 }
 
 /// Makes this node show at least everything that was committed when the call began.
@@ -170,7 +178,8 @@ pub async fn catch_up(
     let _reading = feed.reading.lock().await;
     let scope = Scope::system(account_id);
     while feed.applied() < to {
-        let changes = store::changes::since(engine.db(), account_id, feed.applied(), LOG_PAGE).await?;
+        let changes =
+            store::changes::since(engine.db(), account_id, feed.applied(), LOG_PAGE).await?;
         let Some(through) = changes.last().map(|change| change.number) else {
             return Err(Error::internal(format!(
                 "the change log of account {account_id} ends before {to}"
@@ -185,7 +194,11 @@ pub async fn catch_up(
         let mentions = store::mentions::find_many(engine.db(), &scope, &touched).await?;
         let present: BTreeSet<MentionId> = mentions.iter().map(|mention| mention.id).collect();
         let effects = Effects {
-            deleted: touched.iter().copied().filter(|id| !present.contains(id)).collect(),
+            deleted: touched
+                .iter()
+                .copied()
+                .filter(|id| !present.contains(id))
+                .collect(),
             mentions,
             settings: changes.iter().any(|change| !change.kind.is_mention()),
             numbers: None,
@@ -193,15 +206,17 @@ pub async fn catch_up(
         let mut waiting = feed.waiting();
         // A hand-over may have come in the meantime; the index ignores what it already has.
         if feed.applied() < through {
-            apply(engine, account_id, &feed, &effects, through)?;
+            apply(engine, account_id, &feed, &effects, through);
         }
-        apply_in_order(engine, account_id, &feed, &mut waiting)?;
+        apply_in_order(engine, account_id, &feed, &mut waiting);
     }
     Ok(())
 }
 
 /// Brings the index of every account up to the database: from its snapshot where there is a good
-/// one, else by reading everything. Answers say that they are partial meanwhile.
+/// one; else it is built anew in the background, and lists say that they are partial meanwhile.
+///
+/// Returns when every account answers, before the first request is taken.
 pub async fn start(engine: &Engine) -> Result<(), Error> {
     for account in store::accounts::list(engine.db()).await? {
         start_account(engine, account.id).await?;
@@ -209,58 +224,83 @@ pub async fn start(engine: &Engine) -> Result<(), Error> {
     Ok(())
 }
 
-async fn start_account(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
+/// Brings the index of one account up to the database; see [`start`].
+pub async fn start_account(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
     let head = store::changes::head(engine.db(), account_id).await?;
     let search = engine.search().clone();
-    let loaded = tokio::task::spawn_blocking(move || search.load(account_id))
-        .await
-        .map_err(|failure| Error::internal(format!("loading an index did not end: {failure}")))?;
+    let loaded = blocking(move || search.load(account_id)).await?;
+    let feed = engine.follow().feed(account_id);
     match loaded {
-        Loaded::Ready { through } if through <= head => {
-            engine.follow().feed(account_id).applied.send_replace(through);
-            catch_up(engine, account_id, head).await
+        Load::Loaded(through) if through <= head => {
+            feed.applied.send_replace(through);
+            return catch_up(engine, account_id, head).await;
         }
-        Loaded::Ready { through } => {
+        Load::Loaded(through) => {
             tracing::warn!(account.id = %account_id, snapshot = %through, log = %head, "the index is ahead of the database; rebuilding it");
-            rebuild(engine, account_id).await
         }
-        Loaded::Missing => rebuild(engine, account_id).await,
-        Loaded::Damaged(reason) => {
+        Load::Missing => {}
+        Load::Damaged(reason) => {
             tracing::warn!(account.id = %account_id, reason, "the index is damaged; rebuilding it");
-            rebuild(engine, account_id).await
         }
     }
+    begin_rebuild(engine, account_id, &feed).await?;
+    feed.applied.send_replace(head);
+    let engine = engine.clone();
+    tokio::spawn(async move {
+        if let Err(error) = fill(&engine, account_id).await {
+            tracing::error!(account.id = %account_id, %error, "the index could not be rebuilt; it stays partial");
+        }
+    });
+    Ok(())
 }
 
-/// Reads every mention of an account into a new index while the old one goes on answering.
+/// Builds the index of an account anew from the database while the present one goes on answering,
+/// and returns when the new one is in place.
 pub async fn rebuild(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
     let feed = engine.follow().feed(account_id);
-    feed.partial.store(true, std::sync::atomic::Ordering::SeqCst);
+    begin_rebuild(engine, account_id, &feed).await?;
+    fill(engine, account_id).await
+}
+
+async fn begin_rebuild(engine: &Engine, account_id: AccountId, feed: &Feed) -> Result<(), Error> {
+    feed.partial
+        .store(true, std::sync::atomic::Ordering::SeqCst);
+    let search = engine.search().clone();
+    Ok(blocking(move || search.begin_rebuild(account_id)).await??)
+}
+
+/// Reads every mention into the index that is being built and puts it in place.
+async fn fill(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
+    // From `begin_rebuild` on, what is committed goes to the new index too; what was committed
+    // before this number is read, is in the pages below.
     let head = store::changes::head(engine.db(), account_id).await?;
     let scope = Scope::system(account_id);
-    let mut aside = engine.search().begin_rebuild(account_id)?;
     let mut after = None;
     loop {
         let page = store::mentions::page_after(engine.db(), &scope, after, REBUILD_PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
-        aside = tokio::task::spawn_blocking(move || {
-            aside.push(&page)?;
-            Ok::<_, search::SearchError>(aside)
-        })
-        .await
-        .map_err(|failure| Error::internal(format!("a rebuild did not end: {failure}")))??;
+        let search = engine.search().clone();
+        blocking(move || search.push(account_id, &page)).await??;
     }
+    let feed = engine.follow().feed(account_id);
     {
         let mut waiting = feed.waiting();
-        engine.search().finish_rebuild(aside, head)?;
-        // What was applied to the old index beyond `head` has to be applied again.
-        waiting.retain(|_, (last, _)| *last > head);
-        feed.applied.send_replace(head);
-        apply_in_order(engine, account_id, &feed, &mut waiting)?;
+        let through = head.max(feed.applied());
+        engine.search().finish_rebuild(account_id, through)?;
+        feed.applied.send_replace(through);
+        apply_in_order(engine, account_id, &feed, &mut waiting);
     }
-    let newest = store::changes::head(engine.db(), account_id).await?;
-    catch_up(engine, account_id, newest).await?;
-    feed.partial.store(false, std::sync::atomic::Ordering::SeqCst);
+    feed.partial
+        .store(false, std::sync::atomic::Ordering::SeqCst);
+    tracing::info!(account.id = %account_id, "the index is complete");
     Ok(())
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|failure| Error::internal(format!("work on the index did not end: {failure}")))
 }

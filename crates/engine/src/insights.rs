@@ -7,9 +7,9 @@ use domain::ids::{AccountId, ProjectId, TagId, TopicId, UserId};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::time::UnixMillis;
-use search::{Axis, FacetQuery, FacetTable, ListQuery, Metric, Segmentation, Sort, SortField};
+use search::{Axis, FacetLabel, FacetQuery, ListQuery, Metric, Segmentation, Sort, Window};
 
-use crate::inbox::{DEFAULT_WINDOW_MS, compile};
+use crate::inbox::{compile, window};
 use crate::{Directory, Engine, Error, follow};
 
 /// Segments given when nobody says how many (inference).
@@ -70,11 +70,31 @@ pub enum Source {
     Cases,
 }
 
+/// A row or column with its name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Label {
+    /// What it stands for.
+    pub value: FacetLabel,
+    /// In words; `None` for moments, which views write in their own form.
+    pub name: Option<String>,
+}
+
+/// A counted table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
+    /// Columns.
+    pub keys: Vec<Label>,
+    /// Rows.
+    pub segments: Vec<Label>,
+    /// A number for each row and column; `None` for a mean of nothing.
+    pub data: Vec<Vec<Option<f64>>>,
+}
+
 /// Answers of a call.
 #[derive(Debug)]
 pub struct FacetAnswer {
     /// One table for each facet asked for.
-    pub tables: Vec<FacetTable>,
+    pub tables: Vec<Table>,
     /// Rows may be missing, because the index is being rebuilt.
     pub is_partial: bool,
     /// Names of what the labels point at.
@@ -96,9 +116,15 @@ pub async fn facets(
     follow::fresh(engine, scope.account_id()).await?;
     let directory = engine.directory(scope.account_id()).await?;
     let now = engine.now();
-    let base =
-        compile(request.filter.as_deref().unwrap_or_default(), "filter", scope, &directory, now)?;
-    let added = (request.from.unwrap_or(now.plus_ms(-DEFAULT_WINDOW_MS)), request.to.unwrap_or(now));
+    let base = compile(
+        request.filter.as_deref().unwrap_or_default(),
+        "filter",
+        scope,
+        &directory,
+        now,
+    )?;
+    let added = window(request.from, request.to, now);
+    let mut is_partial = engine.follow().is_partial(scope.account_id());
     let mut tables = Vec::with_capacity(request.facets.len());
     for (index, facet) in request.facets.iter().enumerate() {
         let case = Predicate::Flag(Flag::Case);
@@ -107,23 +133,46 @@ pub async fn facets(
             Source::Cases => case,
         };
         let predicate = Predicate::All(vec![base.clone(), source]);
+        let segmentation = segmentation(index, facet, scope, &directory, now)?;
         let query = FacetQuery {
             predicate: &predicate,
             topics: request.topics.as_deref(),
             added,
             key: facet.key,
-            value: facet.value,
-            segmentation: segmentation(index, facet, scope, &directory, now)?,
-            size: facet.size.unwrap_or(DEFAULT_SEGMENTS).clamp(1, MOST_SEGMENTS),
+            key_size: MOST_SEGMENTS,
+            segmentation: segmentation.as_ref(),
+            size: facet
+                .size
+                .unwrap_or(DEFAULT_SEGMENTS)
+                .clamp(1, MOST_SEGMENTS),
+            metric: facet.value,
             timezone: &directory.account.timezone,
         };
-        let mut table = engine.search().facet(scope, &query)?;
-        name_labels(&mut table, facet, &directory);
-        tables.push(table);
+        let counted = engine
+            .search()
+            .facet(scope, &query)
+            .map_err(|error| match error {
+                search::SearchError::Invalid(reason) => {
+                    Error::invalid(format!("facetdefinitions[{index}]"), reason)
+                }
+                error => error.into(),
+            })?;
+        is_partial |= counted.is_partial;
+        let rows = match &facet.segments {
+            Some(Segments::Field(axis)) => Some(*axis),
+            _ => None,
+        };
+        tables.push(Table {
+            keys: labels(counted.keys, facet.key, &directory),
+            segments: labels(counted.segments, rows, &directory),
+            data: counted.data,
+        });
     }
-    let is_partial =
-        tables.iter().any(|table| table.is_partial) || engine.follow().is_partial(scope.account_id());
-    Ok(FacetAnswer { tables, is_partial, directory })
+    Ok(FacetAnswer {
+        tables,
+        is_partial,
+        directory,
+    })
 }
 
 fn segmentation(
@@ -136,7 +185,7 @@ fn segmentation(
     let field = format!("facetdefinitions[{index}].segmentation.field_values");
     let filters: Vec<(String, String)> = match &facet.segments {
         None => return Ok(None),
-        Some(Segments::Field(axis)) => return Ok(Some(Segmentation::Field(*axis))),
+        Some(Segments::Field(axis)) => return Ok(Some(Segmentation::By(*axis))),
         Some(Segments::Filters(filters)) => filters.clone(),
         Some(Segments::TopicKeywords) => directory
             .topics_of(scope)
@@ -144,55 +193,74 @@ fn segmentation(
             .collect(),
     };
     if filters.len() > MOST_CUSTOM {
-        return Err(Error::TooMany { field, limit: MOST_CUSTOM, given: filters.len() });
+        return Err(Error::TooMany {
+            field,
+            limit: MOST_CUSTOM,
+            given: filters.len(),
+        });
     }
     let compiled = filters
         .into_iter()
         .map(|(label, text)| Ok((label, compile(&text, &field, scope, directory, now)?)))
         .collect::<Result<Vec<_>, Error>>()?;
-    Ok(Some(Segmentation::Custom(compiled)))
+    Ok(Some(Segmentation::Filters(compiled)))
 }
 
-/// Numbers become the names of what they point at.
-fn name_labels(table: &mut FacetTable, facet: &Facet, directory: &Directory) {
-    let segments = match &facet.segments {
-        Some(Segments::Field(axis)) => Some(*axis),
+/// Numbers and codes get the names of what they stand for.
+fn labels(values: Vec<FacetLabel>, axis: Option<Axis>, directory: &Directory) -> Vec<Label> {
+    values
+        .into_iter()
+        .map(|value| {
+            let name = match &value {
+                FacetLabel::Id(id) => name_of_id(axis, *id, directory),
+                FacetLabel::Word(word) => name_of_word(axis, word, directory),
+                FacetLabel::Filter(label) => Some(label.clone()),
+                FacetLabel::All => Some("All".to_owned()),
+                FacetLabel::Part(part) => Some(part.to_string()),
+                FacetLabel::Start(_) => None,
+            };
+            Label { value, name }
+        })
+        .collect()
+}
+
+fn name_of_id(axis: Option<Axis>, id: i64, directory: &Directory) -> Option<String> {
+    let Some(Axis::Id(field)) = axis else {
+        return None;
+    };
+    let name = match field {
+        IdField::Topic => directory
+            .topics
+            .get(&TopicId(id))
+            .map(|topic| topic.name.clone()),
+        IdField::Project => directory
+            .projects
+            .get(&ProjectId(id))
+            .map(|project| project.name.clone()),
+        IdField::Tag => directory.tags.get(&TagId(id)).map(|tag| tag.name.clone()),
+        IdField::AssignedUser | IdField::ActionBy => {
+            Some(directory.user_name(UserId(id)).to_owned())
+        }
         _ => None,
     };
-    for (axis, labels) in [(facet.key, &mut table.keys), (segments, &mut table.segments)] {
-        let Some(axis) = axis else { continue };
-        for label in labels {
-            if let Some(name) = name_of(axis, &label.id, directory) {
-                label.text = name;
-            }
-        }
-    }
+    name.or_else(|| Some(id.to_string()))
 }
 
-fn name_of(axis: Axis, id: &str, directory: &Directory) -> Option<String> {
-    match axis {
-        Axis::Id(field) => {
-            let number: i64 = id.parse().ok()?;
-            match field {
-                IdField::Topic => Some(directory.topics.get(&TopicId(number))?.name.clone()),
-                IdField::Project => Some(directory.projects.get(&ProjectId(number))?.name.clone()),
-                IdField::Tag => Some(directory.tags.get(&TagId(number))?.name.clone()),
-                IdField::AssignedUser | IdField::ActionBy => {
-                    Some(directory.user_name(UserId(number)).to_owned())
-                }
-                _ => None,
-            }
+fn name_of_word(axis: Option<Axis>, word: &str, directory: &Directory) -> Option<String> {
+    let name = match axis {
+        Some(Axis::Word(WordField::Language)) => {
+            domain::language::Language::parse(word).map(|language| language.name().to_owned())
         }
-        Axis::Word(WordField::Language) => {
-            domain::language::Language::parse(id).map(|language| language.name().to_owned())
+        Some(Axis::Word(WordField::Profile | WordField::PostedBy | WordField::PostedIn)) => {
+            directory
+                .profiles
+                .values()
+                .find(|profile| profile.service_id == word)
+                .and_then(|profile| profile.displayname.clone())
         }
-        Axis::Word(WordField::Profile | WordField::PostedBy | WordField::PostedIn) => directory
-            .profiles
-            .values()
-            .find(|profile| profile.service_id == id)
-            .and_then(|profile| profile.displayname.clone()),
         _ => None,
-    }
+    };
+    name.or_else(|| Some(word.to_owned()))
 }
 
 /// How many mentions of an account fit, whoever asks.
@@ -205,10 +273,10 @@ pub(crate) async fn count_all(
     let query = ListQuery {
         predicate,
         topics: None,
-        added: (UnixMillis(i64::MIN), UnixMillis(i64::MAX)),
-        sort: Sort { field: SortField::Added, is_descending: true },
+        added: Window::ALL,
+        sort: Sort::NEWEST,
         cursor: None,
-        is_backward: false,
+        backward: false,
         limit: 0,
         count: true,
     };

@@ -49,14 +49,20 @@ pub async fn listen(
     let news = engine.follow().watch(account_id);
     let head = store::changes::head(engine.db(), account_id).await?;
     let seen = after.unwrap_or(head);
-    let oldest = store::changes::oldest(engine.db(), account_id).await?.unwrap_or(head.next());
+    let oldest = store::changes::oldest(engine.db(), account_id)
+        .await?
+        .unwrap_or(head.next());
     if seen > head || seen.next() < oldest {
         return Err(Error::Conflict(format!(
             "The change log holds the events after {} up to {head}; read the lists anew and listen from there.",
             oldest.0.saturating_sub(1)
         )));
     }
-    Ok(Listener { account_id, seen, news })
+    Ok(Listener {
+        account_id,
+        seen,
+        news,
+    })
 }
 
 impl Listener {
@@ -64,11 +70,18 @@ impl Listener {
     pub async fn next(&mut self, engine: &Engine, scope: &Scope) -> Result<News, Error> {
         loop {
             self.news.borrow_and_update();
-            let changes = store::changes::since(engine.db(), self.account_id, self.seen, PAGE).await?;
+            let changes =
+                store::changes::since(engine.db(), self.account_id, self.seen, PAGE).await?;
             if let Some(last) = changes.last() {
                 self.seen = last.number;
-                let changes = changes.into_iter().filter(|change| is_visible(scope, change)).collect();
-                return Ok(News { changes, through: self.seen });
+                let changes = changes
+                    .into_iter()
+                    .filter(|change| is_visible(scope, change))
+                    .collect();
+                return Ok(News {
+                    changes,
+                    through: self.seen,
+                });
             }
             if self.news.changed().await.is_err() {
                 return Err(Error::unavailable("the change log is closed"));

@@ -35,7 +35,11 @@ impl Effects {
 
     /// Names or settings changed.
     pub fn settings(numbers: RangeInclusive<ChangeNumber>) -> Self {
-        Self { settings: true, numbers: Some(numbers), ..Self::default() }
+        Self {
+            settings: true,
+            numbers: Some(numbers),
+            ..Self::default()
+        }
     }
 }
 

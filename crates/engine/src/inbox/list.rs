@@ -7,8 +7,8 @@ use domain::ids::{MentionId, TopicId};
 use domain::mention::Mention;
 use domain::permission::Permission;
 use domain::scope::Scope;
-use domain::time::{DAY_MS, UnixMillis};
-use search::{ListQuery, Sort};
+use domain::time::{DAY_MS, SECOND_MS, UnixMillis};
+use search::{ListQuery, Sort, Window};
 
 use crate::{Directory, Engine, Error, What, follow};
 
@@ -81,10 +81,10 @@ pub async fn list(
     let query = ListQuery {
         predicate: &predicate,
         topics: request.topics.as_deref(),
-        added: (request.from.unwrap_or(now.plus_ms(-DEFAULT_WINDOW_MS)), request.to.unwrap_or(now)),
+        added: window(request.from, request.to, now),
         sort: request.sort,
         cursor: request.cursor.map(|cursor| cursor.at),
-        is_backward: request.cursor.is_some_and(|cursor| cursor.is_backward),
+        backward: request.cursor.is_some_and(|cursor| cursor.is_backward),
         limit: request.limit,
         count: true,
     };
@@ -92,12 +92,9 @@ pub async fn list(
     let ids: Vec<MentionId> = page.hits.iter().map(|hit| hit.id).collect();
     let mentions = store::mentions::find_many(engine.db(), scope, &ids).await?;
     let beside = |hit: Option<&search::Hit>, is_backward| {
-        hit.map(|hit| Cursor {
-            at: search::Cursor { sort_value: hit.sort_value, id: hit.id },
-            is_backward,
-        })
+        hit.map(|hit| Cursor { at: hit.cursor(), is_backward })
     };
-    let going_back = query.is_backward;
+    let going_back = query.backward;
     let has_next = if going_back { true } else { page.has_more };
     let has_previous = if going_back { page.has_more } else { query.cursor.is_some() };
     Ok(MentionPage {
@@ -138,6 +135,19 @@ pub(super) fn is_visible(scope: &Scope, mention: &Mention) -> bool {
         && scope.only_assigned().is_none_or(|user| {
             mention.state.assignees.contains(&domain::mention::Assignee::User(user))
         })
+}
+
+/// The time of arrival that is asked for, both ends included; the last 28 days when nobody says.
+///
+/// An end given in whole seconds takes in the whole second, since that is how dates are shown.
+pub(crate) fn window(from: Option<UnixMillis>, to: Option<UnixMillis>, now: UnixMillis) -> Window {
+    let end = match to {
+        Some(to) if to.0.rem_euclid(SECOND_MS) == 0 => to.plus_ms(SECOND_MS),
+        Some(to) => to.plus_ms(1),
+        // What arrives while the list is made belongs to it.
+        None => UnixMillis(i64::MAX),
+    };
+    Window { from: from.unwrap_or(now.plus_ms(-DEFAULT_WINDOW_MS)), until: end }
 }
 
 /// Reads a filter in the words of an account.

@@ -6,6 +6,7 @@ mod list;
 mod update;
 
 pub use delete::{DeleteOptions, delete};
+pub(crate) use list::window;
 pub use list::{Cursor, compile, DEFAULT_WINDOW_MS, ListMentions, MentionPage, get, list};
 pub(crate) use update::{LONGEST_TAG, check_length};
 pub use update::{
