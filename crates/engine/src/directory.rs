@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use domain::account::{Account, Project};
-use domain::filter::Names;
+use domain::filter::{Names, Pattern};
 use domain::ids::{AccountId, ProfileId, ProjectId, RoleId, TagId, TopicId, UserId};
 use domain::role::Role;
 use domain::scope::Scope;
@@ -122,6 +122,14 @@ impl Directory {
 impl Names for Directory {
     fn tag(&self, name: &str) -> Option<TagId> {
         self.tag_named(name).map(|tag| tag.id)
+    }
+
+    fn tags_like(&self, pattern: &Pattern) -> Vec<TagId> {
+        self.tags
+            .values()
+            .filter(|tag| pattern.fits(&domain::text::fold(&tag.name)))
+            .map(|tag| tag.id)
+            .collect()
     }
 
     fn topics(&self, name_or_id: &str) -> Vec<TopicId> {

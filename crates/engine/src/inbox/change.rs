@@ -32,7 +32,12 @@ pub(super) fn apply(
     user_id: Option<UserId>,
     now: UnixMillis,
 ) -> Vec<&'static str> {
-    let mut recorder = Recorder { mention, user_id, now, changed: Vec::new() };
+    let mut recorder = Recorder {
+        mention,
+        user_id,
+        now,
+        changed: Vec::new(),
+    };
     if let Some((mode, tags)) = &update.tags {
         recorder.tags(*mode, tags);
     }
@@ -73,8 +78,19 @@ struct Recorder<'a> {
 impl Recorder<'_> {
     fn record(&mut self, what: &'static str, kind: ActionType, detail: ActionDetail) {
         let state = &mut self.mention.state;
-        let id = ActionId(state.actions.last().map_or(1, |action| action.id.0.saturating_add(1)));
-        state.actions.push(Action { id, user_id: self.user_id, kind, detail, at: self.now });
+        let id = ActionId(
+            state
+                .actions
+                .last()
+                .map_or(1, |action| action.id.0.saturating_add(1)),
+        );
+        state.actions.push(Action {
+            id,
+            user_id: self.user_id,
+            kind,
+            detail,
+            at: self.now,
+        });
         let timers = &mut state.timers;
         timers.last_action_at = Some(self.now);
         if self.user_id.is_some() {
@@ -95,7 +111,10 @@ impl Recorder<'_> {
         if status == Status::Done {
             timers.first_done_at.get_or_insert(self.now);
         }
-        let detail = ActionDetail { status: Some(status), ..ActionDetail::default() };
+        let detail = ActionDetail {
+            status: Some(status),
+            ..ActionDetail::default()
+        };
         self.record("status", ActionType::Status, detail);
     }
 
@@ -104,7 +123,10 @@ impl Recorder<'_> {
             return;
         }
         self.mention.state.sentiment = sentiment;
-        let detail = ActionDetail { sentiment: Some(sentiment), ..ActionDetail::default() };
+        let detail = ActionDetail {
+            sentiment: Some(sentiment),
+            ..ActionDetail::default()
+        };
         self.record("sentiment", ActionType::Sentiment, detail);
     }
 
@@ -113,17 +135,31 @@ impl Recorder<'_> {
         let mut after = match mode {
             TagMode::Add => before.iter().chain(given).copied().collect(),
             TagMode::Update => given.to_vec(),
-            TagMode::Delete => before.iter().filter(|tag| !given.contains(tag)).copied().collect(),
+            TagMode::Delete => before
+                .iter()
+                .filter(|tag| !given.contains(tag))
+                .copied()
+                .collect(),
         };
         after.sort_unstable();
         after.dedup();
-        let tags_added: Vec<TagId> =
-            after.iter().filter(|tag| !before.contains(tag)).copied().collect();
-        let tags_removed: Vec<TagId> =
-            before.iter().filter(|tag| !after.contains(tag)).copied().collect();
+        let tags_added: Vec<TagId> = after
+            .iter()
+            .filter(|tag| !before.contains(tag))
+            .copied()
+            .collect();
+        let tags_removed: Vec<TagId> = before
+            .iter()
+            .filter(|tag| !after.contains(tag))
+            .copied()
+            .collect();
         self.mention.state.tags = after;
         if !tags_added.is_empty() || !tags_removed.is_empty() {
-            let detail = ActionDetail { tags_added, tags_removed, ..ActionDetail::default() };
+            let detail = ActionDetail {
+                tags_added,
+                tags_removed,
+                ..ActionDetail::default()
+            };
             self.record("tags", ActionType::Tag, detail);
         }
     }
@@ -132,7 +168,8 @@ impl Recorder<'_> {
         let state = &mut self.mention.state;
         let assignees = assignees.unwrap_or_else(|| state.assignees.clone());
         let comment = comment.unwrap_or_default();
-        if state.assignees == assignees && (comment.is_empty() || state.assignment_comment == comment)
+        if state.assignees == assignees
+            && (comment.is_empty() || state.assignment_comment == comment)
         {
             return;
         }
@@ -181,17 +218,26 @@ impl Recorder<'_> {
     }
 
     fn property(&mut self, name: &'static str) {
-        let detail = ActionDetail { text: Some(name.to_owned()), ..ActionDetail::default() };
+        let detail = ActionDetail {
+            text: Some(name.to_owned()),
+            ..ActionDetail::default()
+        };
         self.record(name, ActionType::Property, detail);
     }
 
     fn note(&mut self, note: &NewNote) {
-        let detail = ActionDetail { text: Some(note.text.clone()), ..ActionDetail::default() };
+        let detail = ActionDetail {
+            text: Some(note.text.clone()),
+            ..ActionDetail::default()
+        };
         self.record("notes", ActionType::Note, detail);
         let Some(author) = self.user_id else { return };
         for text in &note.todos {
             let state = &mut self.mention.state;
-            let id = state.todos.last().map_or(1, |todo| todo.id.0.saturating_add(1));
+            let id = state
+                .todos
+                .last()
+                .map_or(1, |todo| todo.id.0.saturating_add(1));
             state.todos.push(domain::mention::Todo {
                 id: domain::ids::TodoId(id),
                 author,
@@ -206,7 +252,12 @@ impl Recorder<'_> {
 
     fn todo(&mut self, change: &TodoChange) {
         let now = self.now;
-        let Some(todo) = self.mention.state.todos.iter_mut().find(|todo| todo.id == change.id)
+        let Some(todo) = self
+            .mention
+            .state
+            .todos
+            .iter_mut()
+            .find(|todo| todo.id == change.id)
         else {
             return;
         };
@@ -215,7 +266,210 @@ impl Recorder<'_> {
         }
         todo.is_done = change.is_done;
         todo.updated_at = now;
-        let detail = ActionDetail { text: Some(todo.text.clone()), ..ActionDetail::default() };
+        let detail = ActionDetail {
+            text: Some(todo.text.clone()),
+            ..ActionDetail::default()
+        };
         self.record("todos", ActionType::MarkTodo, detail);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::{
+        AccountId, ChangeNumber, ConversationId, MentionId, ProjectId, TeamId, TodoId, TopicId,
+    };
+    use domain::mention::{Author, Body, Entities, Source, State};
+    use domain::source::{Category, Provider, Service};
+
+    use super::*;
+
+    const PUBLISHED: UnixMillis = UnixMillis(1_795_000_000_000);
+    const NOW: UnixMillis = UnixMillis(1_795_000_090_000);
+    const AGENT: Option<UserId> = Some(UserId(7));
+
+    fn mention() -> Mention {
+        Mention {
+            account_id: AccountId(1),
+            topic_id: TopicId(2),
+            project_id: ProjectId(3),
+            id: MentionId(28_000_000_000_000_001),
+            conversation_id: ConversationId(28_000_000_000_000_001),
+            added_at: PUBLISHED.plus_ms(5_000),
+            published_at: Some(PUBLISHED),
+            body: Body {
+                author: Author::default(),
+                original_author: None,
+                title: None,
+                content: "The lift is stuck".into(),
+                stripped_content: None,
+                entities: Entities::default(),
+                attachments: Vec::new(),
+                message_type: None,
+                source: Source {
+                    category: Category::Forums,
+                    service: Service::Custom,
+                    provider: Provider::SearchProviderApi,
+                    id: None,
+                    in_reply_to: None,
+                    thread_id: None,
+                    domain: String::new(),
+                    url: None,
+                    application: None,
+                    profile: None,
+                    profile_name: None,
+                    sender: None,
+                },
+                rating: None,
+                extra_attributes: Vec::new(),
+                buttons: Vec::new(),
+                clicked_buttons: Vec::new(),
+                service_details: None,
+            },
+            state: State::default(),
+            changed_by: ChangeNumber(1),
+        }
+    }
+
+    #[test]
+    fn an_empty_update_changes_nothing_and_leaves_no_trace() {
+        let mut changed = mention();
+        assert!(apply(&mut changed, &Resolved::default(), AGENT, NOW).is_empty());
+        assert_eq!(changed, mention());
+    }
+
+    #[test]
+    fn the_first_time_done_sets_the_resolve_time_and_later_times_keep_it() {
+        let mut mention = mention();
+        let done = Resolved {
+            status: Some(Status::Done),
+            ..Resolved::default()
+        };
+        let open = Resolved {
+            status: Some(Status::New),
+            ..Resolved::default()
+        };
+        assert_eq!(apply(&mut mention, &done, AGENT, NOW), ["status"]);
+        assert_eq!(mention.resolve_seconds(), Some(90));
+        apply(&mut mention, &open, AGENT, NOW.plus_ms(10_000));
+        apply(&mut mention, &done, AGENT, NOW.plus_ms(20_000));
+        assert_eq!(mention.resolve_seconds(), Some(90));
+        assert_eq!(
+            mention.state.timers.last_status_at,
+            Some(NOW.plus_ms(20_000))
+        );
+        let ids: Vec<i64> = mention
+            .state
+            .actions
+            .iter()
+            .map(|action| action.id.0)
+            .collect();
+        assert_eq!(ids, [1, 2, 3]);
+    }
+
+    #[test]
+    fn tags_are_added_replaced_and_taken_away_by_mode() {
+        let tags = |mode, ids: &[i64]| Resolved {
+            tags: Some((mode, ids.iter().copied().map(TagId).collect())),
+            ..Resolved::default()
+        };
+        let mut mention = mention();
+        apply(&mut mention, &tags(TagMode::Add, &[9, 3, 9]), AGENT, NOW);
+        assert_eq!(mention.state.tags, [TagId(3), TagId(9)]);
+        apply(&mut mention, &tags(TagMode::Update, &[4, 3]), AGENT, NOW);
+        assert_eq!(mention.state.tags, [TagId(3), TagId(4)]);
+        let detail = &mention.state.actions.last().unwrap().detail;
+        assert_eq!(
+            (&detail.tags_added[..], &detail.tags_removed[..]),
+            (&[TagId(4)][..], &[TagId(9)][..])
+        );
+        apply(&mut mention, &tags(TagMode::Delete, &[3, 77]), AGENT, NOW);
+        assert_eq!(mention.state.tags, [TagId(4)]);
+        assert!(apply(&mut mention, &tags(TagMode::Add, &[4]), AGENT, NOW).is_empty());
+        assert_eq!(mention.state.actions.len(), 3);
+    }
+
+    #[test]
+    fn a_machine_leaves_the_first_action_of_a_person_open() {
+        let mut mention = mention();
+        let judged = Resolved {
+            sentiment: Some(Sentiment::Negative),
+            ..Resolved::default()
+        };
+        apply(&mut mention, &judged, None, NOW);
+        assert_eq!(mention.state.timers.first_action_at, None);
+        assert_eq!(mention.state.timers.last_action_at, Some(NOW));
+        let rejudged = Resolved {
+            sentiment: Some(Sentiment::Neutral),
+            ..Resolved::default()
+        };
+        apply(&mut mention, &rejudged, AGENT, NOW.plus_ms(1_000));
+        assert_eq!(mention.first_action_seconds(), Some(91));
+    }
+
+    #[test]
+    fn assigning_keeps_the_order_and_the_newest_comment() {
+        let mut mention = mention();
+        let team_first = vec![Assignee::Team(TeamId(5)), Assignee::User(UserId(7))];
+        let update = Resolved {
+            assignees: Some(team_first.clone()),
+            assignment_comment: Some("please look".into()),
+            ..Resolved::default()
+        };
+        assert_eq!(apply(&mut mention, &update, AGENT, NOW), ["assignees"]);
+        assert_eq!(mention.state.assignees, team_first);
+        assert_eq!(mention.state.assignment_comment, "please look");
+        assert_eq!(mention.assign_seconds(), Some(90));
+        let nobody = Resolved {
+            assignees: Some(Vec::new()),
+            ..Resolved::default()
+        };
+        apply(&mut mention, &nobody, AGENT, NOW.plus_ms(5_000));
+        assert_eq!(mention.state.assignment_comment, "");
+        assert_eq!(mention.assign_seconds(), Some(90));
+    }
+
+    #[test]
+    fn a_note_with_to_dos_can_be_ticked_off() {
+        let mut mention = mention();
+        let note = NewNote {
+            text: "call back".into(),
+            todos: vec!["find number".into()],
+        };
+        let update = Resolved {
+            notes: vec![note],
+            ..Resolved::default()
+        };
+        apply(&mut mention, &update, AGENT, NOW);
+        assert!(!mention.state.todos[0].is_done);
+        let tick = Resolved {
+            todos: vec![TodoChange {
+                id: TodoId(1),
+                is_done: true,
+            }],
+            ..Resolved::default()
+        };
+        assert_eq!(
+            apply(&mut mention, &tick, AGENT, NOW.plus_ms(1_000)),
+            ["todos"]
+        );
+        assert!(mention.state.todos[0].is_done);
+        assert!(apply(&mut mention, &tick, AGENT, NOW.plus_ms(2_000)).is_empty());
+    }
+
+    #[test]
+    fn a_change_of_priority_tells_the_one_before() {
+        let mut mention = mention();
+        let set = |number| Resolved {
+            priority: Some(Priority::new(number)),
+            ..Resolved::default()
+        };
+        apply(&mut mention, &set(9), AGENT, NOW);
+        apply(&mut mention, &set(1), AGENT, NOW);
+        let detail = &mention.state.actions.last().unwrap().detail;
+        assert_eq!(
+            (detail.priority, detail.previous_priority),
+            (Priority::new(1), Priority::new(9))
+        );
     }
 }
