@@ -1,0 +1,74 @@
+//! Points in time as clients write them.
+
+use domain::time::UnixMillis;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+/// Reads a date as recorded clients send it: ISO 8601 with or without a zone, a day alone, with a
+/// space for the `T` (Python's `str(datetime)`), or UNIX seconds. Without a zone it means UTC.
+pub fn parse_date(text: &str) -> Option<UnixMillis> {
+    let text = text.trim();
+    if let Some(seconds) = unix_seconds(text) {
+        return Some(seconds);
+    }
+    // A plus that was not percent-encoded in a query arrives as a space.
+    let repaired;
+    let text = match text.rsplit_once(' ') {
+        Some((moment, offset)) if moment.contains(['T', ' ']) && is_offset(offset) => {
+            repaired = format!("{moment}+{offset}");
+            repaired.as_str()
+        }
+        _ => text,
+    };
+    if let Ok(moment) = text.parse::<Timestamp>() {
+        return Some(moment.into());
+    }
+    if has_zone(text) {
+        return None;
+    }
+    let civil = text.parse::<DateTime>().ok().or_else(|| {
+        Some(
+            text.parse::<Date>()
+                .ok()?
+                .to_datetime(jiff::civil::Time::midnight()),
+        )
+    })?;
+    let moment = TimeZone::UTC
+        .to_ambiguous_timestamp(civil)
+        .compatible()
+        .ok()?;
+    Some(moment.into())
+}
+
+/// Digits are UNIX seconds, but eight of them that look like a day of this or the last century are
+/// that day, in the short form of ISO 8601.
+fn unix_seconds(text: &str) -> Option<UnixMillis> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || digits.len() > 12 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    if text.len() == 8 && (text.starts_with("19") || text.starts_with("20")) {
+        let is_day = text.get(4..6)? <= "12" && text.get(6..8)? <= "31";
+        if is_day && text.parse::<Date>().is_ok() {
+            return None;
+        }
+    }
+    text.parse().ok().map(UnixMillis::from_seconds)
+}
+
+fn is_offset(text: &str) -> bool {
+    matches!(text.len(), 4 | 5)
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b':')
+        && text.bytes().filter(u8::is_ascii_digit).count() == 4
+}
+
+/// Whether a zone follows the time; one that could not be read must not be dropped in silence.
+fn has_zone(text: &str) -> bool {
+    let time = text
+        .split_once(['T', 't', ' '])
+        .map_or("", |(_, time)| time);
+    time.ends_with(['Z', 'z']) || time.contains(['+', '-', '['])
+}

@@ -1,0 +1,57 @@
+//! `account` and `project`.
+
+use domain::account::Project;
+
+use super::View;
+use super::topic::topic;
+use super::user::member;
+use crate::render::json::Object;
+
+/// 2100-01-01T00:00:00Z: accounts of a self-hosted server do not run out, but the member is
+/// documented as always present.
+const NEVER: i64 = 4_102_444_800;
+
+/// An account with its projects, topics, monitored profiles and users.
+pub fn account(o: &mut Object<'_>, view: &View<'_>) {
+    let directory = view.directory;
+    let account = &directory.account;
+    o.number("id", account.id.get());
+    o.text("name", &account.name);
+    o.number("expires", NEVER);
+    o.flag("expired", false);
+    o.set("plan", &account.plan);
+    o.array("projects", |a| {
+        for found in directory.projects.values() {
+            a.object(|o| project(o, found, view));
+        }
+    });
+    o.array("users", |a| {
+        for found in directory.members.values() {
+            a.object(|o| member(o, found, view));
+        }
+    });
+    // Not in the original: the zone of calendar days in facets.
+    o.text("timezone", &account.timezone);
+}
+
+/// A project with those of its topics that the caller reaches.
+pub fn project(o: &mut Object<'_>, project: &Project, view: &View<'_>) {
+    let directory = view.directory;
+    let topics = || {
+        directory
+            .topics_of(view.scope)
+            .filter(|topic| topic.project_id == project.id)
+    };
+    let is_empty = !directory
+        .topics
+        .values()
+        .any(|topic| topic.project_id == project.id);
+    o.number("id", project.id.get());
+    o.text("name", &project.name);
+    o.flag("visible", is_empty || topics().next().is_some());
+    o.array("topics", |a| {
+        for found in topics() {
+            a.object(|o| topic(o, found, view, true));
+        }
+    });
+}

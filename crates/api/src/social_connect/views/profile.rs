@@ -1,0 +1,53 @@
+//! `connectedprofile`.
+
+use domain::source::Service;
+use domain::topic::{Health, Profile};
+
+use super::View;
+use crate::render::json::Object;
+use crate::social_connect::filter_text;
+
+/// A connected profile with ready-made filters and the state of its connection.
+pub fn connected_profile(o: &mut Object<'_>, profile: &Profile, _view: &View<'_>) {
+    o.number("id", profile.id.get());
+    o.set("type", &profile.service);
+    o.text("service_id", &profile.service_id);
+    o.maybe_text("displayname", profile.displayname.as_deref());
+    o.maybe_text("username", profile.username.as_deref());
+    o.maybe_text("avatar", profile.avatar.as_deref());
+    o.set("provider", &profile.provider);
+    o.object("filters", |o| {
+        let clause = |key| filter_text::clause(key, &profile.service_id);
+        if writes_itself(profile.service) {
+            o.text("postedby", &clause("postedby"));
+            o.text("postedin", &clause("postedin"));
+        }
+        o.text("profile", &clause("profile"));
+    });
+    // Not in the original: how the connection fares.
+    let connection = &profile.connection;
+    o.object("connection", |o| {
+        o.set("status", &connection.health);
+        if connection.health != Health::Healthy {
+            o.maybe_text("message", connection.message.as_deref());
+        }
+        o.set("last_polled", &connection.polled_at.map(|at| at.seconds()));
+        o.set(
+            "last_succeeded",
+            &connection.succeeded_at.map(|at| at.seconds()),
+        );
+        o.set("next_poll", &connection.due_at.map(|at| at.seconds()));
+        o.number("failures", connection.failures);
+    });
+}
+
+/// Whether profiles of the service post and are posted to; feeds and searches only collect.
+const fn writes_itself(service: Service) -> bool {
+    !matches!(
+        service,
+        Service::Rss
+            | Service::Keywordsearch
+            | Service::InstagramHashtag
+            | Service::InstagramBusinessProfileHashtag
+    )
+}
