@@ -93,7 +93,10 @@ pub fn web_address(raw: &str) -> Option<String> {
         !c.is_whitespace()
             && !c.is_control()
             && !is_forbidden(c)
-            && !matches!(c, '"' | '\'' | '<' | '>' | '`' | '\\' | '{' | '}' | '|' | '^')
+            && !matches!(
+                c,
+                '"' | '\'' | '<' | '>' | '`' | '\\' | '{' | '}' | '|' | '^'
+            )
     });
     let is_plain = raw
         .split_once("://")
@@ -171,9 +174,15 @@ mod tests {
     fn only_web_addresses_are_addresses() {
         for (raw, expected) in [
             ("https://example.com", Some("https://example.com")),
-            (" HTTP://example.com/a?b=c#d ", Some("HTTP://example.com/a?b=c#d")),
+            (
+                " HTTP://example.com/a?b=c#d ",
+                Some("HTTP://example.com/a?b=c#d"),
+            ),
             ("https://例え.jp/テスト", Some("https://例え.jp/テスト")),
-            ("https://example.com/a b\"c", Some("https://example.com/a%20b%22c")),
+            (
+                "https://example.com/a b\"c",
+                Some("https://example.com/a%20b%22c"),
+            ),
             ("https:example.com", Some("https://example.com/")),
             ("javascript:alert(1)", None),
             ("java\nscript:alert(1)", None),
@@ -186,7 +195,13 @@ mod tests {
         ] {
             assert_eq!(web_address(raw).as_deref(), expected, "{raw:?}");
         }
-        assert_eq!(web_address(&format!("https://e.com/{}", "a".repeat(5_000))), None);
-        assert_eq!(host("https://www.Example.com:8080/x").as_deref(), Some("example.com"));
+        assert_eq!(
+            web_address(&format!("https://e.com/{}", "a".repeat(5_000))),
+            None
+        );
+        assert_eq!(
+            host("https://www.Example.com:8080/x").as_deref(),
+            Some("example.com")
+        );
     }
 }
