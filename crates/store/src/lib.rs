@@ -16,17 +16,32 @@
 
 #![warn(missing_docs)]
 
+pub mod accounts;
 pub mod applications;
 pub mod audit;
+pub mod changes;
 pub mod codes;
+pub mod conversations;
+mod convert;
+pub mod counters;
 pub mod db;
 mod error;
+pub mod idempotency;
+pub mod intake;
+pub mod jobs;
 pub mod memberships;
+pub mod mentions;
+pub mod profiles;
+pub mod projects;
+pub mod quarantine;
 pub mod rates;
+pub mod roles;
 mod schema;
 pub mod sessions;
+pub mod tags;
 pub mod throttle;
 pub mod tokens;
+pub mod topics;
 pub mod users;
 
 pub use db::{Db, DbOptions, Dialect, Tx, Work};

@@ -86,7 +86,7 @@ impl<'c, A> Sql<'c, A> {
 
     /// Binds the next placeholder.
     #[must_use]
-    pub fn bind(mut self, value: impl Value) -> Self {
+    pub fn bind<'q>(mut self, value: impl Value<'q>) -> Self {
         self.add(value);
         self
     }
@@ -103,7 +103,7 @@ impl<'c, A> Sql<'c, A> {
     /// PostgreSQL statements are cached by their text together with the types they were prepared
     /// for; the cast makes texts of different types different.
     #[must_use]
-    pub fn push_bind<T: Value>(mut self, value: T) -> Self {
+    pub fn push_bind<'q, T: Value<'q>>(mut self, value: T) -> Self {
         self.push_placeholder(value);
         self
     }
@@ -113,7 +113,10 @@ impl<'c, A> Sql<'c, A> {
     /// The last value is repeated up to a power of two, so that few different texts exist and
     /// their prepared statements are found again.
     #[must_use]
-    pub fn push_list<T: Value + Clone>(mut self, values: impl IntoIterator<Item = T>) -> Self {
+    pub fn push_list<'q, T: Value<'q> + Clone>(
+        mut self,
+        values: impl IntoIterator<Item = T>,
+    ) -> Self {
         let mut written = 0_usize;
         let mut last = None;
         self.text.to_mut().push('(');
@@ -134,7 +137,7 @@ impl<'c, A> Sql<'c, A> {
         self
     }
 
-    fn push_item<T: Value>(&mut self, value: T, before: usize) {
+    fn push_item<'q, T: Value<'q>>(&mut self, value: T, before: usize) {
         if before > 0 {
             self.text.to_mut().push_str(", ");
         }
@@ -166,7 +169,7 @@ impl<'c, A> Sql<'c, A> {
         self
     }
 
-    fn push_placeholder<T: Value>(&mut self, value: T) {
+    fn push_placeholder<'q, T: Value<'q>>(&mut self, value: T) {
         let number = self.count.saturating_add(1);
         let info = match self.bound {
             Bound::Sqlite(_) => <T as Type<Sqlite>>::type_info().name().to_owned(),
@@ -178,7 +181,7 @@ impl<'c, A> Sql<'c, A> {
         self.add(value);
     }
 
-    fn add<T: Value>(&mut self, value: T) {
+    fn add<'q, T: Value<'q>>(&mut self, value: T) {
         let added = match &mut self.bound {
             Bound::Sqlite(arguments) => arguments.add(value),
             Bound::Postgres(arguments) => arguments.add(value),
@@ -330,7 +333,7 @@ impl<A> std::fmt::Debug for RowValues<'_, '_, A> {
 impl<A> RowValues<'_, '_, A> {
     /// Binds the next column.
     #[expect(clippy::return_self_not_must_use, reason = "chained as a statement")]
-    pub fn bind(mut self, value: impl Value) -> Self {
+    pub fn bind<'q>(mut self, value: impl Value<'q>) -> Self {
         let number = self.sql.count.saturating_add(1);
         let text = self.sql.text.to_mut();
         text.push_str(if self.is_first { "$" } else { ", $" });

@@ -1,0 +1,243 @@
+//! The change log and how far its followers have come.
+//!
+//! Numbers are handed out while the account's row in `change_heads` is locked until the commit, so
+//! their order is the order of commits: a reader that has seen a number never misses a lower one
+//! that is committed later. They have no gaps.
+
+use std::ops::RangeInclusive;
+
+use domain::change::{Change, ChangeKind, NewChange};
+use domain::ids::{AccountId, ChangeNumber, TopicId, UserId};
+use domain::scope::Scope;
+use domain::time::UnixMillis;
+use serde_json::Value;
+
+use crate::convert::{from_json, member, to_json};
+use crate::db::{Reader, Tx, pieces};
+use crate::error::StoreError;
+
+/// Rows per insert.
+const ROWS: usize = 512;
+
+#[derive(sqlx::FromRow)]
+struct ChangeRow {
+    account_id: i64,
+    number: i64,
+    kind: i64,
+    object_id: i64,
+    topic_id: Option<i64>,
+    user_id: Option<i64>,
+    at: i64,
+    detail: Option<String>,
+}
+
+impl TryFrom<ChangeRow> for Change {
+    type Error = StoreError;
+
+    fn try_from(row: ChangeRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            account_id: AccountId(row.account_id),
+            number: ChangeNumber(row.number),
+            kind: member(row.kind, ChangeKind::from_number, "kind of change")?,
+            object_id: row.object_id,
+            topic_id: row.topic_id.map(TopicId),
+            user_id: row.user_id.map(UserId),
+            at: UnixMillis(row.at),
+            detail: match row.detail {
+                Some(text) => from_json(&text, "detail of a change")?,
+                None => Value::Null,
+            },
+        })
+    }
+}
+
+/// Takes the account's lock on its change log and gives the newest number.
+pub async fn lock(tx: &mut Tx, scope: &Scope) -> Result<ChangeNumber, StoreError> {
+    advance(tx, scope, 0).await
+}
+
+/// Takes the next `count` numbers, to be followed by [`append`] with as many changes in the same
+/// transaction. Others who change the account wait from here until the commit.
+pub async fn reserve(
+    tx: &mut Tx,
+    scope: &Scope,
+    count: usize,
+) -> Result<RangeInclusive<ChangeNumber>, StoreError> {
+    let count = i64::try_from(count)
+        .map_err(|_| StoreError::broken("more changes than there are numbers"))?;
+    let last = advance(tx, scope, count).await?;
+    Ok(ChangeNumber(last.0.saturating_sub(count).saturating_add(1))..=last)
+}
+
+async fn advance(tx: &mut Tx, scope: &Scope, by: i64) -> Result<ChangeNumber, StoreError> {
+    let (number,): (i64,) = tx
+        .sql(
+            "INSERT INTO change_heads (account_id, number)
+            VALUES ($1, $2)
+            ON CONFLICT (account_id) DO UPDATE SET number = change_heads.number + $2
+            RETURNING number",
+        )
+        .bind(scope.account_id().0)
+        .bind(by)
+        .fetch_one()
+        .await?;
+    Ok(ChangeNumber(number))
+}
+
+/// Writes changes under numbers that [`reserve`] gave, counting from `first`.
+pub async fn append(
+    tx: &mut Tx,
+    scope: &Scope,
+    at: UnixMillis,
+    first: ChangeNumber,
+    changes: &[NewChange],
+) -> Result<(), StoreError> {
+    let mut rows = Vec::with_capacity(changes.len());
+    let mut number = first;
+    for change in changes {
+        let detail = match &change.detail {
+            Value::Null => None,
+            detail => Some(to_json(detail)?),
+        };
+        rows.push((number, change, detail));
+        number = number.next();
+    }
+    let user_id = scope.actor().user_id().map(UserId::get);
+    for piece in pieces(&rows, ROWS) {
+        tx.sql(
+            "INSERT INTO changes
+                (account_id, number, kind, object_id, topic_id, user_id, at, detail)
+            VALUES ",
+        )
+        .push_rows(piece, |row, (number, change, detail)| {
+            row.bind(scope.account_id().0)
+                .bind(number.0)
+                .bind(i64::from(change.kind.number()))
+                .bind(change.object_id)
+                .bind(change.topic_id.map(TopicId::get))
+                .bind(user_id)
+                .bind(at.0)
+                .bind(detail.as_deref());
+        })
+        .execute()
+        .await?;
+    }
+    Ok(())
+}
+
+/// Changes of an account after a number, in order, at most `limit`.
+pub async fn since<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+    after: ChangeNumber,
+    limit: usize,
+) -> Result<Vec<Change>, StoreError> {
+    from.into()
+        .sql(
+            "SELECT account_id, number, kind, object_id, topic_id, user_id, at, detail
+            FROM changes
+            WHERE account_id = $1 AND number > $2
+            ORDER BY number
+            LIMIT $3",
+        )
+        .bind(account_id.0)
+        .bind(after.0)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all::<ChangeRow>()
+        .await?
+        .into_iter()
+        .map(Change::try_from)
+        .collect()
+}
+
+/// The newest number of an account; 0 before the first change.
+pub async fn head<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+) -> Result<ChangeNumber, StoreError> {
+    let row: Option<(i64,)> = from
+        .into()
+        .sql("SELECT number FROM change_heads WHERE account_id = $1")
+        .bind(account_id.0)
+        .fetch_optional()
+        .await?;
+    Ok(ChangeNumber(row.map_or(0, |(number,)| number)))
+}
+
+/// The oldest number that the log still holds.
+pub async fn oldest<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+) -> Result<Option<ChangeNumber>, StoreError> {
+    let (number,): (Option<i64>,) = from
+        .into()
+        .sql("SELECT MIN(number) FROM changes WHERE account_id = $1")
+        .bind(account_id.0)
+        .fetch_one()
+        .await?;
+    Ok(number.map(ChangeNumber))
+}
+
+/// How far a follower has come; 0 when it has not begun.
+pub async fn cursor<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+    follower: &str,
+) -> Result<ChangeNumber, StoreError> {
+    let row: Option<(i64,)> = from
+        .into()
+        .sql("SELECT number FROM change_cursors WHERE account_id = $1 AND follower = $2")
+        .bind(account_id.0)
+        .bind(follower)
+        .fetch_optional()
+        .await?;
+    Ok(ChangeNumber(row.map_or(0, |(number,)| number)))
+}
+
+/// Notes how far a follower has come; a cursor never goes back.
+pub async fn move_cursor(
+    tx: &mut Tx,
+    account_id: AccountId,
+    follower: &str,
+    to: ChangeNumber,
+) -> Result<(), StoreError> {
+    tx.sql(
+        "INSERT INTO change_cursors (account_id, follower, number)
+        VALUES ($1, $2, $3)
+        ON CONFLICT (account_id, follower) DO UPDATE SET number = $3
+        WHERE change_cursors.number < $3",
+    )
+    .bind(account_id.0)
+    .bind(follower)
+    .bind(to.0)
+    .execute()
+    .await
+    .map(drop)
+}
+
+/// Removes changes up to a number, at most `limit`, and gives how many there were.
+///
+/// The log grows until this is called. Followers that have not come as far as `through` must be
+/// rebuilt, so callers pass what all of them have seen.
+pub async fn trim(
+    tx: &mut Tx,
+    account_id: AccountId,
+    through: ChangeNumber,
+    limit: usize,
+) -> Result<u64, StoreError> {
+    tx.sql(
+        "DELETE FROM changes
+        WHERE account_id = $1 AND number IN (
+            SELECT number
+            FROM changes
+            WHERE account_id = $1 AND number <= $2
+            ORDER BY number
+            LIMIT $3
+        )",
+    )
+    .bind(account_id.0)
+    .bind(through.0)
+    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+    .execute()
+    .await
+}

@@ -1,0 +1,79 @@
+//! Conversations: which mentions belong together.
+
+use std::collections::{BTreeMap, HashMap};
+
+use domain::conversation::ConversationKey;
+use domain::ids::{ConversationId, MentionId};
+use domain::scope::Scope;
+use domain::time::UnixMillis;
+
+use crate::convert::key;
+use crate::db::{Tx, pieces};
+use crate::error::StoreError;
+
+/// Rows per insert and keys per list.
+const ROWS: usize = 512;
+
+/// The conversations of mentions, in the order given: the one that has the key already, or a new
+/// one with the number of the first mention that has it.
+pub async fn resolve(
+    tx: &mut Tx,
+    scope: &Scope,
+    mentions: &[(ConversationKey, MentionId)],
+    at: UnixMillis,
+) -> Result<Vec<ConversationId>, StoreError> {
+    let keys: Vec<Option<String>> = mentions
+        .iter()
+        .map(|(of, _)| of.as_str().map(|text| key(text).into_owned()))
+        .collect();
+    // Sorted, so that two transactions that open the same conversations never wait for each other.
+    let mut first: BTreeMap<&str, MentionId> = BTreeMap::new();
+    let mut single: Vec<(Option<&str>, MentionId)> = Vec::new();
+    for (text, (_, id)) in keys.iter().zip(mentions) {
+        match text {
+            Some(text) => {
+                first.entry(text).or_insert(*id);
+            }
+            None => single.push((None, *id)),
+        }
+    }
+    let asked: Vec<&str> = first.keys().copied().collect();
+    let rows: Vec<(Option<&str>, MentionId)> = first
+        .into_iter()
+        .map(|(text, id)| (Some(text), id))
+        .chain(single)
+        .collect();
+    for piece in pieces(&rows, ROWS) {
+        tx.sql("INSERT INTO conversations (account_id, id, key, opened_at) VALUES ")
+            .push_rows(piece, |row, (text, id)| {
+                row.bind(scope.account_id().0)
+                    .bind(id.0)
+                    .bind(*text)
+                    .bind(at.0);
+            })
+            .push(" ON CONFLICT DO NOTHING")
+            .execute()
+            .await?;
+    }
+    let mut known: HashMap<String, i64> = HashMap::with_capacity(asked.len());
+    for piece in asked.chunks(ROWS) {
+        let found: Vec<(String, i64)> = tx
+            .sql("SELECT key, id FROM conversations WHERE account_id = ")
+            .push_bind(scope.account_id().0)
+            .push(" AND key IN ")
+            .push_list(piece.iter().copied())
+            .fetch_all()
+            .await?;
+        known.extend(found);
+    }
+    keys.iter()
+        .zip(mentions)
+        .map(|(text, (_, id))| match text {
+            None => Ok(ConversationId(id.0)),
+            Some(text) => known
+                .get(text)
+                .map(|id| ConversationId(*id))
+                .ok_or_else(|| StoreError::broken("a conversation that was just opened is absent")),
+        })
+        .collect()
+}

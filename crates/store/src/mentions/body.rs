@@ -1,0 +1,121 @@
+//! How bodies are stored: JSON, compressed with a dictionary of what most of them contain.
+
+use std::cell::RefCell;
+use std::sync::LazyLock;
+
+use domain::mention::Body;
+use zstd::bulk::{Compressor, Decompressor};
+use zstd::dict::{DecoderDictionary, EncoderDictionary};
+
+use crate::error::StoreError;
+
+/// The dictionary named by a first byte of 1. Stored bodies can be read with exactly these bytes
+/// only: a better dictionary is added under the next number, this one stays as it is.
+const DICTIONARY_1: &[u8] = include_bytes!("dictionary_1.txt");
+const FORMAT_1: u8 = 1;
+
+/// Fast enough for every message; higher levels save little on texts this short.
+const LEVEL: i32 = 1;
+
+/// Largest body that is unpacked; what is larger was not written by this program.
+const MOST: u64 = 64 << 20;
+
+static ENCODER: LazyLock<EncoderDictionary<'static>> =
+    LazyLock::new(|| EncoderDictionary::copy(DICTIONARY_1, LEVEL));
+static DECODER: LazyLock<DecoderDictionary<'static>> =
+    LazyLock::new(|| DecoderDictionary::copy(DICTIONARY_1));
+
+thread_local! {
+    // making one costs more than using it
+    static COMPRESSOR: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static DECOMPRESSOR: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+/// The stored form of a body.
+pub(super) fn encode(body: &Body) -> Result<Vec<u8>, StoreError> {
+    let json = serde_json::to_vec(body)
+        .map_err(|error| StoreError::broken(format!("a body can not be written: {error}")))?;
+    let packed = COMPRESSOR
+        .with_borrow_mut(|slot| {
+            if slot.is_none() {
+                *slot = Some(Compressor::with_prepared_dictionary(&ENCODER)?);
+            }
+            match slot {
+                Some(compressor) => compressor.compress(&json),
+                None => Err(std::io::Error::other("no compressor")),
+            }
+        })
+        .map_err(|error| StoreError::broken(format!("a body can not be compressed: {error}")))?;
+    let mut stored = Vec::with_capacity(packed.len().saturating_add(1));
+    stored.push(FORMAT_1);
+    stored.extend_from_slice(&packed);
+    Ok(stored)
+}
+
+/// The body of a stored form.
+pub(super) fn decode(stored: &[u8]) -> Result<Body, StoreError> {
+    let broken = |reason: &str| StoreError::broken(format!("a stored body {reason}"));
+    let Some((&FORMAT_1, packed)) = stored.split_first() else {
+        return Err(broken("has an unknown form"));
+    };
+    let size = zstd::zstd_safe::get_frame_content_size(packed)
+        .ok()
+        .flatten()
+        .filter(|size| *size <= MOST)
+        .and_then(|size| usize::try_from(size).ok())
+        .ok_or_else(|| broken("does not tell its length"))?;
+    let json = DECOMPRESSOR
+        .with_borrow_mut(|slot| {
+            if slot.is_none() {
+                *slot = Some(Decompressor::with_prepared_dictionary(&DECODER)?);
+            }
+            match slot {
+                Some(decompressor) => decompressor.decompress(packed, size),
+                None => Err(std::io::Error::other("no decompressor")),
+            }
+        })
+        .map_err(|error| broken(&format!("can not be unpacked: {error}")))?;
+    serde_json::from_slice(&json).map_err(|error| broken(&format!("can not be read: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_dictionary_is_never_edited() {
+        let hash: String = Sha256::digest(DICTIONARY_1)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(
+            hash,
+            "8c5a0b66f8d583325b88cf05cccb35b3274e9583d7f959c3fb703a110f658f0b"
+        );
+    }
+
+    #[test]
+    fn a_damaged_body_is_an_error() {
+        let body: Body = serde_json::from_value(serde_json::json!({
+            "content": "The app does not start any more #fail",
+            "source": {
+                "category": "microblogs", "service": "twitter", "provider": "SearchProviderTwitter"
+            }
+        }))
+        .unwrap();
+        let stored = encode(&body).unwrap();
+        assert_eq!(decode(&stored).unwrap(), body);
+        assert!(decode(&[]).is_err());
+        assert!(decode(&[9]).is_err());
+        assert!(decode(stored.split_last().unwrap().1).is_err());
+        let json = serde_json::to_vec(&body).unwrap();
+        assert!(
+            stored.len() * 2 < json.len(),
+            "{} of {} bytes",
+            stored.len(),
+            json.len()
+        );
+    }
+}

@@ -1,0 +1,395 @@
+//! Mentions: one row each.
+
+mod body;
+mod prepared;
+
+use std::collections::{HashMap, HashSet};
+
+use domain::ids::{AccountId, ChangeNumber, ConversationId, MentionId, ProjectId, TopicId};
+use domain::mention::Mention;
+use domain::scope::Scope;
+use domain::time::UnixMillis;
+
+pub use prepared::{Prepared, dedupe_key};
+
+use crate::convert::{from_json, key, own, to_json};
+use crate::db::{Dialect, Reader, Tx, pieces};
+use crate::error::StoreError;
+
+/// Rows per insert: 11 values each, far below the limits of bound values.
+const ROWS: usize = 256;
+/// Numbers per list.
+const LIST: usize = 1_024;
+
+#[derive(sqlx::FromRow)]
+struct MentionRow {
+    account_id: i64,
+    id: i64,
+    topic_id: i64,
+    project_id: i64,
+    conversation_id: i64,
+    added_at: i64,
+    published_at: Option<i64>,
+    changed_by: i64,
+    body: Vec<u8>,
+    state: String,
+}
+
+impl TryFrom<MentionRow> for Mention {
+    type Error = StoreError;
+
+    fn try_from(row: MentionRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            account_id: AccountId(row.account_id),
+            topic_id: TopicId(row.topic_id),
+            project_id: ProjectId(row.project_id),
+            id: MentionId(row.id),
+            conversation_id: ConversationId(row.conversation_id),
+            added_at: UnixMillis(row.added_at),
+            published_at: row.published_at.map(UnixMillis),
+            body: body::decode(&row.body)?,
+            state: from_json(&row.state, "state of a mention")?,
+            changed_by: ChangeNumber(row.changed_by),
+        })
+    }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT account_id, id, topic_id, project_id, conversation_id, added_at, published_at,
+                changed_by, body, state
+            FROM mentions ",
+            $rest
+        )
+    };
+}
+
+/// Stores mentions and gives the numbers of those that are new; repeats are left out in silence.
+pub async fn insert(
+    tx: &mut Tx,
+    scope: &Scope,
+    mentions: &[Prepared],
+) -> Result<HashSet<MentionId>, StoreError> {
+    let mut inserted = HashSet::with_capacity(mentions.len());
+    for piece in pieces(mentions, ROWS) {
+        for mention in piece {
+            own(scope, mention.account_id)?;
+        }
+        let rows: Vec<(i64,)> = tx
+            .sql(
+                "INSERT INTO mentions
+                    (account_id, id, topic_id, project_id, conversation_id, dedupe_key, added_at,
+                    published_at, changed_by, body, state)
+                VALUES ",
+            )
+            .push_rows(piece, |row, mention| {
+                row.bind(mention.account_id.0)
+                    .bind(mention.id.0)
+                    .bind(mention.topic_id.0)
+                    .bind(mention.project_id.0)
+                    .bind(mention.conversation_id.0)
+                    .bind(mention.dedupe_key.as_deref())
+                    .bind(mention.added_at.0)
+                    .bind(mention.published_at.map(UnixMillis::get))
+                    .bind(mention.changed_by.0)
+                    .bind(&*mention.body)
+                    .bind(&*mention.state);
+            })
+            .push(" ON CONFLICT DO NOTHING RETURNING id")
+            .fetch_all()
+            .await?;
+        inserted.extend(rows.into_iter().map(|(id,)| MentionId(id)));
+    }
+    Ok(inserted)
+}
+
+/// The mention of this topic with this number, if the topic is within reach.
+pub async fn find<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    topic: TopicId,
+    id: MentionId,
+) -> Result<Option<Mention>, StoreError> {
+    if !scope.reaches(topic) {
+        return Ok(None);
+    }
+    from.into()
+        .sql(select!(
+            "WHERE account_id = $1 AND id = $2 AND topic_id = $3"
+        ))
+        .bind(scope.account_id().0)
+        .bind(id.0)
+        .bind(topic.0)
+        .fetch_optional::<MentionRow>()
+        .await?
+        .map(Mention::try_from)
+        .transpose()
+}
+
+/// The mention of this topic with this number, which nobody else changes until the transaction
+/// ends.
+pub async fn lock(
+    tx: &mut Tx,
+    scope: &Scope,
+    topic: TopicId,
+    id: MentionId,
+) -> Result<Option<Mention>, StoreError> {
+    if !scope.reaches(topic) {
+        return Ok(None);
+    }
+    let text = match tx.dialect() {
+        // the one writer excludes all others
+        Dialect::Sqlite => select!("WHERE account_id = $1 AND id = $2 AND topic_id = $3"),
+        Dialect::Postgres => {
+            select!("WHERE account_id = $1 AND id = $2 AND topic_id = $3 FOR UPDATE")
+        }
+    };
+    tx.sql(text)
+        .bind(scope.account_id().0)
+        .bind(id.0)
+        .bind(topic.0)
+        .fetch_optional::<MentionRow>()
+        .await?
+        .map(Mention::try_from)
+        .transpose()
+}
+
+/// The mentions with these numbers, in the order asked for; those that are absent or out of reach
+/// are left out.
+pub async fn find_many<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    ids: &[MentionId],
+) -> Result<Vec<Mention>, StoreError> {
+    let mut reader = from.into();
+    let mut found = HashMap::with_capacity(ids.len());
+    for piece in ids.chunks(LIST) {
+        let rows: Vec<MentionRow> = reader
+            .sql(select!("WHERE account_id = "))
+            .push_bind(scope.account_id().0)
+            .push(" AND id IN ")
+            .push_list(piece.iter().map(|id| id.0))
+            .fetch_all()
+            .await?;
+        for row in rows {
+            if scope.reaches(TopicId(row.topic_id)) {
+                found.insert(row.id, Mention::try_from(row)?);
+            }
+        }
+    }
+    // a number asked for twice is answered twice
+    let mut left: HashMap<i64, usize> = HashMap::with_capacity(found.len());
+    for id in ids {
+        *left.entry(id.0).or_default() += 1;
+    }
+    Ok(ids
+        .iter()
+        .filter_map(|id| {
+            let left = left.get_mut(&id.0)?;
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                found.remove(&id.0)
+            } else {
+                found.get(&id.0).cloned()
+            }
+        })
+        .collect())
+}
+
+/// The mention of this topic with this [`dedupe_key`].
+pub async fn find_by_source<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    topic: TopicId,
+    dedupe_key: &str,
+) -> Result<Option<Mention>, StoreError> {
+    if !scope.reaches(topic) {
+        return Ok(None);
+    }
+    from.into()
+        .sql(select!(
+            "WHERE account_id = $1 AND topic_id = $2 AND dedupe_key = $3"
+        ))
+        .bind(scope.account_id().0)
+        .bind(topic.0)
+        .bind(&*key(dedupe_key))
+        .fetch_optional::<MentionRow>()
+        .await?
+        .map(Mention::try_from)
+        .transpose()
+}
+
+/// Which of these keys the topics have already.
+///
+/// Exact after [`changes::reserve`](crate::changes::reserve) or
+/// [`changes::lock`](crate::changes::lock) in the same transaction; before, another transaction
+/// may be about to add one.
+pub async fn known_keys(
+    tx: &mut Tx,
+    scope: &Scope,
+    keys: &[(TopicId, String)],
+) -> Result<HashSet<(TopicId, String)>, StoreError> {
+    let mut known = HashSet::new();
+    let short: Vec<(i64, String)> = keys
+        .iter()
+        .map(|(topic, text)| (topic.0, key(text).into_owned()))
+        .collect();
+    let mut stored: HashSet<(i64, String)> = HashSet::new();
+    for piece in pieces(&short, LIST) {
+        let rows: Vec<(i64, String)> = tx
+            .sql("SELECT topic_id, dedupe_key FROM mentions WHERE account_id = ")
+            .push_bind(scope.account_id().0)
+            .push(" AND topic_id IN ")
+            .push_list(
+                piece
+                    .iter()
+                    .map(|(topic, _)| *topic)
+                    .collect::<std::collections::BTreeSet<i64>>(),
+            )
+            .push(" AND dedupe_key IN ")
+            .push_list(piece.iter().map(|(_, text)| text.as_str()))
+            .fetch_all()
+            .await?;
+        stored.extend(rows);
+    }
+    for ((topic, text), short) in keys.iter().zip(short) {
+        if stored.contains(&short) {
+            known.insert((*topic, text.clone()));
+        }
+    }
+    Ok(known)
+}
+
+/// Writes state and change number of a mention; tells whether it exists. The body stays.
+pub async fn update(tx: &mut Tx, scope: &Scope, mention: &Mention) -> Result<bool, StoreError> {
+    own(scope, mention.account_id)?;
+    if !scope.reaches(mention.topic_id) {
+        return Ok(false);
+    }
+    tx.sql(
+        "UPDATE mentions
+        SET state = $3, changed_by = $4
+        WHERE account_id = $1 AND id = $2",
+    )
+    .bind(mention.account_id.0)
+    .bind(mention.id.0)
+    .bind(to_json(&mention.state)?)
+    .bind(mention.changed_by.0)
+    .execute()
+    .await
+    .map(|rows| rows > 0)
+}
+
+/// Writes another body in place of the old one, for erasure only; tells whether the mention exists.
+pub async fn replace_body(
+    tx: &mut Tx,
+    scope: &Scope,
+    mention: &Prepared,
+) -> Result<bool, StoreError> {
+    own(scope, mention.account_id)?;
+    if !scope.reaches(mention.topic_id) {
+        return Ok(false);
+    }
+    tx.sql(
+        "UPDATE mentions
+        SET body = $3, state = $4, changed_by = $5
+        WHERE account_id = $1 AND id = $2",
+    )
+    .bind(mention.account_id.0)
+    .bind(mention.id.0)
+    .bind(&*mention.body)
+    .bind(&*mention.state)
+    .bind(mention.changed_by.0)
+    .execute()
+    .await
+    .map(|rows| rows > 0)
+}
+
+/// Removes mentions that are within reach and gives how many there were.
+pub async fn delete(tx: &mut Tx, scope: &Scope, ids: &[MentionId]) -> Result<u64, StoreError> {
+    let mut reached = Vec::with_capacity(ids.len());
+    let mut deleted = 0_u64;
+    for piece in ids.chunks(LIST) {
+        let rows: Vec<(i64, i64)> = tx
+            .sql("SELECT id, topic_id FROM mentions WHERE account_id = ")
+            .push_bind(scope.account_id().0)
+            .push(" AND id IN ")
+            .push_list(piece.iter().map(|id| id.0))
+            .fetch_all()
+            .await?;
+        reached.clear();
+        reached.extend(
+            rows.into_iter()
+                .filter(|(_, topic)| scope.reaches(TopicId(*topic)))
+                .map(|(id, _)| id),
+        );
+        deleted = deleted.saturating_add(
+            tx.sql("DELETE FROM mentions WHERE account_id = ")
+                .push_bind(scope.account_id().0)
+                .push(" AND id IN ")
+                .push_list(reached.iter().copied())
+                .execute()
+                .await?,
+        );
+    }
+    Ok(deleted)
+}
+
+/// Whether the topic has a mention.
+pub async fn topic_has_any<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    topic: TopicId,
+) -> Result<bool, StoreError> {
+    let row: Option<(i64,)> = from
+        .into()
+        .sql("SELECT id FROM mentions WHERE account_id = $1 AND topic_id = $2 LIMIT 1")
+        .bind(scope.account_id().0)
+        .bind(topic.0)
+        .fetch_optional()
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Mentions within reach whose numbers come after `after`, by number, for reading all of them.
+///
+/// Fewer than `limit` may come although more follow, when some are out of reach; an empty page is
+/// the end for a scope that reaches every topic.
+pub async fn page_after<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    after: Option<MentionId>,
+    limit: usize,
+) -> Result<Vec<Mention>, StoreError> {
+    from.into()
+        .sql(select!(
+            "WHERE account_id = $1 AND id > $2
+            ORDER BY id
+            LIMIT $3"
+        ))
+        .bind(scope.account_id().0)
+        .bind(after.map_or(i64::MIN, MentionId::get))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all::<MentionRow>()
+        .await?
+        .into_iter()
+        .filter(|row| scope.reaches(TopicId(row.topic_id)))
+        .map(Mention::try_from)
+        .collect()
+}
+
+/// The largest number in the installation, after which new ones are made.
+pub async fn max_id<'c>(from: impl Into<Reader<'c>>) -> Result<Option<MentionId>, StoreError> {
+    let mut reader = from.into();
+    // one look into the key per account instead of a walk over all mentions
+    let (id,): (Option<i64>,) = reader
+        .sql(
+            "SELECT MAX((SELECT MAX(mentions.id) FROM mentions
+                WHERE mentions.account_id = accounts.id))
+            FROM accounts",
+        )
+        .fetch_one()
+        .await?;
+    Ok(id.map(MentionId))
+}

@@ -1,0 +1,246 @@
+//! Connected profiles: the sources of topics, and how their connections fare.
+
+use domain::ids::{AccountId, ProfileId, TopicId};
+use domain::scope::Scope;
+use domain::source::{Provider, Service};
+use domain::time::UnixMillis;
+use domain::topic::{Connection, Health, Profile};
+
+use crate::convert::{key, member, own};
+use crate::db::{Reader, Tx};
+use crate::error::StoreError;
+
+#[derive(sqlx::FromRow)]
+struct ProfileRow {
+    account_id: i64,
+    id: i64,
+    topic_id: i64,
+    service: i64,
+    service_id: String,
+    provider: i64,
+    displayname: Option<String>,
+    username: Option<String>,
+    avatar: Option<String>,
+    added_at: i64,
+    health: i64,
+    message: Option<String>,
+    polled_at: Option<i64>,
+    succeeded_at: Option<i64>,
+    due_at: Option<i64>,
+    failures: i64,
+    position: Option<String>,
+}
+
+impl TryFrom<ProfileRow> for Profile {
+    type Error = StoreError;
+
+    fn try_from(row: ProfileRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            account_id: AccountId(row.account_id),
+            topic_id: TopicId(row.topic_id),
+            id: ProfileId(row.id),
+            service: member(row.service, Service::from_number, "service")?,
+            service_id: row.service_id,
+            provider: member(row.provider, Provider::from_number, "provider")?,
+            displayname: row.displayname,
+            username: row.username,
+            avatar: row.avatar,
+            added_at: UnixMillis(row.added_at),
+            connection: Connection {
+                health: member(row.health, Health::from_number, "health of a connection")?,
+                message: row.message,
+                polled_at: row.polled_at.map(UnixMillis),
+                succeeded_at: row.succeeded_at.map(UnixMillis),
+                due_at: row.due_at.map(UnixMillis),
+                failures: row.failures,
+                cursor: row.position,
+            },
+        })
+    }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT account_id, id, topic_id, service, service_id, provider, displayname, username,
+                avatar, added_at, health, message, polled_at, succeeded_at, due_at, failures,
+                position
+            FROM profiles ",
+            $rest
+        )
+    };
+}
+
+/// Connects a profile.
+///
+/// # Errors
+/// `Conflict` when the topic has it already, or when the account has no such topic.
+pub async fn create(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<(), StoreError> {
+    own(scope, profile.account_id)?;
+    let connection = &profile.connection;
+    let rows = tx
+        .sql(
+            "INSERT INTO profiles
+                (account_id, id, topic_id, service, service_id, service_key, provider, displayname,
+                username, avatar, added_at, health, message, polled_at, succeeded_at, due_at,
+                failures, position)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            ON CONFLICT (account_id, topic_id, service, service_key) DO NOTHING",
+        )
+        .bind(profile.account_id.0)
+        .bind(profile.id.0)
+        .bind(profile.topic_id.0)
+        .bind(i64::from(profile.service.number()))
+        .bind(&*profile.service_id)
+        .bind(&*key(&profile.service_id))
+        .bind(i64::from(profile.provider.number()))
+        .bind(profile.displayname.as_deref())
+        .bind(profile.username.as_deref())
+        .bind(profile.avatar.as_deref())
+        .bind(profile.added_at.0)
+        .bind(i64::from(connection.health.number()))
+        .bind(connection.message.as_deref())
+        .bind(connection.polled_at.map(UnixMillis::get))
+        .bind(connection.succeeded_at.map(UnixMillis::get))
+        .bind(connection.due_at.map(UnixMillis::get))
+        .bind(connection.failures)
+        .bind(connection.cursor.as_deref())
+        .execute()
+        .await?;
+    if rows == 0 {
+        return Err(StoreError::Conflict("the topic has this profile already"));
+    }
+    Ok(())
+}
+
+/// The profile with this number, if its topic is within reach of the scope.
+pub async fn find<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    id: ProfileId,
+) -> Result<Option<Profile>, StoreError> {
+    Ok(from
+        .into()
+        .sql(select!("WHERE account_id = $1 AND id = $2"))
+        .bind(scope.account_id().0)
+        .bind(id.0)
+        .fetch_optional::<ProfileRow>()
+        .await?
+        .map(Profile::try_from)
+        .transpose()?
+        .filter(|profile| scope.reaches(profile.topic_id)))
+}
+
+/// The profiles of all topics within reach of the scope, by number.
+pub async fn list<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+) -> Result<Vec<Profile>, StoreError> {
+    let mut profiles = from
+        .into()
+        .sql(select!("WHERE account_id = $1 ORDER BY id"))
+        .bind(scope.account_id().0)
+        .fetch_all::<ProfileRow>()
+        .await?
+        .into_iter()
+        .map(Profile::try_from)
+        .collect::<Result<Vec<_>, _>>()?;
+    profiles.retain(|profile| scope.reaches(profile.topic_id));
+    Ok(profiles)
+}
+
+/// Profiles of all accounts whose time to be polled has come, longest waiting first.
+pub async fn due<'c>(
+    from: impl Into<Reader<'c>>,
+    now: UnixMillis,
+    limit: i64,
+) -> Result<Vec<Profile>, StoreError> {
+    from.into()
+        .sql(select!(
+            "WHERE due_at <= $1
+            ORDER BY due_at, account_id, id
+            LIMIT $2"
+        ))
+        .bind(now.0)
+        .bind(limit)
+        .fetch_all::<ProfileRow>()
+        .await?
+        .into_iter()
+        .map(Profile::try_from)
+        .collect()
+}
+
+/// Changes what is shown of a profile; tells whether it exists.
+pub async fn update(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<bool, StoreError> {
+    own(scope, profile.account_id)?;
+    tx.sql(
+        "UPDATE profiles
+        SET displayname = $3, username = $4, avatar = $5
+        WHERE account_id = $1 AND id = $2",
+    )
+    .bind(profile.account_id.0)
+    .bind(profile.id.0)
+    .bind(profile.displayname.as_deref())
+    .bind(profile.username.as_deref())
+    .bind(profile.avatar.as_deref())
+    .execute()
+    .await
+    .map(|rows| rows > 0)
+}
+
+/// Notes how the connection fares; tells whether the profile still exists.
+///
+/// Called in the transaction that stores what was read, so that the bookmark moves with it.
+pub async fn update_connection(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: ProfileId,
+    connection: &Connection,
+) -> Result<bool, StoreError> {
+    tx.sql(
+        "UPDATE profiles
+        SET health = $3, message = $4, polled_at = $5, succeeded_at = $6, due_at = $7,
+            failures = $8, position = $9
+        WHERE account_id = $1 AND id = $2",
+    )
+    .bind(scope.account_id().0)
+    .bind(id.0)
+    .bind(i64::from(connection.health.number()))
+    .bind(connection.message.as_deref())
+    .bind(connection.polled_at.map(UnixMillis::get))
+    .bind(connection.succeeded_at.map(UnixMillis::get))
+    .bind(connection.due_at.map(UnixMillis::get))
+    .bind(connection.failures)
+    .bind(connection.cursor.as_deref())
+    .execute()
+    .await
+    .map(|rows| rows > 0)
+}
+
+/// Puts off the next poll, if it still is due at `was`: of several nodes only one succeeds.
+pub async fn lease(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: ProfileId,
+    was: UnixMillis,
+    until: UnixMillis,
+) -> Result<bool, StoreError> {
+    tx.sql("UPDATE profiles SET due_at = $4 WHERE account_id = $1 AND id = $2 AND due_at = $3")
+        .bind(scope.account_id().0)
+        .bind(id.0)
+        .bind(was.0)
+        .bind(until.0)
+        .execute()
+        .await
+        .map(|rows| rows > 0)
+}
+
+/// Disconnects a profile; tells whether it existed.
+pub async fn delete(tx: &mut Tx, scope: &Scope, id: ProfileId) -> Result<bool, StoreError> {
+    tx.sql("DELETE FROM profiles WHERE account_id = $1 AND id = $2")
+        .bind(scope.account_id().0)
+        .bind(id.0)
+        .execute()
+        .await
+        .map(|rows| rows > 0)
+}
