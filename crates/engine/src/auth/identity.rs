@@ -1,0 +1,119 @@
+//! From a presented access token to a person, and from there to the authority in an account.
+
+use domain::ids::{AccountId, ApplicationId, TokenId, UserId};
+use domain::permission::Permission;
+use domain::scope::Scope;
+use domain::time::MINUTE_MS;
+use domain::user::{MembershipState, User};
+
+use super::scopes::{ApiScope, ScopeSet};
+use super::secret::fingerprint;
+use crate::error::{Denial, What};
+use crate::{Engine, Error};
+
+/// The last use of a token is written at most this often.
+const USED_EVERY_MS: i64 = 10 * MINUTE_MS;
+
+/// The application that holds a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TokenApplication {
+    /// Its number.
+    pub id: ApplicationId,
+    /// It may see and set what only trusted applications may.
+    pub is_trusted: bool,
+}
+
+/// Who calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// The person.
+    pub user: User,
+    /// The token.
+    pub token_id: TokenId,
+    /// Who holds the token.
+    pub application: TokenApplication,
+    /// What the token may do.
+    pub scopes: ScopeSet,
+    /// The token is of the API console, which has a small allowance of calls.
+    pub is_console: bool,
+}
+
+/// Finds out who presents an access token.
+///
+/// One indexed lookup per call and no cache, so that a revocation acts at once.
+///
+/// # Errors
+/// `Unauthenticated` with the same words for an unknown, expired, revoked or outdated token and
+/// for a disabled user.
+pub async fn authenticate(engine: &Engine, bearer: &str) -> Result<Identity, Error> {
+    let now = engine.now();
+    let token = store::tokens::find_live(engine.db(), &fingerprint(bearer), now)
+        .await?
+        .ok_or(Error::Unauthenticated(
+            "The access token is unknown, expired or revoked.",
+        ))?;
+    let is_noted = token
+        .used_at
+        .is_some_and(|used_at| now.since(used_at).abs() < USED_EVERY_MS);
+    if !is_noted {
+        engine.auth_state().token_used(token.id, now);
+    }
+    let scopes = ScopeSet::parse(&token.scopes)
+        .map_err(|error| Error::internal(format!("the scopes of a stored token: {error}")))?;
+    Ok(Identity {
+        user: token.user,
+        token_id: token.id,
+        application: TokenApplication {
+            id: token.application_id,
+            is_trusted: token.is_trusted,
+        },
+        scopes,
+        is_console: token.is_console,
+    })
+}
+
+/// Whether the token of an identity is still in force, for what lives longer than a request.
+pub async fn still_valid(engine: &Engine, identity: &Identity) -> Result<bool, Error> {
+    Ok(store::tokens::is_live(engine.db(), identity.token_id, engine.now()).await?)
+}
+
+impl Identity {
+    /// The person's number.
+    pub const fn user_id(&self) -> UserId {
+        self.user.id
+    }
+
+    /// Refuses unless the token has the scope.
+    pub fn require(&self, scope: ApiScope) -> Result<(), Error> {
+        if self.scopes.contains(scope) {
+            Ok(())
+        } else {
+            Err(Error::Denied(Denial::TokenScope(scope.as_str())))
+        }
+    }
+
+    /// The person's authority in an account, read anew at each call.
+    ///
+    /// # Errors
+    /// The same `NotFound` for an account that does not exist and one the person does not belong
+    /// to (or not at the moment); `Denied` when the person's role is closed to programs.
+    pub async fn scope_for(&self, engine: &Engine, account_id: AccountId) -> Result<Scope, Error> {
+        let role = super::people::active_role(engine.db(), account_id, self.user.id)
+            .await?
+            .ok_or(Error::NotFound(What::Account))?;
+        if !role.permissions.contains(Permission::ApiRead) {
+            return Err(Error::lacks(Permission::ApiRead));
+        }
+        Ok(Scope::for_member(
+            account_id,
+            self.user.id,
+            role.topics,
+            role.permissions,
+        ))
+    }
+}
+
+/// Whether a membership lets its user in.
+pub(super) fn is_active(state: MembershipState) -> bool {
+    state == MembershipState::Active
+}

@@ -1,0 +1,85 @@
+//! Signed-in browsers, and the tokens that protect their forms.
+
+use std::net::IpAddr;
+
+use domain::audit_event::AuditEvent;
+use domain::time::MINUTE_MS;
+use domain::user::User;
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::Sha256;
+use subtle::ConstantTimeEq as _;
+
+use super::audit::{self, Record};
+use super::secret::{fingerprint, hex};
+use crate::{Engine, Error};
+
+/// The last request of a session is written at most this often.
+const USED_EVERY_MS: i64 = MINUTE_MS;
+
+/// A browser in which somebody is signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BrowserSession {
+    /// Who.
+    pub user: User,
+    /// The user's epoch.
+    pub(super) epoch: i64,
+}
+
+/// The session that a cookie stands for, if it is in force.
+pub async fn find(engine: &Engine, cookie: &str) -> Result<Option<BrowserSession>, Error> {
+    let now = engine.now();
+    let idle_since = now.plus_ms(-engine.config().auth.session_idle_ms);
+    let hash = fingerprint(cookie);
+    let found = store::sessions::find_live(engine.db(), &hash, now, idle_since).await?;
+    let Some(session) = found else {
+        return Ok(None);
+    };
+    if now.since(session.used_at) > USED_EVERY_MS {
+        engine
+            .db()
+            .write(move |tx| {
+                Box::pin(async move { store::sessions::mark_used(tx, &hash, now).await })
+            })
+            .await?;
+    }
+    Ok(Some(BrowserSession {
+        user: session.user,
+        epoch: session.epoch,
+    }))
+}
+
+/// Ends a session.
+pub async fn sign_out(engine: &Engine, cookie: &str, address: IpAddr) -> Result<(), Error> {
+    let (hash, now) = (fingerprint(cookie), engine.now());
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                let Some(user_id) = store::sessions::delete(tx, &hash).await? else {
+                    return Ok(());
+                };
+                let record = Record::security(AuditEvent::Logout)
+                    .by(Some(user_id))
+                    .about(Some(user_id))
+                    .from_address(address);
+                Ok(audit::append(tx, now, record).await?)
+            })
+        })
+        .await
+}
+
+/// The token that a form must carry when it comes from the browser with this cookie: another site
+/// can make the browser send the cookie, but can not read the token.
+pub fn form_token(engine: &Engine, cookie: &str) -> Result<String, Error> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&engine.config().secret)
+        .map_err(|error| Error::internal(format!("signing a form: {error}")))?;
+    mac.update(b"form\0");
+    mac.update(cookie.as_bytes());
+    Ok(hex(&mac.finalize().into_bytes()))
+}
+
+/// Whether a form's token belongs to the cookie.
+pub fn is_form_token(engine: &Engine, cookie: &str, token: &str) -> Result<bool, Error> {
+    let expected = form_token(engine, cookie)?;
+    Ok(expected.as_bytes().ct_eq(token.as_bytes()).into())
+}

@@ -1,0 +1,263 @@
+//! Signing in with e-mail address and password.
+
+use std::net::IpAddr;
+
+use domain::audit_event::AuditEvent;
+use domain::ids::UserId;
+use domain::time::UnixMillis;
+use domain::user::User;
+use serde_json::json;
+use store::sessions::Session;
+use store::users::Credentials;
+use store::{StoreError, Tx};
+
+use super::audit::{self, Record};
+use super::config::AuthConfig;
+use super::password::Verdict;
+use super::people::email_key;
+use super::secret::{Secret, fingerprint};
+use super::throttle::{self, Attempt, Buckets};
+use crate::{Engine, Error};
+
+/// What somebody typed, and from where.
+#[derive(Clone, Copy)]
+pub struct Attempted<'a> {
+    /// E-mail address.
+    pub email: &'a str,
+    /// Password.
+    pub password: &'a str,
+    /// Network address, as the listener determined it.
+    pub address: IpAddr,
+    /// The cookie that an earlier sign-in from this browser left.
+    pub device: Option<&'a str>,
+}
+
+/// Somebody is signed in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The person.
+    pub user: User,
+    /// Cookie of the session; a new one at each sign-in, so none can be planted.
+    pub session: Secret,
+    /// Cookie by which the browser is known at the next sign-in.
+    pub device: Secret,
+}
+
+/// Why somebody is not.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// E-mail address or password is wrong, or the user is disabled; which is not told.
+    #[error("E-mail address or password is wrong.")]
+    Wrong,
+    /// Too many failures; the password was not looked at.
+    #[error("Too many attempts.")]
+    Locked {
+        /// Milliseconds until the next attempt is looked at.
+        retry_after_ms: i64,
+    },
+    /// Something else.
+    #[error(transparent)]
+    Other(#[from] Error),
+}
+
+impl From<StoreError> for SignInError {
+    fn from(error: StoreError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// Signs somebody in.
+///
+/// Each attempt that is looked at costs exactly one password check, whether or not there is such a
+/// user.
+pub async fn sign_in(engine: &Engine, tried: Attempted<'_>) -> Result<SignedIn, SignInError> {
+    let config = &engine.config().auth;
+    let now = engine.now();
+    let email = email_key(tried.email);
+    let found = store::users::find_by_email(engine.db(), &email).await?;
+    // Asked for in any case: a look-up that only happens for existing users would take time.
+    let device_hash = fingerprint(tried.device.unwrap_or_default());
+    let user_id = found.as_ref().map_or(UserId(0), |found| found.user.id);
+    let is_known =
+        store::sessions::is_known_device(engine.db(), &device_hash, user_id, now).await?;
+    let buckets = if is_known {
+        Buckets::of_known_device(&device_hash, &config.throttle)
+    } else {
+        Buckets::of_stranger(&email, tried.address, &config.throttle)
+    };
+
+    let locks = match take(engine, &buckets, now).await? {
+        Attempt::Taken { locks } => locks,
+        Attempt::Locked { until } => {
+            return Err(SignInError::Locked {
+                retry_after_ms: until.since(now),
+            });
+        }
+    };
+    let stored = found.as_ref().and_then(|found| found.password_hash.clone());
+    let verdict = engine
+        .auth_state()
+        .passwords
+        .verify(tried.password, stored.clone())
+        .await?;
+    let known = found.filter(|found| !found.user.is_disabled && verdict != Verdict::Wrong);
+    let Some(found) = known else {
+        record_failure(engine, user_id, tried.address, locks, now).await?;
+        return Err(SignInError::Wrong);
+    };
+    let device = Secret::long(engine.random());
+    let opening = Opening {
+        stronger_hash: match verdict {
+            Verdict::RightButWeak => Some(
+                engine
+                    .auth_state()
+                    .passwords
+                    .hash(tried.password, engine.random())
+                    .await?,
+            ),
+            _ => None,
+        },
+        verified_hash: stored,
+        session: Secret::long(engine.random()),
+        device,
+        address: tried.address,
+        buckets,
+        now,
+        config: config.clone(),
+    };
+    open(engine, found, opening).await
+}
+
+async fn take(engine: &Engine, buckets: &Buckets, now: UnixMillis) -> Result<Attempt, Error> {
+    let (buckets, config) = (buckets.clone(), engine.config().auth.throttle);
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move { Ok(throttle::take(tx, &buckets, now, &config).await?) })
+        })
+        .await
+}
+
+/// What is needed to open a session after the password was right.
+struct Opening {
+    verified_hash: Option<String>,
+    stronger_hash: Option<String>,
+    session: Secret,
+    device: Secret,
+    address: IpAddr,
+    buckets: Buckets,
+    now: UnixMillis,
+    config: AuthConfig,
+}
+
+async fn open(
+    engine: &Engine,
+    found: Credentials,
+    opening: Opening,
+) -> Result<SignedIn, SignInError> {
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                // Read again under a lock: the password may have changed while it was checked.
+                let present = store::users::lock(tx, found.user.id).await?;
+                let Some(present) = present.filter(|present| {
+                    !present.user.is_disabled && present.password_hash == opening.verified_hash
+                }) else {
+                    return Err(SignInError::Wrong);
+                };
+                write_session(tx, &present, &opening).await?;
+                Ok(SignedIn {
+                    user: present.user,
+                    session: opening.session,
+                    device: opening.device,
+                })
+            })
+        })
+        .await
+}
+
+async fn write_session(
+    tx: &mut Tx,
+    present: &Credentials,
+    opening: &Opening,
+) -> Result<(), StoreError> {
+    let (id, now, config) = (present.user.id, opening.now, &opening.config);
+    if let (Some(old), Some(new)) = (&opening.verified_hash, &opening.stronger_hash) {
+        store::users::strengthen_password(tx, id, old, new).await?;
+    }
+    let was_locked = throttle::succeed(tx, &opening.buckets).await?;
+    let session = Session {
+        session_hash: opening.session.fingerprint(),
+        user_id: id,
+        epoch: present.epoch,
+        added_at: now,
+        used_at: now,
+        expires_at: now.plus_ms(config.session_absolute_ms),
+    };
+    store::sessions::create(tx, &session).await?;
+    let device_until = now.plus_ms(config.device_ms);
+    store::sessions::remember_device(tx, &opening.device.fingerprint(), id, device_until).await?;
+    if was_locked {
+        let record = Record::security(AuditEvent::AccountUnlocked)
+            .about(Some(id))
+            .with(json!({ "reason": "signed in after the lock had ended" }));
+        audit::append(tx, now, record).await?;
+    }
+    let record = Record::security(AuditEvent::LoginSuccess)
+        .by(Some(id))
+        .about(Some(id))
+        .from_address(opening.address);
+    audit::append(tx, now, record).await
+}
+
+/// The text that was typed as an e-mail address is not recorded: it may be a password.
+async fn record_failure(
+    engine: &Engine,
+    user_id: UserId,
+    address: IpAddr,
+    locks: bool,
+    now: UnixMillis,
+) -> Result<(), Error> {
+    let subject = (user_id.0 != 0).then_some(user_id);
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                let record = Record::security(AuditEvent::LoginFailure)
+                    .about(subject)
+                    .from_address(address);
+                audit::append(tx, now, record).await?;
+                if locks && subject.is_some() {
+                    let record = Record::security(AuditEvent::AccountLocked)
+                        .about(subject)
+                        .from_address(address);
+                    audit::append(tx, now, record).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Ends the lock of an e-mail address before its time, for an administrator.
+pub async fn unlock(engine: &Engine, email: &str, actor: Option<UserId>) -> Result<bool, Error> {
+    let (email, now) = (email_key(email), engine.now());
+    let found = store::users::find_by_email(engine.db(), &email).await?;
+    let subject = found.map(|found| found.user.id);
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                let was_locked = throttle::unlock(tx, &email, now).await?;
+                if was_locked {
+                    let record = Record::security(AuditEvent::AccountUnlocked)
+                        .by(actor)
+                        .about(subject);
+                    audit::append(tx, now, record).await?;
+                }
+                Ok(was_locked)
+            })
+        })
+        .await
+}

@@ -1,0 +1,43 @@
+//! What authentication keeps in memory.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use domain::ids::TokenId;
+use domain::time::UnixMillis;
+
+use super::config::AuthConfig;
+use super::limits::Limits;
+use super::password::Passwords;
+
+/// What authentication keeps in memory. Nothing here decides whether a token is valid.
+#[derive(Debug)]
+pub struct State {
+    pub(super) passwords: Passwords,
+    pub(super) limits: Limits,
+    used: Mutex<HashMap<TokenId, UnixMillis>>,
+}
+
+impl State {
+    /// An empty state.
+    pub fn new(config: &AuthConfig) -> Self {
+        Self {
+            passwords: Passwords::new(config),
+            limits: Limits::new(config.limits),
+            used: Mutex::default(),
+        }
+    }
+
+    /// Notes the use of a token, to be written later together with others.
+    pub(super) fn token_used(&self, id: TokenId, at: UnixMillis) {
+        self.used
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(id, at);
+    }
+
+    /// The tokens used since the last call.
+    pub(super) fn take_used(&self) -> HashMap<TokenId, UnixMillis> {
+        std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
