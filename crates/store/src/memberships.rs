@@ -110,18 +110,13 @@ pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<(User, Membership)>, Sto
 }
 
 /// All accounts a person belongs to, by number.
-pub async fn list_of_user(db: &Db, user_id: UserId) -> Result<Vec<Membership>, StoreError> {
-    let rows: Vec<MembershipRow> = db
-        .sql(
-            "SELECT account_id, user_id, role_id, state, added_at AS joined_at
-             FROM memberships
-             WHERE user_id = $1
-             ORDER BY account_id",
-        )
+pub async fn accounts_of(db: &Db, user_id: UserId) -> Result<Vec<AccountId>, StoreError> {
+    let rows: Vec<(i64,)> = db
+        .sql("SELECT account_id FROM memberships WHERE user_id = $1 ORDER BY account_id")
         .bind(user_id.0)
         .fetch_all()
         .await?;
-    rows.into_iter().map(MembershipRow::membership).collect()
+    Ok(rows.into_iter().map(|(id,)| AccountId(id)).collect())
 }
 
 /// Changes role and state; gives whether there is such a member.

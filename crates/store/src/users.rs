@@ -4,6 +4,7 @@ use domain::ids::UserId;
 use domain::time::UnixMillis;
 use domain::user::{Presence, User};
 
+use crate::db::Reader;
 use crate::error::StoreError;
 use crate::{Db, Tx};
 
@@ -99,8 +100,12 @@ pub async fn find(db: &Db, id: UserId) -> Result<Option<User>, StoreError> {
 }
 
 /// The person who signs in with this e-mail address, given in lower case.
-pub async fn find_by_email(db: &Db, email: &str) -> Result<Option<Credentials>, StoreError> {
-    let row: Option<UserRow> = db
+pub async fn find_by_email<'c>(
+    from: impl Into<Reader<'c>>,
+    email: &str,
+) -> Result<Option<Credentials>, StoreError> {
+    let row: Option<UserRow> = from
+        .into()
         .sql(
             "SELECT id, name, email, avatar, presence, is_disabled, password_hash, epoch, added_at
              FROM users
@@ -130,12 +135,12 @@ pub async fn lock(tx: &mut Tx, id: UserId) -> Result<Option<Credentials>, StoreE
 }
 
 /// Whether anybody exists.
-pub async fn is_empty(tx: &mut Tx) -> Result<bool, StoreError> {
+pub async fn is_anybody_there(tx: &mut Tx) -> Result<bool, StoreError> {
     let row: Option<(i64,)> = tx
         .sql("SELECT id FROM users ORDER BY id LIMIT 1")
         .fetch_optional()
         .await?;
-    Ok(row.is_none())
+    Ok(row.is_some())
 }
 
 /// Replaces name, e-mail address, picture, presence and lock; gives whether there is such a person.
