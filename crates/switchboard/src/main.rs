@@ -1,2 +1,7 @@
 //! The `switchboard` executable.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    switchboard::main()
+}

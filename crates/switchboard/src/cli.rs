@@ -1,0 +1,199 @@
+//! The command line: what can be typed, with an example each.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Self-hosted social customer care: everything people say to you or about you, in one inbox.
+#[derive(Debug, Parser)]
+#[command(
+    name = "switchboard",
+    version,
+    disable_help_subcommand = true,
+    after_help = "\
+Examples:
+  switchboard demo                        look around, with made-up data
+  switchboard init --account \"My Brand\" --email me@example.com
+  switchboard serve                       the server, on http://127.0.0.1:8080
+
+Settings come from defaults, then --config, then SWITCHBOARD__SECTION__KEY variables, then flags;
+`switchboard config show` prints them. Exit status: 0 done, 1 failed, 2 wrong usage."
+)]
+pub struct Cli {
+    /// Settings file
+    #[arg(long, global = true, value_name = "FILE", env = "SWITCHBOARD_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Directory of the database and the index [default: ./data]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Print one JSON document on standard output and nothing else
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server: API, sign-in and background work
+    #[command(after_help = "\
+Example:
+  switchboard serve --listen 0.0.0.0:8080 --public-url https://care.example.com
+
+Prints one line, `listening on http://ADDR`, when it accepts connections; port 0 picks a free
+port. Logs go to standard error. SIGTERM or Ctrl-C ends it after the requests in progress.")]
+    Serve(Serve),
+    /// Run the server on a temporary directory filled with a made-up brand's week
+    #[command(after_help = "\
+Example:
+  switchboard demo --listen 127.0.0.1:8080
+
+Prints the address, the sign-in and a curl line that works. Everything is gone when it ends.")]
+    Demo(Demo),
+    /// Make the first account with its administrator
+    #[command(after_help = "\
+Example:
+  printf %s \"$PASSWORD\" | switchboard init --account \"My Brand\" --email me@example.com --password-stdin
+
+Asks for the password on a terminal; makes one up and prints it where there is neither.")]
+    Init(Init),
+    /// Access tokens for programs
+    #[command(subcommand)]
+    Token(Token),
+    /// OAuth applications
+    #[command(subcommand)]
+    App(App),
+    /// Bring the database to this version's schema
+    #[command(after_help = "Example:\n  switchboard migrate --data /var/lib/switchboard")]
+    Migrate,
+    /// The search index
+    #[command(subcommand)]
+    Index(Index),
+    /// Look for what is wrong with this installation
+    #[command(after_help = "\
+Example:
+  switchboard doctor --data /var/lib/switchboard
+
+Checks settings, directory, disk, clock, database and index. Exit status 1 when something is wrong.")]
+    Doctor,
+    /// Print the OpenAPI document of the API
+    #[command(after_help = "Example:\n  switchboard openapi > social_connect.json")]
+    Openapi,
+    /// The settings
+    #[command(subcommand)]
+    Config(Config),
+}
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address and port to accept connections on; port 0 picks a free one
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Address under which clients reach the server
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Which part of the work to do
+    #[arg(long, value_enum, default_value_t = Role::All)]
+    pub role: Role,
+}
+
+/// Which part of the work a server does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// API and background work
+    All,
+    /// API without background work
+    Api,
+    /// Background work; only the probes answer
+    Worker,
+}
+
+/// Flags of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Address and port to accept connections on; port 0 picks a free one
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+}
+
+/// Flags of `init`.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Name of the account: the company or brand
+    #[arg(long, value_name = "NAME")]
+    pub account: String,
+    /// Address the administrator signs in with
+    #[arg(long, value_name = "E")]
+    pub email: String,
+    /// Read the administrator's password from standard input
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// Commands about tokens.
+#[derive(Debug, Subcommand)]
+pub enum Token {
+    /// Make a personal access token, which is shown once
+    #[command(after_help = "\
+Example:
+  switchboard token create --email me@example.com --scope \"accounts_read accounts_write\"")]
+    Create {
+        /// Whose token it is
+        #[arg(long, value_name = "E")]
+        email: String,
+        /// What it may be used for, separated by spaces [default: everything]
+        #[arg(long, value_name = "SCOPES")]
+        scope: Option<String>,
+    },
+}
+
+/// Commands about applications.
+#[derive(Debug, Subcommand)]
+pub enum App {
+    /// Make an OAuth application, whose secret is shown once
+    #[command(after_help = "\
+Example:
+  switchboard app create --name Dashboard --redirect-uri https://dash.example.com/callback")]
+    Create {
+        /// Name that users see when they consent
+        #[arg(long, value_name = "N")]
+        name: String,
+        /// Where users are sent back to; compared letter by letter
+        #[arg(long, value_name = "U", required = true)]
+        redirect_uri: Vec<String>,
+    },
+}
+
+/// Commands about the index.
+#[derive(Debug, Subcommand)]
+pub enum Index {
+    /// Build the search index anew from the database
+    #[command(after_help = "\
+Example:
+  switchboard index rebuild --data /var/lib/switchboard
+
+Needs the server to be stopped. Safe to break off and to repeat.")]
+    Rebuild,
+}
+
+/// Commands about settings.
+#[derive(Debug, Subcommand)]
+pub enum Config {
+    /// Say whether the settings make sense
+    #[command(after_help = "Example:\n  switchboard config check --config switchboard.toml")]
+    Check,
+    /// Print the settings in force and where they come from, with secrets masked
+    #[command(after_help = "\
+Example:
+  switchboard config show --config switchboard.toml
+
+--defaults prints the compiled-in file instead, which is also the manual.")]
+    Show {
+        /// Print the defaults with their explanations
+        #[arg(long)]
+        defaults: bool,
+    },
+}

@@ -1,0 +1,243 @@
+//! The listener: accepts connections, keeps slow and greedy clients from harming others, and stops
+//! in good order.
+//!
+//! Built on hyper's HTTP/1 connection instead of `axum::serve`, which leaves silent clients, half
+//! heads and trickling bodies open for ever and waits for them without end when it stops.
+//!
+//! # Organization
+//! [`Server`] accepts; [`connection`](self) serves one socket under the deadlines of [`pulse`]; the
+//! door gives each request its place, limits and number and asks the router.
+
+mod address;
+mod admission;
+mod body;
+mod connection;
+mod door;
+mod options;
+mod probes;
+mod pulse;
+mod record;
+mod refusal;
+mod socket;
+mod tls;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use address::Client;
+pub use options::Options;
+pub use probes::{Health, Report};
+pub use record::RequestId;
+pub use tls::acceptor;
+
+use admission::Places;
+use door::{Door, Names};
+
+/// Connections that are being told that there is no place; more are dropped without a word.
+const REFUSED_AT_ONCE: usize = 64;
+
+/// A bound listener.
+pub struct Server {
+    listener: TcpListener,
+    address: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    door: Arc<Door>,
+}
+
+/// What a server needs beside its address.
+pub struct Parts {
+    /// Limits and deadlines.
+    pub options: Options,
+    /// Certificate; plain HTTP without.
+    pub tls: Option<TlsAcceptor>,
+    /// Who answers.
+    pub router: Router,
+    /// Who knows how things are.
+    pub health: Arc<dyn Health>,
+    /// Begins every request's number; differs from start to start.
+    pub name: String,
+}
+
+/// How the end was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// Every request was answered.
+    Clean,
+    /// Some did not end in time and were cut off.
+    CutOff,
+}
+
+impl Server {
+    /// Takes the address; clients can connect from here on, and wait.
+    ///
+    /// # Errors
+    /// The address is in use or not ours.
+    pub async fn bind(address: SocketAddr, parts: Parts) -> io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        let door = Door {
+            places: Places::new(&parts.options),
+            options: parts.options,
+            router: parts.router,
+            health: parts.health,
+            stopping: CancellationToken::new(),
+            closing: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+            names: Names::new(parts.name),
+        };
+        Ok(Self {
+            listener,
+            address,
+            tls: parts.tls,
+            door: Arc::new(door),
+        })
+    }
+
+    /// Where clients connect, with the port that was chosen.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://ADDR` or `https://ADDR`.
+    pub fn origin(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// Serves until `stop` is cancelled, then ends in good order: readiness turns false, no more
+    /// connections are accepted, streams end, requests in progress get their answers, and what is
+    /// left after the deadline is cut off.
+    pub async fn run(self, stop: CancellationToken) -> End {
+        let connections = TaskTracker::new();
+        let cut = CancellationToken::new();
+        let refusals = Arc::new(Semaphore::new(REFUSED_AT_ONCE));
+        let door = Arc::clone(&self.door);
+        let mut drained = std::pin::pin!(async {
+            stop.cancelled().await;
+            door.stopping.cancel();
+            tokio::time::sleep(door.options.drain).await;
+        });
+        loop {
+            let accepted = tokio::select! {
+                biased;
+                () = &mut drained => break,
+                accepted = self.listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, peer)) => self.admit(stream, peer, &connections, &cut, &refusals),
+                Err(error) if is_of_the_peer(&error) => {}
+                Err(error) => {
+                    // Most likely there are no descriptors left. Connections end and free some.
+                    tracing::warn!(%error, "can not accept connections");
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            }
+        }
+        drop(self.listener);
+        self.door.closing.cancel();
+        connections.close();
+        self.door.tasks.close();
+        let all = async {
+            connections.wait().await;
+            self.door.tasks.wait().await;
+        };
+        if tokio::time::timeout(self.door.options.shutdown, all)
+            .await
+            .is_ok()
+        {
+            return End::Clean;
+        }
+        tracing::warn!(
+            connections = connections.len(),
+            "cutting off what did not end in time"
+        );
+        cut.cancel();
+        connections.wait().await;
+        End::CutOff
+    }
+
+    fn admit(
+        &self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        connections: &TaskTracker,
+        cut: &CancellationToken,
+        refusals: &Arc<Semaphore>,
+    ) {
+        // Answers are written whole; waiting for more to fill a packet only delays them.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection was lost before it was served");
+            return;
+        }
+        let trusted = &self.door.options.trusted;
+        let is_shared = trusted.iter().any(|network| network.contains(peer.ip()));
+        let Some(place) = self.door.places.connection(peer.ip(), is_shared) else {
+            metrics::counter!("http_connections_refused_total").increment(1);
+            if self.tls.is_none()
+                && let Ok(permit) = Arc::clone(refusals).try_acquire_owned()
+            {
+                connections.spawn(async move {
+                    refuse(stream).await;
+                    drop(permit);
+                });
+            }
+            return;
+        };
+        let door = Arc::clone(&self.door);
+        let tls = self.tls.clone();
+        let cut = cut.clone();
+        connections.spawn(async move {
+            let work = async {
+                match tls {
+                    None => connection::serve(stream, peer, false, door).await,
+                    Some(tls) => {
+                        let handshake = tls.accept(stream);
+                        let deadline = door.options.handshake;
+                        if let Ok(Ok(stream)) = tokio::time::timeout(deadline, handshake).await {
+                            connection::serve(stream, peer, true, door).await;
+                        }
+                    }
+                }
+            };
+            tokio::select! {
+                () = cut.cancelled() => {}
+                () = work => {}
+            }
+            drop(place);
+        });
+    }
+}
+
+/// Tells a client that there is no place for it, and waits a moment for it to hear that.
+async fn refuse(mut stream: TcpStream) {
+    let words = async {
+        stream.write_all(refusal::FULL).await?;
+        stream.shutdown().await?;
+        let mut waste = [0; 1_024];
+        while stream.read(&mut waste).await? > 0 {}
+        io::Result::Ok(())
+    };
+    // A client that does not listen is not waited for.
+    let _ = tokio::time::timeout(Duration::from_secs(1), words).await;
+}
+
+/// Errors of `accept` that speak of the connection that was to be accepted.
+fn is_of_the_peer(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::Interrupted
+    )
+}

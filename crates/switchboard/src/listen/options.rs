@@ -1,0 +1,82 @@
+//! The listener's settings as durations and networks.
+
+use std::time::Duration;
+
+use crate::config::{Config, LogRequests, Network};
+
+/// What the listener allows.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// First byte of a connection.
+    pub first_byte: Duration,
+    /// TLS handshake.
+    pub handshake: Duration,
+    /// Head of a request, from its first byte.
+    pub header: Duration,
+    /// Connection without a request.
+    pub idle: Duration,
+    /// Pauses of a request body that are free.
+    pub body_grace: Duration,
+    /// Bytes a second asked of a request body after them.
+    pub body_rate: u64,
+    /// Client that takes nothing of an answer.
+    pub write: Duration,
+    /// From the head of a request to the head of its answer, and from there to its end.
+    pub request: Duration,
+    /// Between readiness false and the end of accepting.
+    pub drain: Duration,
+    /// Requests in progress at the end.
+    pub shutdown: Duration,
+    /// Open connections.
+    pub connections: usize,
+    /// Open connections of an address.
+    pub connections_per_address: usize,
+    /// Requests in progress.
+    pub in_flight: usize,
+    /// Requests in progress of the reserved lane.
+    pub reserved_in_flight: usize,
+    /// Open live streams.
+    pub streams: usize,
+    /// Largest request body.
+    pub body_bytes: usize,
+    /// All request bodies together.
+    pub bodies_bytes: usize,
+    /// Proxies whose headers are believed.
+    pub trusted: Vec<Network>,
+    /// Which requests are logged.
+    pub log_requests: LogRequests,
+    /// Token that opens the metrics.
+    pub metrics_token: Option<String>,
+    /// Networks that read the metrics without it.
+    pub metrics_networks: Vec<Network>,
+}
+
+impl From<&Config> for Options {
+    fn from(config: &Config) -> Self {
+        let (timeouts, limits) = (&config.timeouts, &config.limits);
+        let token = &config.metrics.token;
+        Self {
+            first_byte: Duration::from_millis(timeouts.first_byte_ms),
+            handshake: Duration::from_millis(timeouts.handshake_ms),
+            header: Duration::from_millis(timeouts.header_ms),
+            idle: Duration::from_millis(timeouts.idle_ms),
+            body_grace: Duration::from_millis(timeouts.body_grace_ms),
+            body_rate: timeouts.body_bytes_per_second.max(1),
+            write: Duration::from_millis(timeouts.write_ms),
+            request: Duration::from_millis(timeouts.request_ms),
+            drain: Duration::from_millis(timeouts.drain_ms),
+            shutdown: Duration::from_millis(timeouts.shutdown_ms),
+            connections: limits.connections,
+            connections_per_address: limits.connections_per_address,
+            in_flight: limits.in_flight,
+            reserved_in_flight: limits.reserved_in_flight,
+            streams: limits.streams,
+            body_bytes: limits.body_bytes,
+            bodies_bytes: limits.bodies_bytes,
+            trusted: config.trusted_proxies(),
+            log_requests: config.log.requests,
+            metrics_token: (!token.is_empty()).then(|| token.clone()),
+            metrics_networks: config.metrics_networks(),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! `/livez`, `/readyz` and `/metrics`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+
+use super::Options;
+use super::address::Client;
+
+/// What the probes ask the rest of the program.
+pub trait Health: Send + Sync {
+    /// Whether requests can be served.
+    fn check(&self) -> BoxFuture<'_, Report>;
+    /// The measurements in Prometheus' text form.
+    fn metrics(&self) -> String;
+}
+
+/// The answer to "can you serve?".
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Why requests can not be served; none when they can.
+    pub problems: Vec<String>,
+    /// What is worth knowing although requests are served.
+    pub notes: Vec<String>,
+}
+
+/// How long a dependency may take before it counts as dead.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The process answers: nothing else is asked, so a frozen database does not get it killed.
+pub(super) fn live() -> Response<Body> {
+    json(StatusCode::OK, &serde_json::json!({ "status": "alive" }))
+}
+
+/// Whether to send requests here.
+pub(super) async fn ready(health: &Arc<dyn Health>, is_stopping: bool) -> Response<Body> {
+    let mut report = match tokio::time::timeout(PATIENCE, health.check()).await {
+        Ok(report) => report,
+        Err(_) => Report {
+            problems: vec!["the database does not answer".to_owned()],
+            notes: Vec::new(),
+        },
+    };
+    if is_stopping {
+        report.problems.push("the server is stopping".to_owned());
+    }
+    let (status, word) = if report.problems.is_empty() {
+        (StatusCode::OK, "ready")
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "not_ready")
+    };
+    let body = serde_json::json!({
+        "status": word,
+        "problems": report.problems,
+        "notes": report.notes,
+    });
+    json(status, &body)
+}
+
+/// The measurements, for those who may read them.
+pub(super) fn metrics(
+    health: &Arc<dyn Health>,
+    options: &Options,
+    client: Client,
+    headers: &HeaderMap,
+) -> Response<Body> {
+    if !may_read_metrics(options, client, headers) {
+        let body = serde_json::json!({
+            "error": "forbidden",
+            "error_description": "set metrics.token or metrics.allow to read the metrics from here",
+        });
+        return json(StatusCode::FORBIDDEN, &body);
+    }
+    let mut response = Response::new(Body::from(health.metrics()));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"),
+    );
+    response
+}
+
+fn may_read_metrics(options: &Options, client: Client, headers: &HeaderMap) -> bool {
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+    if let (Some(token), Some(given)) = (&options.metrics_token, given)
+        && is_same(token.as_bytes(), given)
+    {
+        return true;
+    }
+    // A forwarded request may come from anywhere, whatever its last hop is.
+    !client.is_forwarded
+        && options
+            .metrics_networks
+            .iter()
+            .any(|network| network.contains(client.ip))
+}
+
+/// Compares in a time that does not tell where the first difference is.
+fn is_same(secret: &[u8], given: &[u8]) -> bool {
+    let difference = secret
+        .iter()
+        .zip(given)
+        .fold(0, |difference, (one, other)| difference | (one ^ other));
+    secret.len() == given.len() && std::hint::black_box(difference) == 0
+}
+
+fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/json"),
+    );
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,44 @@
+//! What a command says: text for people, or one JSON document for scripts.
+
+use std::io::Write as _;
+
+use serde_json::Value;
+
+/// How a command speaks.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    /// JSON and nothing else.
+    pub is_json: bool,
+}
+
+impl Output {
+    /// Prints the result of a command.
+    pub fn print(self, text: &str, document: &Value) {
+        if self.is_json {
+            line(&document.to_string());
+        } else {
+            line(text);
+        }
+    }
+
+    /// Prints why a command failed: one line on standard error, and the document for scripts.
+    pub fn fail(self, reason: &str) {
+        let reason = one_line(reason);
+        if self.is_json {
+            line(&serde_json::json!({ "error": reason }).to_string());
+        }
+        // Nobody is left to tell when standard error is closed.
+        let _ = writeln!(std::io::stderr().lock(), "switchboard: {reason}");
+    }
+}
+
+/// Writes to standard output. A reader that has gone away (`| head`) is not a failure.
+fn line(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{}", text.trim_end_matches('\n')).and_then(|()| out.flush());
+}
+
+/// The text on one line.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,6 @@
+//! Black-box tests: the executable from outside, and the listener over real sockets.
+
+#[cfg(test)]
+mod commands;
+#[cfg(test)]
+mod listener;
