@@ -56,6 +56,60 @@ pub enum Predicate {
     Flag(Flag),
 }
 
+impl Predicate {
+    /// Yes to each, in the simplest form.
+    pub fn all(parts: Vec<Self>) -> Self {
+        let mut flat = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Self::Everything => {}
+                Self::Nothing => return Self::Nothing,
+                Self::All(inner) => flat.extend(inner),
+                part => flat.push(part),
+            }
+        }
+        match flat.pop() {
+            None => Self::Everything,
+            Some(only) if flat.is_empty() => only,
+            Some(last) => {
+                flat.push(last);
+                Self::All(flat)
+            }
+        }
+    }
+
+    /// Yes to at least one, in the simplest form.
+    pub fn any(parts: Vec<Self>) -> Self {
+        let mut flat = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Self::Nothing => {}
+                Self::Everything => return Self::Everything,
+                Self::Any(inner) => flat.extend(inner),
+                part => flat.push(part),
+            }
+        }
+        match flat.pop() {
+            None => Self::Nothing,
+            Some(only) if flat.is_empty() => only,
+            Some(last) => {
+                flat.push(last);
+                Self::Any(flat)
+            }
+        }
+    }
+
+    /// No, in the simplest form.
+    pub fn negate(self) -> Self {
+        match self {
+            Self::Everything => Self::Nothing,
+            Self::Nothing => Self::Everything,
+            Self::Not(part) => *part,
+            part => Self::Not(Box::new(part)),
+        }
+    }
+}
+
 /// What a word must look like. Words and patterns are folded with [`crate::text::fold`] before
 /// they are compared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -30,7 +30,7 @@ pub fn any_text() -> impl Strategy<Value = String> {
 
 /// One mention; its number is random, so two may share one.
 pub fn any_mention() -> impl Strategy<Value = Mention> {
-    (moments(), 0_i64..1_000, any_body(), any_state()).prop_map(
+    (moments(), 0_i64..8, any_body(), any_state()).prop_map(
         |((added_at, published_at), number, body, state)| {
             make(number, added_at, published_at, body, state)
         },
@@ -183,7 +183,16 @@ fn any_entities() -> impl Strategy<Value = Entities> {
 
 fn any_attachment() -> impl Strategy<Value = Attachment> {
     (
-        select(AttachmentType::ALL),
+        prop_oneof![
+            select(
+                &[
+                    AttachmentType::CsatAnswer,
+                    AttachmentType::NpsAnswer,
+                    AttachmentType::Photo
+                ][..]
+            ),
+            select(AttachmentType::ALL),
+        ],
         one(v::LINKS),
         one(v::LINKS),
         option::of(prop_oneof![

@@ -2,7 +2,8 @@
 //!
 //! # Organization
 //! [`fold`] gives the form in which words are compared, [`for_each_word`] cuts a text into words,
-//! [`phrase`] cuts a question into the words that must follow one another.
+//! [`phrase`] cuts a question into the words that must follow one another; [`KeywordMatcher`] finds
+//! the topics that want a text.
 //!
 //! # Invariants
 //! - Every word of a text has a position: 0, 1, 2, … without gaps. **Several words may share a
@@ -26,10 +27,14 @@
 //!   A sign in the middle of something (`joe@example.com`) is no sign.
 
 mod fold;
+mod matcher;
 mod phrase;
 mod script;
 mod words;
 
 pub use fold::{fold, fold_into};
+pub use matcher::{KeywordMatcher, MatchBuffer};
 pub use phrase::phrase;
+pub(crate) use phrase::phrase_parts;
+pub(crate) use script::{Class, class};
 pub use words::{MAX_WORD_BYTES, Word, WordBuffer, for_each_word, words};

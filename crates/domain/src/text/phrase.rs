@@ -8,6 +8,11 @@ use super::words::{Kind, WordBuffer, scan};
 /// At each position it is the most telling of the words that share it: the tag with its sign, the
 /// pair of characters; words at the end that are part of the one before are left out.
 pub fn phrase(question: &str) -> Vec<String> {
+    phrase_parts(question, true)
+}
+
+/// The same; when more words follow it is not the end, and every position counts.
+pub(crate) fn phrase_parts(question: &str, is_end: bool) -> Vec<String> {
     let mut places: Vec<(String, Kind, u32, usize)> = Vec::new();
     scan(question, &mut WordBuffer::default(), |token| {
         match places.last_mut() {
@@ -19,7 +24,8 @@ pub fn phrase(question: &str) -> Vec<String> {
             _ => places.push((token.word.to_owned(), token.kind, token.position, token.end)),
         }
     });
-    while let [.., before, last] = places.as_slice()
+    while is_end
+        && let [.., before, last] = places.as_slice()
         && before.3 >= last.3
     {
         places.pop();

@@ -6,7 +6,7 @@ use super::fold::is_invisible;
 
 /// What a character does where words are cut.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     /// Belongs to a word: letter, digit, `_`.
     Letter,
     /// A letter of a script whose words are cut into single characters and pairs.
@@ -18,7 +18,7 @@ pub(super) enum Class {
 }
 
 /// The class of a character.
-pub(super) fn class(c: char) -> Class {
+pub(crate) fn class(c: char) -> Class {
     if c.is_ascii() {
         return if c.is_ascii_alphanumeric() || c == '_' {
             Class::Letter

@@ -1,0 +1,6 @@
+//! The language as its users see it.
+
+mod errors;
+mod laws;
+mod meanings;
+mod sample;
