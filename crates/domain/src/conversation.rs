@@ -6,8 +6,8 @@ use crate::mention::Body;
 /// conversation.
 ///
 /// Public posts go by thread. Private messages and mail go by author and profile, because their
-/// answers address the person and not a message (`social-connect.md` 7.1 and 7.2 of the facts this
-/// is built on say so of the original). A mention with neither is a conversation of its own.
+/// answers address the person and not a message (vendor's help pages). A mention with neither is a
+/// conversation of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum ConversationKey {
     /// By the topmost post.

@@ -25,7 +25,7 @@ pub trait Names {
     fn projects(&self, name_or_id: &str) -> Vec<ProjectId>;
     /// The users of this full name.
     fn users(&self, name: &str) -> Vec<UserId>;
-    /// The tags whose folded name fits (`tag:vip*`); an account without tags need not say more.
+    /// The tags whose folded name fits (`tag:vip*`); none unless implemented.
     fn tags_like(&self, pattern: &Pattern) -> Vec<TagId> {
         let _ = pattern;
         Vec::new()

@@ -528,6 +528,8 @@ fn filters_are_printed_in_their_shortest_form() {
         ("https://example.com/", "https://example.com/"),
         ("url:https://x.y/z\\?a", "url:\"https://x.y/z?a\""),
         ("tag:vip\\ c*", "tag:vip\\ c*"),
+        ("tag:a_b-c.d/e@f#g:h", "tag:a_b-c.d/e@f#g:h"),
+        ("url:https://x.y/z#a=b", "url:https://x.y/z#a=b"),
         ("  ", ""),
     ] {
         assert_eq!(parse(written).unwrap().to_string(), printed, "{written}");
