@@ -137,6 +137,35 @@ pub async fn finish(
     .map(|rows| rows > 0)
 }
 
+/// Puts a better answer in place of the one that is kept; tells whether there was one.
+///
+/// A change keeps a provisional answer in its own transaction, so that a crash right after its
+/// commit can not lead to a second change; the answer that was really sent follows.
+pub async fn amend(
+    tx: &mut Tx,
+    owner: Owner,
+    key: &str,
+    fingerprint: &[u8],
+    answer: &Answer,
+) -> Result<bool, StoreError> {
+    tx.sql(
+        "UPDATE idempotency_keys
+        SET status = $5, content_type = $6, body = $7
+        WHERE account_id = $1 AND user_id = $2 AND key = $3 AND fingerprint = $4
+            AND status IS NOT NULL",
+    )
+    .bind(owner.account())
+    .bind(owner.user_id.0)
+    .bind(key)
+    .bind(fingerprint)
+    .bind(i64::from(answer.status))
+    .bind(&*answer.content_type)
+    .bind(&*answer.body)
+    .execute()
+    .await
+    .map(|rows| rows > 0)
+}
+
 /// Frees a key whose request failed in a way that a repetition may mend.
 pub async fn release(tx: &mut Tx, owner: Owner, key: &str) -> Result<bool, StoreError> {
     tx.sql(

@@ -26,6 +26,7 @@ mod convert;
 pub mod counters;
 pub mod db;
 mod error;
+pub mod health;
 pub mod idempotency;
 pub mod intake;
 pub mod jobs;
@@ -39,6 +40,10 @@ pub mod roles;
 mod schema;
 pub mod sessions;
 pub mod tags;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 pub mod throttle;
 pub mod tokens;
 pub mod topics;

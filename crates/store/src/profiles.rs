@@ -188,6 +188,33 @@ pub async fn update(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<boo
     .map(|rows| rows > 0)
 }
 
+/// Follows a source to its new identifier, unless the topic has that as another profile; tells
+/// whether it did.
+pub async fn move_to(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: ProfileId,
+    service_id: &str,
+) -> Result<bool, StoreError> {
+    tx.sql(
+        "UPDATE profiles
+        SET service_id = $3, service_key = $4
+        WHERE account_id = $1 AND id = $2 AND NOT EXISTS (
+            SELECT other.id
+            FROM profiles AS other
+            WHERE other.account_id = profiles.account_id AND other.topic_id = profiles.topic_id
+                AND other.service = profiles.service AND other.service_key = $4
+        )",
+    )
+    .bind(scope.account_id().0)
+    .bind(id.0)
+    .bind(service_id)
+    .bind(&*key(service_id))
+    .execute()
+    .await
+    .map(|rows| rows > 0)
+}
+
 /// Notes how the connection fares; tells whether the profile still exists.
 ///
 /// Called in the transaction that stores what was read, so that the bookmark moves with it.

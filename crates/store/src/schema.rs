@@ -29,6 +29,11 @@ migrations! {
     4 "0004_auth",
 }
 
+/// The newest schema that this program knows.
+pub(crate) fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |migration| migration.version)
+}
+
 /// Brings the schema up to date, all steps in one transaction.
 pub(crate) async fn migrate(db: &Db) -> Result<(), StoreError> {
     db.write(|tx| Box::pin(run(tx))).await
@@ -59,7 +64,7 @@ async fn run(tx: &mut Tx) -> Result<(), StoreError> {
         .sql("SELECT COALESCE(MAX(version), CAST(0 AS BIGINT)) FROM schema_migrations")
         .fetch_one()
         .await?;
-    let known = MIGRATIONS.last().map_or(0, |migration| migration.version);
+    let known = newest();
     if found > known {
         return Err(StoreError::broken(format!(
             "the database has schema {found}, newer than this program, which knows {known}: \

@@ -1,0 +1,124 @@
+//! Background work.
+
+use domain::ids::{AccountId, JobId};
+use domain::time::UnixMillis;
+
+use super::fixtures::{NOW, write};
+use crate::jobs::{Job, NewJob, bury, claim, finish, pending_by_kind, push, retry};
+use crate::{Db, both_engines};
+
+fn job(id: i64, kind: &str, due_in_ms: i64) -> NewJob {
+    NewJob {
+        id: JobId(id),
+        account_id: Some(AccountId(1001)),
+        kind: kind.to_owned(),
+        key: None,
+        payload: format!("{{\"id\": {id}}}"),
+        due_at: NOW.plus_ms(due_in_ms),
+        added_at: NOW.plus_ms(id),
+    }
+}
+
+async fn add(db: &Db, jobs: Vec<NewJob>) -> u64 {
+    write(db, move |tx| Box::pin(async move { push(tx, &jobs).await })).await
+}
+
+async fn take(db: &Db, kinds: &'static [&'static str], limit: usize, now: UnixMillis) -> Vec<Job> {
+    write(db, move |tx| {
+        Box::pin(async move { claim(tx, kinds, limit, now, 1_000).await })
+    })
+    .await
+}
+
+fn numbers(jobs: &[Job]) -> Vec<i64> {
+    jobs.iter().map(|job| job.id.0).collect()
+}
+
+both_engines! {
+    async fn due_jobs_of_the_kind_are_taken_once_longest_waiting_first(db: &Db) {
+        add(db, vec![job(1, "a", 5), job(2, "a", -5), job(3, "b", -9), job(4, "a", -7), job(5, "a", 0)]).await;
+        assert_eq!(numbers(&take(db, &["a"], 2, NOW).await), [2, 4]);
+        assert_eq!(numbers(&take(db, &["a"], 9, NOW).await), [5]);
+        assert_eq!(numbers(&take(db, &["a"], 9, NOW).await), [0; 0]);
+        assert_eq!(numbers(&take(db, &["c", "b"], 9, NOW).await), [3]);
+        assert_eq!(numbers(&take(db, &[], 9, NOW.plus_ms(10_000)).await), [0; 0]);
+    }
+
+    async fn a_job_comes_back_as_it_was(db: &Db) {
+        add(db, vec![job(1, "a", 0)]).await;
+        let taken = take(db, &["a"], 1, NOW).await;
+        assert_eq!(taken, [Job {
+            id: JobId(1),
+            account_id: Some(AccountId(1001)),
+            kind: "a".to_owned(),
+            payload: "{\"id\": 1}".to_owned(),
+            attempts: 1,
+            lease_until: NOW.plus_ms(1_000),
+            added_at: NOW.plus_ms(1),
+        }]);
+    }
+
+    async fn after_its_lease_a_job_is_taken_again_and_only_the_new_holder_may_end_it(db: &Db) {
+        add(db, vec![job(1, "a", 0)]).await;
+        let first = take(db, &["a"], 1, NOW).await.remove(0);
+        let second = take(db, &["a"], 1, NOW.plus_ms(1_000)).await.remove(0);
+        assert_eq!(second.attempts, 2);
+        let (first_done, second_done) = write(db, move |tx| Box::pin(async move {
+            assert!(!retry(tx, &first, NOW, "late").await?);
+            assert!(!bury(tx, &first, "late").await?);
+            Ok((finish(tx, &first).await?, finish(tx, &second).await?))
+        })).await;
+        assert_eq!((first_done, second_done), (false, true));
+        assert_eq!(pending_by_kind(db).await.unwrap(), []);
+    }
+
+    async fn a_failed_job_waits_until_its_time(db: &Db) {
+        add(db, vec![job(1, "a", 0)]).await;
+        let taken = take(db, &["a"], 1, NOW).await.remove(0);
+        let error = format!("\0{}", "x".repeat(5_000));
+        write(db, move |tx| Box::pin(async move { retry(tx, &taken, NOW.plus_ms(50), &error).await })).await;
+        assert_eq!(numbers(&take(db, &["a"], 1, NOW.plus_ms(49)).await), [0; 0]);
+        assert_eq!(take(db, &["a"], 1, NOW.plus_ms(50)).await.remove(0).attempts, 2);
+    }
+
+    async fn a_buried_job_stays_for_the_operator_and_frees_its_key(db: &Db) {
+        let keyed = |id| NewJob { key: Some("profile 7".to_owned()), ..job(id, "poll", 0) };
+        assert_eq!(add(db, vec![keyed(1)]).await, 1);
+        assert_eq!(add(db, vec![keyed(2), job(3, "poll", 0)]).await, 1);
+        let taken = take(db, &["poll"], 1, NOW).await.remove(0);
+        assert_eq!(add(db, vec![keyed(4)]).await, 0);
+        write(db, move |tx| Box::pin(async move { bury(tx, &taken, "gone").await })).await;
+        assert_eq!(add(db, vec![keyed(5)]).await, 1);
+        let pending = pending_by_kind(db).await.unwrap();
+        assert_eq!(pending.len(), 1);
+        assert_eq!((&*pending[0].kind, pending[0].waiting, pending[0].buried), ("poll", 2, 1));
+        assert_eq!(pending[0].oldest_added_at, Some(NOW.0 + 3));
+        assert_eq!(numbers(&take(db, &["poll"], 9, NOW.plus_ms(99_000)).await), [3, 5]);
+    }
+
+    async fn workers_at_the_same_time_never_share_a_job(db: &Db) {
+        add(db, (0..400).map(|id| job(id, "a", 0)).collect()).await;
+        let mut workers = Vec::new();
+        for _ in 0..8 {
+            let db = db.clone();
+            workers.push(tokio::spawn(async move {
+                let mut mine = Vec::new();
+                loop {
+                    let taken = take(&db, &["a"], 13, NOW).await;
+                    if taken.is_empty() {
+                        return mine;
+                    }
+                    mine.extend(numbers(&taken));
+                }
+            }));
+        }
+        let mut all = Vec::new();
+        for worker in workers {
+            all.extend(worker.await.unwrap());
+        }
+        // a worker that found only locked rows may have stopped early: the rest is still there
+        all.extend(numbers(&take(db, &["a"], 400, NOW).await));
+        all.sort_unstable();
+        assert_eq!(all, (0..400).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,16 @@
+//! The contract that both engines keep.
+
+mod changes;
+mod conversations;
+mod fixtures;
+mod group_commit;
+mod idempotency;
+mod intake;
+mod jobs;
+mod mentions;
+mod mentions_read;
+mod portability;
+mod profiles;
+mod schema;
+mod settings;
+mod sqlite;
