@@ -1,62 +1,79 @@
-//! `*` and `?` against one word, in time proportional to pattern times word.
+//! `*` and `?` against one word, in time proportional to pattern times word and without memory.
+
+use std::str::Chars;
 
 /// Whether the word fits; `\` takes the next pattern character literally.
 pub(super) fn fits(pattern: &str, word: &str) -> bool {
-    let pattern = parse(pattern);
-    let word: Vec<char> = word.chars().collect();
-    let (mut p, mut w) = (0, 0);
-    let mut star: Option<(usize, usize)> = None;
-    while w < word.len() {
-        match pattern.get(p) {
-            Some(Piece::Any) => {
-                star = Some((p, w));
-                p += 1;
+    let (mut pattern, mut word) = (pattern.chars(), word.chars());
+    // Pattern after the newest star, and the word from where that star may take one more.
+    let mut star: Option<(Chars<'_>, Chars<'_>)> = None;
+    loop {
+        let (mut pattern_after, mut word_after) = (pattern.clone(), word.clone());
+        let goes_on = match (piece(&mut pattern_after), word_after.next()) {
+            (None, None) => return true,
+            (Some(Piece::Any), _) => {
+                star = Some((pattern_after.clone(), word.clone()));
+                word_after = word.clone();
+                true
             }
-            Some(Piece::One) => {
-                p += 1;
-                w += 1;
-            }
-            Some(Piece::Char(c)) if word.get(w) == Some(c) => {
-                p += 1;
-                w += 1;
-            }
-            _ => match star {
-                Some((star_p, star_w)) => {
-                    p = star_p + 1;
-                    w = star_w + 1;
-                    star = Some((star_p, w));
-                }
-                None => return false,
-            },
+            (Some(Piece::One), Some(_)) => true,
+            (Some(Piece::Char(wanted)), Some(c)) => wanted == c,
+            _ => false,
+        };
+        if goes_on {
+            (pattern, word) = (pattern_after, word_after);
+            continue;
         }
+        let Some((pattern_after, word_after)) = &mut star else {
+            return false;
+        };
+        if word_after.next().is_none() {
+            return false;
+        }
+        (pattern, word) = (pattern_after.clone(), word_after.clone());
     }
-    pattern.iter().skip(p).all(|piece| *piece == Piece::Any)
 }
 
-#[derive(PartialEq)]
 enum Piece {
     Any,
     One,
     Char(char),
 }
 
-fn parse(pattern: &str) -> Vec<Piece> {
-    let mut pieces = Vec::new();
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        pieces.push(match c {
-            '*' => Piece::Any,
-            '?' => Piece::One,
-            '\\' => Piece::Char(chars.next().unwrap_or('\\')),
-            c => Piece::Char(c),
-        });
-    }
-    pieces
+fn piece(pattern: &mut Chars<'_>) -> Option<Piece> {
+    Some(match pattern.next()? {
+        '*' => Piece::Any,
+        '?' => Piece::One,
+        '\\' => Piece::Char(pattern.next().unwrap_or('\\')),
+        c => Piece::Char(c),
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::fits;
+
+    /// The definition, without care for time.
+    fn by_definition(pattern: &[char], word: &[char]) -> bool {
+        match (pattern, word) {
+            ([], word) => word.is_empty(),
+            (['*', rest @ ..], word) => (0..=word.len()).any(|at| by_definition(rest, &word[at..])),
+            (['?', rest @ ..], [_, after @ ..]) => by_definition(rest, after),
+            ([wanted, rest @ ..], [c, after @ ..]) => wanted == c && by_definition(rest, after),
+            (_, []) => false,
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn fitting_follows_the_definition(pattern in "[ab*?]{0,8}", word in "[ab]{0,8}") {
+            let chars: Vec<char> = pattern.chars().collect();
+            let letters: Vec<char> = word.chars().collect();
+            prop_assert_eq!(fits(&pattern, &word), by_definition(&chars, &letters));
+        }
+    }
 
     #[test]
     fn stars_take_any_run_and_question_marks_one_character() {
