@@ -1,0 +1,120 @@
+//! What has to be done now and then: the index's housekeeping and snapshots, and forgetting what
+//! nobody needs any more.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use domain::ids::{AccountId, ChangeNumber};
+use domain::time::{DAY_MS, UnixMillis};
+use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
+
+use super::runner::in_full;
+use crate::{Engine, Error};
+
+/// How often the index commits new words.
+const INDEX_EVERY: Duration = Duration::from_secs(1);
+/// How often the index is written to disk, where it changed.
+const SNAPSHOT_EVERY: Duration = Duration::from_secs(300);
+/// How often old rows are removed.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+/// How long the answer to a request with a key of its own is kept.
+const ANSWERS_KEPT_MS: i64 = 2 * DAY_MS;
+/// How long items are kept as they came after they were processed: the time in which a source that
+/// repeats itself is recognised before anything is done.
+const INTAKE_KEPT_MS: i64 = 30 * DAY_MS;
+/// Rows that are removed in one transaction, so that others get their turn.
+const SWEEP_ROWS: usize = 1_000;
+
+/// Maintains until cancelled; the index is written to disk once more at the end.
+pub async fn run(engine: Engine, cancel: CancellationToken) {
+    let mut index = every(INDEX_EVERY);
+    let mut snapshot = every(SNAPSHOT_EVERY);
+    let mut sweeping = every(SWEEP_EVERY);
+    // The first tick comes at once, when there is nothing to write yet.
+    snapshot.reset();
+    let mut saved = HashMap::new();
+    loop {
+        tokio::select! {
+            () = cancel.cancelled() => break,
+            _ = index.tick() => log("the index", index_words(&engine).await),
+            _ = snapshot.tick() => log("a snapshot", save(&engine, &mut saved).await),
+            _ = sweeping.tick() => log("old rows", sweep(&engine).await),
+        }
+    }
+    log("a snapshot", save(&engine, &mut saved).await);
+}
+
+fn every(period: Duration) -> Interval {
+    let mut interval = interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval
+}
+
+fn log(what: &str, result: Result<(), Error>) {
+    if let Err(error) = result {
+        tracing::error!(
+            what,
+            error = in_full(&error),
+            "housekeeping failed; it will be tried again"
+        );
+    }
+}
+
+/// Lets the index commit what came since the last time.
+pub async fn index_words(engine: &Engine) -> Result<(), Error> {
+    let search = engine.search().clone();
+    tokio::task::spawn_blocking(move || search.maintain())
+        .await
+        .map_err(|failure| Error::internal(format!("the index did not end: {failure}")))??;
+    Ok(())
+}
+
+/// Writes the index of each account to disk that changed since `saved`.
+async fn save(engine: &Engine, saved: &mut HashMap<AccountId, ChangeNumber>) -> Result<(), Error> {
+    for account in store::accounts::list(engine.db()).await? {
+        if saved.get(&account.id) == Some(&engine.search().applied(account.id)) {
+            continue;
+        }
+        let search = engine.search().clone();
+        let through = tokio::task::spawn_blocking(move || search.save(account.id))
+            .await
+            .map_err(|failure| Error::internal(format!("a snapshot did not end: {failure}")))??;
+        if let Some(through) = through {
+            saved.insert(account.id, through);
+        }
+    }
+    Ok(())
+}
+
+/// Writes the index of every account to disk.
+pub async fn save_snapshots(engine: &Engine) -> Result<(), Error> {
+    save(engine, &mut HashMap::new()).await
+}
+
+/// Removes what nobody needs any more, a little at a time.
+pub async fn sweep(engine: &Engine) -> Result<(), Error> {
+    let now = engine.now();
+    while sweep_some(engine, now).await? {
+        tokio::task::yield_now().await;
+    }
+    Ok(())
+}
+
+/// Removes one portion; tells whether more may be left.
+async fn sweep_some(engine: &Engine, now: UnixMillis) -> Result<bool, Error> {
+    let removed = engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                let answers =
+                    store::idempotency::sweep(tx, now.plus_ms(-ANSWERS_KEPT_MS), SWEEP_ROWS)
+                        .await?;
+                let items =
+                    store::intake::sweep(tx, now.plus_ms(-INTAKE_KEPT_MS), SWEEP_ROWS).await?;
+                Ok::<_, Error>(answers.max(items))
+            })
+        })
+        .await?;
+    Ok(usize::try_from(removed).is_ok_and(|removed| removed >= SWEEP_ROWS))
+}

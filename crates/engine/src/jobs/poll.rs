@@ -1,0 +1,279 @@
+//! Asks the sources that are due.
+//!
+//! A profile is due at a time that is kept in the database. Whoever polls it moves that time
+//! first, by a lease, so that a profile is never asked twice at once, on however many nodes; what
+//! came and the new time are then stored together. When the process dies in between, the lease
+//! ends and the source is asked again for the same.
+
+use std::collections::BTreeSet;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use channels::{Channel, PollError, PollErrorKind, Polled};
+use domain::ids::{AccountId, ProfileId};
+use domain::scope::Scope;
+use domain::time::{MINUTE_MS, UnixMillis};
+use domain::topic::{Connection, Health, Profile};
+use futures::FutureExt as _;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::position::Position;
+use super::runner::in_full;
+use super::spread;
+use crate::pipeline::intake::{Arrivals, take_in};
+use crate::{Engine, Error};
+
+/// How long a poll may take before somebody else may ask.
+const LEASE_MS: i64 = 3 * MINUTE_MS;
+/// How long a poll may take at most; shorter than the lease.
+const MOST_TIME: Duration = Duration::from_secs(120);
+/// Profiles that are looked up at once.
+const PAGE: i64 = 64;
+/// Longest message about a connection, in characters.
+const LONGEST_MESSAGE: usize = 500;
+
+/// Polls until cancelled, then waits for the polls that are under way.
+pub async fn run(engine: Engine, cancel: CancellationToken) {
+    let slots = Arc::new(Semaphore::new(
+        engine.config().polling.concurrent_polls.max(1),
+    ));
+    let running = TaskTracker::new();
+    while !cancel.is_cancelled() {
+        let due = match store::profiles::due(engine.db(), engine.now(), PAGE).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::error!(
+                    error = in_full(&error.into()),
+                    "no due profiles can be found"
+                );
+                Vec::new()
+            }
+        };
+        for profile in due {
+            let slot = tokio::select! {
+                () = cancel.cancelled() => break,
+                slot = Arc::clone(&slots).acquire_owned() => slot,
+            };
+            let engine = engine.clone();
+            running.spawn(async move {
+                poll_or_log(&engine, profile).await;
+                drop(slot);
+            });
+        }
+        // The leases are taken by the tasks: a moment later these profiles are not due any more,
+        // and one that is seen twice is leased once.
+        let pause = Duration::from_millis(800 + u64::from(spread(&engine)) * 2 / 5);
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = engine.signals().polls.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    running.close();
+    running.wait().await;
+}
+
+/// Polls each profile that is due now, once; returns how many.
+pub async fn poll_due(engine: &Engine) -> Result<usize, Error> {
+    let mut seen: BTreeSet<(AccountId, ProfileId)> = BTreeSet::new();
+    loop {
+        let mut due = store::profiles::due(engine.db(), engine.now(), PAGE).await?;
+        due.retain(|profile| seen.insert((profile.account_id, profile.id)));
+        if due.is_empty() {
+            return Ok(seen.len());
+        }
+        for profile in due {
+            poll(engine, profile).await?;
+        }
+    }
+}
+
+async fn poll_or_log(engine: &Engine, profile: Profile) {
+    let (account_id, id) = (profile.account_id, profile.id);
+    if let Err(error) = poll(engine, profile).await {
+        tracing::error!(account.id = %account_id, profile.id = %id, error = in_full(&error), "a profile can not be polled");
+    }
+}
+
+/// Polls one profile, unless somebody else does.
+pub async fn poll(engine: &Engine, profile: Profile) -> Result<(), Error> {
+    let scope = Scope::system(profile.account_id);
+    let Some(was) = profile.connection.due_at else {
+        return Ok(());
+    };
+    let now = engine.now();
+    let Some(channel) = engine.config().polling.registry.find(profile.service) else {
+        let reason = format!("This server has no connector for \"{}\".", profile.service);
+        return settle(
+            engine,
+            &scope,
+            &profile,
+            was,
+            disabled(&profile, reason, now),
+        )
+        .await;
+    };
+    let limits = &engine.signals().limits;
+    if let Err(wait_ms) = limits.take(profile.id, channel.allowance(), now) {
+        lease(engine, &scope, profile.id, was, now.plus_ms(wait_ms)).await?;
+        return Ok(());
+    }
+    let until = now.plus_ms(LEASE_MS);
+    if !lease(engine, &scope, profile.id, was, until).await? {
+        return Ok(());
+    }
+    let position = Position::load(profile.connection.cursor.as_deref());
+    let result = ask(engine, channel, &profile, &position, now).await;
+    let word = match &result {
+        Ok(_) => "ok",
+        Err(error) if error.is_final() => "gone",
+        Err(_) => "failed",
+    };
+    metrics::counter!("switchboard_polls_total", "service" => profile.service.as_str(), "outcome" => word)
+        .increment(1);
+    match result {
+        Ok(polled) => succeed(engine, &scope, profile, position, until, polled, now).await,
+        Err(error) => {
+            let connection = failed(&profile, &error, spread(engine), now);
+            settle(engine, &scope, &profile, until, connection).await
+        }
+    }
+}
+
+/// Asks the source; a connector that stumbles or hangs has failed like any other.
+async fn ask(
+    engine: &Engine,
+    channel: &dyn Channel,
+    profile: &Profile,
+    position: &Position,
+    now: UnixMillis,
+) -> Result<Polled, PollError> {
+    let mut connection = channels::Connection::from(profile);
+    connection.cursor.clone_from(&position.bookmark);
+    let poll = AssertUnwindSafe(channel.poll(&connection, engine.http(), now)).catch_unwind();
+    match tokio::time::timeout(MOST_TIME, poll).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(PollError::new(
+            PollErrorKind::Malformed,
+            "What the source sent made the connector stumble.",
+        )),
+        Err(_) => Err(PollError::new(
+            PollErrorKind::Transient,
+            format!(
+                "The source did not answer within {} seconds.",
+                MOST_TIME.as_secs()
+            ),
+        )),
+    }
+}
+
+/// Stores what came, and the connection's new state with it.
+async fn succeed(
+    engine: &Engine,
+    scope: &Scope,
+    profile: Profile,
+    position: Position,
+    lease: UnixMillis,
+    polled: Polled,
+    now: UnixMillis,
+) -> Result<(), Error> {
+    let identity = position.identity.as_deref();
+    let arrivals = Arrivals::new(engine, &profile, identity, polled.items, polled.poisoned)?;
+    let moved_to = polled
+        .moved_to
+        .filter(|address| *address != profile.service_id);
+    let identity = match (position.identity.clone(), &moved_to) {
+        (None, Some(_)) => Some(profile.service_id.clone()),
+        (identity, _) => identity,
+    };
+    let mut notes = polled.notes;
+    if let Some(address) = &moved_to {
+        notes.push(format!("The source has moved to {address}."));
+    }
+    let connection = Connection {
+        health: Health::Healthy,
+        message: message(&notes.join(" ")),
+        polled_at: Some(now),
+        succeeded_at: Some(now),
+        // In the past it would be asked again and again within one round.
+        due_at: Some(polled.due_at.max(now.plus_ms(1))),
+        failures: 0,
+        cursor: Position {
+            identity,
+            bookmark: Some(polled.cursor),
+        }
+        .store(),
+    };
+    take_in(engine, scope, arrivals, lease, connection).await?;
+    let info = polled.profile;
+    super::poll_profile::update(engine, scope, profile, info, moved_to).await
+}
+
+fn failed(profile: &Profile, error: &PollError, spread: u16, now: UnixMillis) -> Connection {
+    let old = &profile.connection;
+    let failures = old.failures.saturating_add(1);
+    let due_at = channels::schedule::after_failure(error, failures, spread, now);
+    Connection {
+        health: if due_at.is_some() {
+            Health::Failing
+        } else {
+            Health::Disabled
+        },
+        message: message(&error.message),
+        polled_at: Some(now),
+        succeeded_at: old.succeeded_at,
+        due_at,
+        failures,
+        cursor: old.cursor.clone(),
+    }
+}
+
+fn disabled(profile: &Profile, reason: String, now: UnixMillis) -> Connection {
+    Connection {
+        health: Health::Disabled,
+        message: message(&reason),
+        polled_at: Some(now),
+        due_at: None,
+        ..profile.connection.clone()
+    }
+}
+
+fn message(text: &str) -> Option<String> {
+    crate::pipeline::line(text, LONGEST_MESSAGE)
+}
+
+/// Stores the connection's new state, unless somebody changed the connection since.
+async fn settle(
+    engine: &Engine,
+    scope: &Scope,
+    profile: &Profile,
+    lease: UnixMillis,
+    connection: Connection,
+) -> Result<(), Error> {
+    let arrivals = Arrivals::new(engine, profile, None, Vec::new(), Vec::new())?;
+    take_in(engine, scope, arrivals, lease, connection)
+        .await
+        .map(drop)
+}
+
+/// Moves the time at which the profile is due from `was` to `until`; of several only one succeeds.
+async fn lease(
+    engine: &Engine,
+    scope: &Scope,
+    id: ProfileId,
+    was: UnixMillis,
+    until: UnixMillis,
+) -> Result<bool, Error> {
+    let scope = scope.clone();
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                Ok::<_, Error>(store::profiles::lease(tx, &scope, id, was, until).await?)
+            })
+        })
+        .await
+}

@@ -1,0 +1,261 @@
+//! Takes jobs from the database and runs them.
+//!
+//! Nothing is remembered in memory: a job is taken by a lease, and when this process dies the
+//! lease ends and somebody else takes it. A wake-up makes new jobs start at once; a look every
+//! second or so finds those that were added elsewhere or were put off.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::time::{MINUTE_MS, SECOND_MS};
+use store::jobs::Job;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::spread;
+use crate::pipeline::{intake, process};
+use crate::{Engine, Error};
+
+/// How long a job may take before others may take it.
+const LEASE_MS: i64 = 5 * MINUTE_MS;
+/// Attempts after which a job is given up.
+const MOST_ATTEMPTS: i64 = 20;
+/// First pause after a failure, doubled with each further one.
+const FIRST_PAUSE_MS: i64 = SECOND_MS;
+/// Longest pause after a failure.
+const LONGEST_PAUSE_MS: i64 = 10 * MINUTE_MS;
+/// The kinds that this server knows.
+const KINDS: &[&str] = &[intake::PROCESS];
+
+/// How a job ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is done.
+    Done,
+    /// It failed in a way that may pass: try again, not before so many milliseconds where that is
+    /// known.
+    Retry(String, Option<i64>),
+    /// It can not succeed: keep it for the operator.
+    GiveUp(String),
+}
+
+impl From<Result<(), Error>> for Outcome {
+    fn from(result: Result<(), Error>) -> Self {
+        match result {
+            Ok(()) => Self::Done,
+            Err(Error::Limited { retry_after_ms }) => {
+                Self::Retry("too many requests".to_owned(), Some(retry_after_ms))
+            }
+            Err(error @ (Error::Unavailable(_) | Error::Internal(_) | Error::Conflict(_))) => {
+                Self::Retry(in_full(&error), None)
+            }
+            Err(error) => Self::GiveUp(in_full(&error)),
+        }
+    }
+}
+
+/// An error with all its causes.
+pub(super) fn in_full(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    text
+}
+
+/// Runs jobs until cancelled, then waits for those that run.
+pub async fn run(engine: Engine, cancel: CancellationToken) {
+    let slots = Arc::new(Semaphore::new(
+        engine.config().polling.concurrent_jobs.max(1),
+    ));
+    let running = TaskTracker::new();
+    while !cancel.is_cancelled() {
+        let free = slots.available_permits();
+        let jobs = if free == 0 {
+            Vec::new()
+        } else {
+            claim_or_log(&engine, free).await
+        };
+        let found = jobs.len();
+        for job in jobs {
+            let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
+                break;
+            };
+            let engine = engine.clone();
+            running.spawn(async move {
+                work(&engine, job).await;
+                drop(slot);
+                engine.signals().jobs.notify_one();
+            });
+        }
+        if found > 0 && found == free {
+            // More may wait; the end of a job wakes.
+            let pause = Duration::from_millis(1);
+            tokio::time::sleep(pause).await;
+            continue;
+        }
+        let pause = Duration::from_millis(800 + u64::from(spread(&engine)) * 2 / 5);
+        tokio::select! {
+            () = cancel.cancelled() => {}
+            () = engine.signals().jobs.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+        }
+    }
+    running.close();
+    running.wait().await;
+}
+
+async fn claim_or_log(engine: &Engine, limit: usize) -> Vec<Job> {
+    match claim(engine, limit).await {
+        Ok(jobs) => jobs,
+        Err(error) => {
+            tracing::error!(error = in_full(&error), "no jobs can be taken");
+            Vec::new()
+        }
+    }
+}
+
+async fn claim(engine: &Engine, limit: usize) -> Result<Vec<Job>, Error> {
+    let now = engine.now();
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                Ok::<_, Error>(store::jobs::claim(tx, KINDS, limit, now, LEASE_MS).await?)
+            })
+        })
+        .await
+}
+
+/// Runs the jobs that are due, one after another, until none is; returns how many ran.
+pub async fn run_due(engine: &Engine) -> Result<usize, Error> {
+    let mut ran = 0;
+    loop {
+        let jobs = claim(engine, 1).await?;
+        if jobs.is_empty() {
+            return Ok(ran);
+        }
+        for job in jobs {
+            work(engine, job).await;
+            ran += 1;
+        }
+    }
+}
+
+/// Runs one job and notes how it ended.
+async fn work(engine: &Engine, job: Job) {
+    let outcome = if job.attempts > MOST_ATTEMPTS {
+        // It never came to an end, not even to an error: whoever ran it died of it.
+        Outcome::GiveUp(format!("given up after {MOST_ATTEMPTS} attempts"))
+    } else {
+        attempt(engine, &job).await
+    };
+    let outcome = match outcome {
+        Outcome::Retry(error, _) if job.attempts >= MOST_ATTEMPTS => Outcome::GiveUp(error),
+        outcome => outcome,
+    };
+    let word = match &outcome {
+        Outcome::Done => "done",
+        Outcome::Retry(error, _) => {
+            tracing::warn!(job.id = %job.id, job.kind = job.kind, job.attempts, error, "a job failed and will be tried again");
+            "retried"
+        }
+        Outcome::GiveUp(error) => {
+            tracing::error!(job.id = %job.id, job.kind = job.kind, job.attempts, error, "a job was given up");
+            "given_up"
+        }
+    };
+    metrics::counter!("switchboard_jobs_total", "kind" => job.kind.clone(), "outcome" => word)
+        .increment(1);
+    let id = job.id;
+    if let Err(error) = settle(engine, job, outcome).await {
+        // The lease ends by itself; the job is then run again.
+        tracing::error!(job.id = %id, error = in_full(&error), "the end of a job can not be noted");
+    }
+}
+
+/// Runs a job in a task of its own, so that a panic ends the job and not the runner.
+async fn attempt(engine: &Engine, job: &Job) -> Outcome {
+    let (task_engine, task_job) = (engine.clone(), job.clone());
+    let task = tokio::spawn(async move { dispatch(&task_engine, &task_job).await });
+    match task.await {
+        Ok(outcome) => outcome,
+        Err(failure) => Outcome::Retry(format!("it did not end: {failure}"), None),
+    }
+}
+
+async fn dispatch(engine: &Engine, job: &Job) -> Outcome {
+    match job.kind.as_str() {
+        intake::PROCESS => process::run(engine, job).await.map(drop).into(),
+        kind => Outcome::GiveUp(format!("there is no job of the kind {kind:?}")),
+    }
+}
+
+async fn settle(engine: &Engine, job: Job, outcome: Outcome) -> Result<bool, Error> {
+    let now = engine.now();
+    let pause = pause_ms(job.attempts, spread(engine));
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                let is_ours = match outcome {
+                    Outcome::Done => store::jobs::finish(tx, &job).await?,
+                    Outcome::Retry(error, wish) => {
+                        let at = now.plus_ms(pause.max(wish.unwrap_or(0)));
+                        store::jobs::retry(tx, &job, at, &error).await?
+                    }
+                    Outcome::GiveUp(error) => store::jobs::bury(tx, &job, &error).await?,
+                };
+                Ok::<_, Error>(is_ours)
+            })
+        })
+        .await
+}
+
+/// The pause after the `attempts`-th failure: doubling, and up to a quarter longer by chance.
+fn pause_ms(attempts: i64, spread: u16) -> i64 {
+    let doublings = u32::try_from(attempts.clamp(1, 20) - 1).unwrap_or(0);
+    let pause = FIRST_PAUSE_MS
+        .saturating_mul(1 << doublings)
+        .min(LONGEST_PAUSE_MS);
+    pause + pause / 4 * i64::from(spread.min(999)) / 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_and_are_bounded() {
+        assert_eq!(pause_ms(1, 0), 1_000);
+        assert_eq!(pause_ms(4, 0), 8_000);
+        assert_eq!(pause_ms(i64::MAX, 0), LONGEST_PAUSE_MS);
+        assert!((LONGEST_PAUSE_MS..LONGEST_PAUSE_MS * 5 / 4).contains(&pause_ms(20, 999)));
+        assert_eq!(pause_ms(-3, 0), 1_000);
+    }
+
+    #[test]
+    fn what_may_pass_is_tried_again_and_what_can_not_is_given_up() {
+        assert_eq!(Outcome::from(Ok(())), Outcome::Done);
+        assert!(matches!(
+            Outcome::from(Err(Error::unavailable("x"))),
+            Outcome::Retry(_, None)
+        ));
+        assert!(matches!(
+            Outcome::from(Err(Error::internal("x"))),
+            Outcome::Retry(_, None)
+        ));
+        assert!(matches!(
+            Outcome::from(Err(Error::invalid("job", "x"))),
+            Outcome::GiveUp(_)
+        ));
+        assert_eq!(
+            Outcome::from(Err(Error::Limited { retry_after_ms: 7 })),
+            Outcome::Retry("too many requests".into(), Some(7))
+        );
+    }
+}

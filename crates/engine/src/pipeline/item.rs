@@ -1,0 +1,204 @@
+//! Messages that programs add: a contact form, a forum of one's own.
+//!
+//! They are durable and in every list when the call returns. All or nothing: one wrong item and
+//! none is taken. An item that its topic has already (by `source.id`) is passed over, so that a
+//! program may send a batch again when it did not get an answer.
+
+use channels::Draft;
+use domain::ids::TopicId;
+use domain::mention::{Priority, Status};
+use domain::scope::Scope;
+use domain::source::{Category, Service};
+
+use super::enrich::{enrich, is_possible};
+use super::record::{self, Entry, Recorded};
+use super::{MAX_CONTENT, MAX_NAME};
+use crate::{Engine, Error};
+
+/// Items that are taken in one call.
+pub const MAX_ITEMS: usize = 500;
+/// The parameter that holds the items, as errors name it.
+const FIELD: &str = "mentions";
+
+/// A message to add.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewItem {
+    /// The topic it is for.
+    pub topic_id: TopicId,
+    /// What it says.
+    pub draft: Draft,
+    /// Where it starts in the workflow.
+    pub status: Option<Status>,
+    /// Its urgency.
+    pub priority: Option<Priority>,
+}
+
+/// Refuses more items than one call takes, before anything is read.
+pub fn check_count(given: usize) -> Result<(), Error> {
+    if given > MAX_ITEMS {
+        return Err(Error::TooMany {
+            field: FIELD.to_owned(),
+            limit: MAX_ITEMS,
+            given,
+        });
+    }
+    if given == 0 {
+        return Err(Error::invalid(
+            FIELD,
+            "expected a list of at least one mention",
+        ));
+    }
+    Ok(())
+}
+
+/// Adds messages.
+///
+/// # Errors
+/// `TooMany`; `Invalid` naming the item and its member; `Denied` when an item names a tag that does
+/// not exist and the user may not make it.
+pub async fn add(engine: &Engine, scope: &Scope, items: Vec<NewItem>) -> Result<Recorded, Error> {
+    check_count(items.len())?;
+    let directory = engine.directory(scope.account_id()).await?;
+    let now = engine.now();
+    let mut checked = Vec::with_capacity(items.len());
+    for (index, item) in items.into_iter().enumerate() {
+        let topic = directory.topic(scope, item.topic_id).map_err(|_| {
+            wrong(
+                index,
+                "topic.id",
+                format!("there is no topic {}", item.topic_id),
+            )
+        })?;
+        let project_id = topic.project_id;
+        check(index, &item.draft)?;
+        if item
+            .draft
+            .published_at
+            .is_some_and(|at| !is_possible(at, now))
+        {
+            return Err(wrong(
+                index,
+                "date.published",
+                "expected a date after 1980 that is not in the future",
+            ));
+        }
+        checked.push((project_id, item));
+    }
+    let read = move || -> Vec<Entry> {
+        checked
+            .into_iter()
+            .map(|(project_id, item)| Entry {
+                topic_id: item.topic_id,
+                project_id,
+                enriched: enrich(item.draft, now),
+                status: item.status.unwrap_or_default(),
+                priority: item.priority,
+                identity: None,
+                is_update: false,
+            })
+            .collect()
+    };
+    let entries = tokio::task::spawn_blocking(read)
+        .await
+        .map_err(|failure| Error::internal(format!("reading mentions did not end: {failure}")))?;
+    for (index, entry) in entries.iter().enumerate() {
+        let body = &entry.enriched.body;
+        if body.plain_text().is_empty() && body.title.is_none() && body.attachments.is_empty() {
+            return Err(wrong(
+                index,
+                "message.content",
+                "expected text, nothing is left of it",
+            ));
+        }
+    }
+    let batch = record::prepare(engine, scope, entries).await?;
+    record::record(engine, scope, batch).await
+}
+
+fn check(index: usize, draft: &Draft) -> Result<(), Error> {
+    if draft.content.chars().nth(MAX_CONTENT).is_some() {
+        return Err(wrong(
+            index,
+            "message.content",
+            format!("expected at most {MAX_CONTENT} characters"),
+        ));
+    }
+    for (at, name) in draft.tags.iter().enumerate() {
+        let field = format!("tags[{at}]");
+        if name.trim().is_empty() {
+            return Err(wrong(index, &field, "a tag must not be empty"));
+        }
+        if name.chars().nth(crate::inbox::LONGEST_TAG).is_some() {
+            let most = crate::inbox::LONGEST_TAG;
+            return Err(wrong(
+                index,
+                &field,
+                format!("expected at most {most} characters"),
+            ));
+        }
+    }
+    for (field, text) in [
+        ("author.name", &draft.author.name),
+        ("author.fullname", &draft.author.fullname),
+        ("source.id", &draft.source.id),
+        ("source.thread_id", &draft.source.thread_id),
+        ("source.in_reply_to_message_id", &draft.source.in_reply_to),
+    ] {
+        let most = if field.starts_with("author") {
+            MAX_NAME
+        } else {
+            super::clean::MAX_IDENTIFIER
+        };
+        if text
+            .as_ref()
+            .is_some_and(|text| text.chars().nth(most).is_some())
+        {
+            return Err(wrong(
+                index,
+                field,
+                format!("expected at most {most} characters"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn wrong(index: usize, field: &str, reason: impl Into<String>) -> Error {
+    Error::invalid(format!("{FIELD}[{index}].{field}"), reason)
+}
+
+/// The kind of publication of a message whose sender names only its service.
+pub const fn usual_category(service: Service) -> Category {
+    match service {
+        Service::Rss | Service::TumblrBlog | Service::TelligentBlogs => Category::Blogs,
+        Service::Youtube | Service::Vimeo | Service::Tiktok => Category::SocialVideos,
+        Service::Instagram
+        | Service::InstagramBusinessProfile
+        | Service::InstagramBusinessProfileHashtag
+        | Service::InstagramHashtag
+        | Service::Pinterest => Category::SocialPhotos,
+        // Observed in recorded answers: tweets are "social", not "microblogs".
+        Service::Twitter
+        | Service::Facebook
+        | Service::FacebookAds
+        | Service::Googleplus
+        | Service::LinkedinCompany
+        | Service::LinkedinCompanyV2
+        | Service::LinkedinGroup
+        | Service::InstagramAds => Category::Social,
+        Service::Tripadvisor
+        | Service::YelpBusiness
+        | Service::FoursquareVenue
+        | Service::GomingaLocations
+        | Service::GomingaApps
+        | Service::GomingaProducts
+        | Service::GomingaShops
+        | Service::Ios
+        | Service::Android => Category::Reviews,
+        Service::Mailservice | Service::EmailMailbox => Category::Email,
+        Service::TelligentForum | Service::Lithium => Category::Forums,
+        Service::Mixcloud | Service::Soundcloud => Category::Podcasts,
+        Service::SocialCase => Category::Case,
+        _ => Category::Conversations,
+    }
+}

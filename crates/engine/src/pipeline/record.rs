@@ -1,0 +1,411 @@
+//! Writes mentions: one transaction for a whole batch.
+
+use std::collections::{BTreeMap, HashSet};
+
+use domain::action_type::ActionType;
+use domain::change::{ChangeKind, NewChange};
+use domain::conversation::ConversationKey;
+use domain::ids::{ActionId, ChangeNumber, ConversationId, MentionId, ProjectId, TagId, TopicId};
+use domain::mention::{Action, ActionDetail, Body, Mention, Priority, Status};
+use domain::permission::Permission;
+use domain::scope::Scope;
+use domain::time::UnixMillis;
+use serde_json::{Value, json};
+use store::Tx;
+use store::mentions::Prepared;
+
+use super::enrich::Enriched;
+use crate::settings::NewTag;
+use crate::write::{self, Effects};
+use crate::{Directory, Engine, Error};
+
+/// One message for one topic.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Entry {
+    /// The topic.
+    pub topic_id: TopicId,
+    /// The project of the topic.
+    pub project_id: ProjectId,
+    /// The message.
+    pub enriched: Enriched,
+    /// Where it starts in the workflow.
+    pub status: Status,
+    /// Its urgency.
+    pub priority: Option<Priority>,
+    /// Under which name of the source it is known, where the source is called otherwise by now.
+    pub identity: Option<String>,
+    /// When it is known with other content, the mention gets this content.
+    pub is_update: bool,
+}
+
+/// What became of a batch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Recorded {
+    /// New mentions, in the order given.
+    pub added: Vec<MentionId>,
+    /// Mentions whose content changed.
+    pub updated: Vec<MentionId>,
+    /// Messages that the topics had already.
+    pub known: usize,
+}
+
+/// A batch that is ready to be written: compressed, with its numbers.
+#[derive(Debug, Default)]
+pub struct Batch {
+    entries: Vec<Ready>,
+    repeats: usize,
+}
+
+#[derive(Debug)]
+struct Ready {
+    mention: Mention,
+    prepared: Prepared,
+    key: Option<String>,
+    is_update: bool,
+}
+
+impl Batch {
+    /// Nothing is to be written.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+/// Makes a batch ready: gives numbers, looks up tags (and makes those that are missing),
+/// compresses. Repeats within the batch are dropped; the last version of an edited message wins.
+///
+/// # Errors
+/// `Denied` when a tag is missing and the scope may not make one.
+pub async fn prepare(engine: &Engine, scope: &Scope, entries: Vec<Entry>) -> Result<Batch, Error> {
+    let tags = tags(engine, scope, &entries).await?;
+    let now = engine.now();
+    let (account_id, count) = (scope.account_id(), entries.len());
+    let numbered: Vec<(MentionId, Entry)> = entries
+        .into_iter()
+        .map(|entry| (engine.new_mention_id(), entry))
+        .collect();
+    let build = move || build(account_id, numbered, &tags, now);
+    if count <= 8 {
+        return build();
+    }
+    tokio::task::spawn_blocking(build)
+        .await
+        .map_err(|failure| Error::internal(format!("preparing mentions did not end: {failure}")))?
+}
+
+fn build(
+    account_id: domain::ids::AccountId,
+    entries: Vec<(MentionId, Entry)>,
+    tags: &BTreeMap<String, TagId>,
+    now: UnixMillis,
+) -> Result<Batch, Error> {
+    let mut batch = Batch::default();
+    let mut places: BTreeMap<(TopicId, String), usize> = BTreeMap::new();
+    for (id, entry) in entries {
+        let (is_update, identity) = (entry.is_update, entry.identity.clone());
+        let mention = mention(account_id, id, entry, tags, now);
+        let key = key(&mention.body, identity);
+        let ready = Ready {
+            prepared: Prepared::new(&mention, key.as_deref())?,
+            mention,
+            key,
+            is_update,
+        };
+        let place = ready.key.clone().map(|key| (ready.mention.topic_id, key));
+        match place.as_ref().and_then(|place| places.get(place).copied()) {
+            Some(at) => {
+                batch.repeats += 1;
+                if let (true, Some(earlier)) = (is_update, batch.entries.get_mut(at)) {
+                    *earlier = ready;
+                }
+            }
+            None => {
+                if let Some(place) = place {
+                    places.insert(place, batch.entries.len());
+                }
+                batch.entries.push(ready);
+            }
+        }
+    }
+    Ok(batch)
+}
+
+/// What tells repeats of a message from other messages of its topic.
+fn key(body: &Body, identity: Option<String>) -> Option<String> {
+    match identity {
+        None => store::mentions::dedupe_key(body),
+        Some(identity) => {
+            let mut known = body.clone();
+            known.source.profile = Some(identity);
+            store::mentions::dedupe_key(&known)
+        }
+    }
+}
+
+fn mention(
+    account_id: domain::ids::AccountId,
+    id: MentionId,
+    entry: Entry,
+    tags: &BTreeMap<String, TagId>,
+    now: UnixMillis,
+) -> Mention {
+    let Enriched {
+        body,
+        mut state,
+        published_at,
+        tags: names,
+    } = entry.enriched;
+    state.status = entry.status;
+    state.priority = entry.priority;
+    state.tags = names
+        .iter()
+        .filter_map(|name| tags.get(&domain::tag::tag_key(name)))
+        .copied()
+        .collect();
+    state.tags.sort_unstable();
+    state.tags.dedup();
+    if entry.status != Status::New {
+        state.timers.last_status_at = Some(now);
+    }
+    if entry.status == Status::Done {
+        state.timers.first_done_at = Some(now);
+    }
+    Mention {
+        account_id,
+        topic_id: entry.topic_id,
+        project_id: entry.project_id,
+        id,
+        conversation_id: ConversationId(id.0),
+        added_at: now,
+        published_at,
+        body,
+        state,
+        changed_by: ChangeNumber::default(),
+    }
+}
+
+/// The tags that the entries name, by key. Missing ones are made first, each in a transaction of
+/// its own: a tag more does no harm when the mentions are refused afterwards.
+async fn tags(
+    engine: &Engine,
+    scope: &Scope,
+    entries: &[Entry],
+) -> Result<BTreeMap<String, TagId>, Error> {
+    let names: BTreeMap<String, &str> = entries
+        .iter()
+        .flat_map(|entry| &entry.enriched.tags)
+        .map(|name| (domain::tag::tag_key(name), name.trim()))
+        .filter(|(key, _)| !key.is_empty())
+        .collect();
+    if names.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let directory = engine.directory(scope.account_id()).await?;
+    let mut tags = BTreeMap::new();
+    for (key, name) in names {
+        let id = match directory.tag_named(name) {
+            Some(tag) => tag.id,
+            None => make_tag(engine, scope, &key, name).await?,
+        };
+        tags.insert(key, id);
+    }
+    Ok(tags)
+}
+
+async fn make_tag(engine: &Engine, scope: &Scope, key: &str, name: &str) -> Result<TagId, Error> {
+    if !scope.may(Permission::TagsCreate) {
+        return Err(Error::lacks(Permission::TagsCreate));
+    }
+    let new = NewTag {
+        name: name.to_owned(),
+        ..NewTag::default()
+    };
+    match crate::settings::create_tag(engine, scope, new).await {
+        Ok(tag) => Ok(tag.id),
+        // Somebody else was faster.
+        Err(Error::Conflict(reason)) => {
+            let directory = Directory::load(engine.db(), scope.account_id()).await?;
+            directory
+                .tags
+                .values()
+                .find(|tag| domain::tag::tag_key(&tag.name) == key)
+                .map(|tag| tag.id)
+                .ok_or(Error::Conflict(reason))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a batch and returns when its mentions are durable and in every list.
+pub async fn record(engine: &Engine, scope: &Scope, batch: Batch) -> Result<Recorded, Error> {
+    let (work_engine, work_scope) = (engine.clone(), scope.clone());
+    write::commit(engine, scope, move |tx| {
+        Box::pin(async move { write(tx, &work_engine, &work_scope, batch).await })
+    })
+    .await
+}
+
+/// The same within a transaction that does more.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    engine: &Engine,
+    scope: &Scope,
+    batch: Batch,
+) -> Result<(Recorded, Effects), Error> {
+    let Batch { entries, repeats } = batch;
+    let now = engine.now();
+    let keys: Vec<(TopicId, String)> = entries
+        .iter()
+        .filter_map(|entry| Some((entry.mention.topic_id, entry.key.clone()?)))
+        .collect();
+    let mut edits = lock_edited(tx, scope, &entries).await?;
+    // With the lock held nobody can add one of these keys before this transaction ends.
+    store::changes::lock(tx, scope).await?;
+    let known = store::mentions::known_keys(tx, scope, &keys).await?;
+    let (old, mut new): (Vec<Ready>, Vec<Ready>) = entries.into_iter().partition(|entry| {
+        entry
+            .key
+            .as_ref()
+            .is_some_and(|key| known.contains(&(entry.mention.topic_id, key.clone())))
+    });
+    let mut recorded = Recorded {
+        known: repeats,
+        ..Recorded::default()
+    };
+    let mut updated = Vec::new();
+    for entry in old {
+        match edits.remove(&entry.mention.id) {
+            Some(present) => updated.push(edited(present, entry.mention, now)),
+            None => recorded.known += 1,
+        }
+    }
+    let count = new.len() + updated.len();
+    if count == 0 {
+        return Ok((recorded, Effects::none()));
+    }
+    let conversations: Vec<(ConversationKey, MentionId)> = new
+        .iter()
+        .map(|entry| (ConversationKey::of(&entry.mention.body), entry.mention.id))
+        .collect();
+    let conversations = store::conversations::resolve(tx, scope, &conversations, now).await?;
+    let numbers = write::number(tx, scope, count).await?;
+    let mut number = *numbers.start();
+    let mut changes = Vec::with_capacity(count);
+    for (entry, conversation_id) in new.iter_mut().zip(conversations) {
+        entry.mention.conversation_id = conversation_id;
+        entry.mention.changed_by = number;
+        entry.prepared.conversation_id = conversation_id;
+        entry.prepared.changed_by = number;
+        number = number.next();
+        changes.push(change(
+            ChangeKind::MentionAdded,
+            &entry.mention,
+            Value::Null,
+        ));
+    }
+    let (prepared, added): (Vec<Prepared>, Vec<Mention>) = new
+        .into_iter()
+        .map(|entry| (entry.prepared, entry.mention))
+        .unzip();
+    let inserted: HashSet<MentionId> = store::mentions::insert(tx, scope, &prepared).await?;
+    if inserted.len() != added.len() {
+        // The lock makes this impossible; if it happens all the same, nothing must be told of it.
+        return Err(Error::unavailable("mentions were added twice at once"));
+    }
+    recorded.added = added.iter().map(|mention| mention.id).collect();
+    let mut mentions = added;
+    for mut mention in updated {
+        mention.changed_by = number;
+        number = number.next();
+        // The key of a stored mention stays as it is.
+        let prepared = Prepared::new(&mention, None)?;
+        store::mentions::replace_body(tx, scope, &prepared).await?;
+        changes.push(change(
+            ChangeKind::MentionUpdated,
+            &mention,
+            json!({ "changed": ["content"] }),
+        ));
+        recorded.updated.push(mention.id);
+        mentions.push(mention);
+    }
+    write::log(tx, scope, engine, &numbers, &changes).await?;
+    let effects = Effects {
+        mentions,
+        deleted: Vec::new(),
+        settings: false,
+        numbers: Some(numbers),
+    };
+    Ok((recorded, effects))
+}
+
+/// The mentions whose messages changed at their source, by the number of the entry that says so.
+///
+/// They are locked before the change log is, as everybody does who changes a mention; the other
+/// way round two transactions could wait for each other.
+async fn lock_edited(
+    tx: &mut Tx,
+    scope: &Scope,
+    entries: &[Ready],
+) -> Result<BTreeMap<MentionId, Mention>, Error> {
+    let edits: Vec<(&Ready, (TopicId, String))> = entries
+        .iter()
+        .filter(|entry| entry.is_update)
+        .filter_map(|entry| Some((entry, (entry.mention.topic_id, entry.key.clone()?))))
+        .collect();
+    if edits.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let keys: Vec<(TopicId, String)> = edits.iter().map(|(_, key)| key.clone()).collect();
+    let known = store::mentions::known_keys(tx, scope, &keys).await?;
+    let mut changed = Vec::new();
+    for (entry, (topic, key)) in edits.iter().filter(|(_, key)| known.contains(key)) {
+        let present = store::mentions::find_by_source(&mut *tx, scope, *topic, key).await?;
+        if let Some(present) = present.filter(|present| present.body != entry.mention.body) {
+            changed.push((present.id, *topic, entry.mention.id));
+        }
+    }
+    changed.sort_unstable();
+    let mut locked = BTreeMap::new();
+    for (id, topic, entry) in changed {
+        if let Some(present) = store::mentions::lock(tx, scope, topic, id).await? {
+            locked.insert(entry, present);
+        }
+    }
+    Ok(locked)
+}
+
+/// A mention with the new content of its message. What people did with it stays; its language
+/// follows the text unless somebody set a property.
+fn edited(mut mention: Mention, new: Mention, now: UnixMillis) -> Mention {
+    mention.body = new.body;
+    mention.published_at = mention.published_at.or(new.published_at);
+    let actions = &mut mention.state.actions;
+    if !actions
+        .iter()
+        .any(|action| action.kind == ActionType::Property)
+    {
+        mention.state.language = new.state.language;
+    }
+    actions.push(Action {
+        id: ActionId(
+            actions
+                .last()
+                .map_or(1, |action| action.id.0.saturating_add(1)),
+        ),
+        user_id: None,
+        kind: ActionType::Updated,
+        detail: ActionDetail::default(),
+        at: now,
+    });
+    mention.state.timers.last_action_at = Some(now);
+    mention
+}
+
+fn change(kind: ChangeKind, mention: &Mention, detail: Value) -> NewChange {
+    NewChange {
+        kind,
+        object_id: mention.id.0,
+        topic_id: Some(mention.topic_id),
+        detail,
+    }
+}
