@@ -9,6 +9,9 @@ pub enum SearchError {
     /// The disk under the index failed.
     #[error("the search index can not be read or written: {0}")]
     Io(#[from] std::io::Error),
+    /// Another rebuild of the same account has begun since.
+    #[error("another rebuild of the account has begun")]
+    Superseded,
     /// The word index failed.
     #[error("the word index failed: {0}")]
     Words(#[from] tantivy::TantivyError),

@@ -1,93 +1,315 @@
 //! The embedded engine: columns in memory, words in Tantivy.
+//!
+//! # Organization
+//! [`columns`] are the data, [`account`] changes them, a [`view`] is one unchanging state of
+//! them. [`select`] turns a predicate into a row set, [`list`] and [`facet`] walk it. [`words`] is
+//! the word index; [`pending`] are the texts it does not hold yet. [`snapshot`] keeps an account
+//! on disk.
+//!
+//! # Invariants
+//! - A question works on one view from beginning to end and takes no lock that a writer holds
+//!   for longer than a pointer is replaced or a word is added to a dictionary.
+//! - The word index is committed before the snapshot that relies on it is written; a snapshot
+//!   that relies on a later commit than there is counts as damaged.
 
-use std::sync::Arc;
+mod account;
+mod columns;
+mod disk;
+mod facet;
+mod list;
+mod pending;
+mod rebuild;
+mod select;
+mod snapshot;
+mod view;
+mod words;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use domain::ids::{AccountId, ChangeNumber};
-use domain::mention::Mention;
 use domain::scope::Scope;
 
-use crate::query::{AccountState, Batch, ListPage, ListQuery, Loaded, MemoryUse};
+use crate::query::{AccountMemory, AccountState, Batch, ListPage, ListQuery, Loaded, MemoryUse};
 use crate::{FacetQuery, FacetTable, SearchError, SearchOptions};
+use account::{Account, feed};
+use disk::Disk;
+use select::Selection;
+use view::View;
+use words::{Feed, WordIndex};
+
+pub use rebuild::Rebuild;
 
 /// The engine.
 #[derive(Debug, Clone)]
-pub struct Embedded(Arc<()>);
+pub struct Embedded(Arc<Shared>);
 
-#[expect(
-    unused_variables,
-    clippy::unused_self,
-    clippy::unnecessary_wraps,
-    reason = "the shape first"
-)]
+#[derive(Debug)]
+struct Shared {
+    disk: Option<Disk>,
+    words: WordIndex,
+    accounts: RwLock<HashMap<AccountId, Slot>>,
+    /// Held while texts go to the word index, so that each goes once.
+    feeding: Mutex<()>,
+}
+
+#[derive(Debug, Clone)]
+struct Slot {
+    state: AccountState,
+    /// Grows with every rebuild that begins; only the newest may finish.
+    rebuild: u64,
+    account: Option<Arc<Account>>,
+}
+
+const ABSENT: Slot = Slot {
+    state: AccountState::Absent,
+    rebuild: 0,
+    account: None,
+};
+
 impl Embedded {
     pub(crate) fn open(options: &SearchOptions) -> Result<Self, SearchError> {
-        Ok(Self(Arc::new(())))
+        let (disk, words) = match &options.directory {
+            Some(directory) => {
+                let (disk, words) = Disk::open(directory)?;
+                (Some(disk), words)
+            }
+            None => (None, WordIndex::in_memory()?),
+        };
+        Ok(Self(Arc::new(Shared {
+            disk,
+            words,
+            accounts: RwLock::default(),
+            feeding: Mutex::default(),
+        })))
     }
+
+    fn slot(&self, account: AccountId) -> Slot {
+        let accounts = self
+            .0
+            .accounts
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        accounts.get(&account).cloned().unwrap_or(ABSENT)
+    }
+
+    fn put(&self, account: AccountId, slot: Slot) {
+        let mut accounts = self
+            .0
+            .accounts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        accounts.insert(account, slot);
+    }
+
+    fn present(&self) -> Vec<(AccountId, Arc<Account>)> {
+        let accounts = self
+            .0
+            .accounts
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut present: Vec<_> = accounts
+            .iter()
+            .filter_map(|(id, slot)| Some((*id, slot.account.clone()?)))
+            .collect();
+        present.sort_by_key(|(id, _)| *id);
+        present
+    }
+
+    fn feeding(&self) -> MutexGuard<'_, ()> {
+        self.0
+            .feeding
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn state(&self, account: AccountId) -> AccountState {
-        AccountState::Absent
+        self.slot(account).state
     }
+
     pub(crate) fn applied(&self, account: AccountId) -> ChangeNumber {
-        ChangeNumber(0)
+        self.slot(account)
+            .account
+            .map_or(ChangeNumber(0), |account| account.view().applied)
     }
+
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "an engine beyond the network can fail here"
+    )]
     pub(crate) fn apply(&self, account: AccountId, batch: Batch<'_>) -> Result<(), SearchError> {
+        if let Some(account) = self.slot(account).account {
+            account.apply(&batch);
+        }
         Ok(())
     }
+
     pub(crate) fn list(
         &self,
         scope: &Scope,
         query: &ListQuery<'_>,
     ) -> Result<ListPage, SearchError> {
-        Ok(ListPage::default())
+        let slot = self.slot(scope.account_id());
+        let mut page = match &slot.account {
+            Some(account) => {
+                let view = account.view();
+                let selection =
+                    Selection::new(&view, scope, query.predicate, query.topics, query.added)?;
+                list::list(&selection, query)
+            }
+            None => ListPage {
+                total: query.count.then_some(0),
+                ..ListPage::default()
+            },
+        };
+        page.is_partial = slot.state != AccountState::Ready;
+        Ok(page)
     }
+
     pub(crate) fn facet(
         &self,
         scope: &Scope,
         query: &FacetQuery<'_>,
     ) -> Result<FacetTable, SearchError> {
-        Ok(FacetTable::default())
+        let slot = self.slot(scope.account_id());
+        let view = match &slot.account {
+            Some(account) => account.view(),
+            None => Arc::new(View::empty(scope.account_id(), self.0.words.committed())),
+        };
+        let mut table = facet::facet(&view, scope, query)?;
+        table.is_partial = slot.state != AccountState::Ready;
+        Ok(table)
     }
-    pub(crate) fn load(&self, account: AccountId) -> Loaded {
-        Loaded::Missing
+
+    pub(crate) fn load(&self, id: AccountId) -> Loaded {
+        let Some(disk) = &self.0.disk else {
+            return Loaded::Missing;
+        };
+        let slot = self.slot(id);
+        if let (AccountState::Ready, Some(account)) = (slot.state, &slot.account) {
+            return Loaded::Ready {
+                through: account.view().applied,
+            };
+        }
+        self.put(
+            id,
+            Slot {
+                state: AccountState::Loading,
+                ..slot.clone()
+            },
+        );
+        let loaded = disk.load(id, self.0.words.committed());
+        let (slot, answer) = match loaded {
+            Ok(Some(view)) => {
+                let through = view.applied;
+                let slot = Slot {
+                    state: AccountState::Ready,
+                    rebuild: slot.rebuild,
+                    account: Some(Arc::new(Account::new(view))),
+                };
+                (slot, Loaded::Ready { through })
+            }
+            Ok(None) => (
+                Slot {
+                    rebuild: slot.rebuild,
+                    ..ABSENT
+                },
+                Loaded::Missing,
+            ),
+            Err(reason) => {
+                tracing::warn!(account.id = %id, reason, "a snapshot can not be trusted");
+                disk.remove(id);
+                (
+                    Slot {
+                        rebuild: slot.rebuild,
+                        ..ABSENT
+                    },
+                    Loaded::Damaged(reason),
+                )
+            }
+        };
+        self.put(id, slot);
+        answer
     }
-    pub(crate) fn save(&self, account: AccountId) -> Result<Option<ChangeNumber>, SearchError> {
-        Ok(None)
+
+    pub(crate) fn save(&self, id: AccountId) -> Result<Option<ChangeNumber>, SearchError> {
+        let (Some(disk), slot) = (&self.0.disk, self.slot(id)) else {
+            return Ok(None);
+        };
+        let (AccountState::Ready, Some(account)) = (slot.state, slot.account) else {
+            return Ok(None);
+        };
+        self.maintain()?;
+        // Nothing is fed while the file is written, so that no rebuild can begin unnoticed.
+        let _feeding = self.feeding();
+        if self.state(id) != AccountState::Ready {
+            return Ok(None);
+        }
+        let view = account.view();
+        disk.save(&view)?;
+        Ok(Some(view.applied))
     }
+
     pub(crate) fn maintain(&self) -> Result<usize, SearchError> {
-        Ok(0)
+        let _feeding = self.feeding();
+        let waiting: Vec<_> = self
+            .present()
+            .into_iter()
+            .map(|(_, account)| {
+                let taken = account.waiting();
+                let view = account.view();
+                (account, view, taken)
+            })
+            .collect();
+        let count = waiting.iter().map(|(_, _, taken)| taken.len()).sum();
+        if count > 0 {
+            let words = self.0.words.commit(
+                waiting
+                    .iter()
+                    .flat_map(|(_, view, taken)| feed(view, taken)),
+            )?;
+            // All accounts, also those that gave nothing: an old commit that somebody still
+            // looks at keeps its files, and the texts deleted from them, on the disk.
+            for (account, _, taken) in waiting {
+                account.committed(&taken, words.clone());
+            }
+        }
+        Ok(count)
     }
-    pub(crate) fn begin_rebuild(&self, account: AccountId) -> Result<Rebuild, SearchError> {
-        Ok(Rebuild { account })
-    }
-    pub(crate) fn finish_rebuild(
-        &self,
-        rebuild: Rebuild,
-        through: ChangeNumber,
-    ) -> Result<(), SearchError> {
+
+    pub(crate) fn forget(&self, id: AccountId) -> Result<(), SearchError> {
+        let _feeding = self.feeding();
+        let mut accounts = self
+            .0
+            .accounts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = accounts.remove(&id)
+            && let Some(account) = slot.account
+        {
+            account.detach();
+        }
+        drop(accounts);
+        if let Some(disk) = &self.0.disk {
+            disk.remove(id);
+        }
+        self.0.words.commit([Feed::DropAccount(id)])?;
         Ok(())
     }
-    pub(crate) fn forget(&self, account: AccountId) -> Result<(), SearchError> {
-        Ok(())
-    }
+
     pub(crate) fn memory(&self) -> MemoryUse {
-        MemoryUse::default()
-    }
-}
-
-/// An index that is being built.
-#[derive(Debug)]
-pub struct Rebuild {
-    account: AccountId,
-}
-
-#[expect(
-    unused_variables,
-    clippy::unused_self,
-    clippy::unnecessary_wraps,
-    reason = "the shape first"
-)]
-impl Rebuild {
-    /// Adds mentions. Older versions than known are passed over.
-    pub fn push(&mut self, mentions: &[Mention]) -> Result<(), SearchError> {
-        Ok(())
+        let accounts = self
+            .present()
+            .into_iter()
+            .map(|(account_id, account)| {
+                let view = account.view();
+                AccountMemory {
+                    account_id,
+                    rows: u64::try_from(view.rows.len()).unwrap_or(u64::MAX),
+                    bytes: u64::try_from(view.bytes()).unwrap_or(u64::MAX),
+                }
+            })
+            .collect();
+        MemoryUse { accounts }
     }
 }

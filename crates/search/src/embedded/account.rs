@@ -1,0 +1,260 @@
+//! One account: a writer at a time makes the next state from the present one and puts it in
+//! place; questions take the state that is there and keep it while they run.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use domain::filter::NumberField;
+use domain::ids::ChangeNumber;
+use domain::mention::Mention;
+use domain::text::WordBuffer;
+
+use super::columns::fields::{
+    ALIVE, Extra, HAS_CONTENT, HAS_TITLE, Row, Texts, fingerprint, notes, number_column,
+};
+use super::columns::rows::Rows;
+use super::columns::table::{Table, mix};
+use super::pending::{Pending, Text};
+use super::view::View;
+use super::words::{Committed, Feed};
+use crate::query::Batch;
+
+/// An account's index.
+#[derive(Debug)]
+pub(super) struct Account {
+    writer: Mutex<Writer>,
+    view: RwLock<Arc<View>>,
+}
+
+/// What only the writer needs.
+#[derive(Debug)]
+struct Writer {
+    /// From a mention to its row.
+    rows: Table,
+    /// Order of the last text.
+    texts: u64,
+    buffer: WordBuffer,
+    /// The word index takes no more of this account's texts: another index of the account is
+    /// being built, and its words take their place.
+    is_detached: bool,
+}
+
+impl Account {
+    pub(super) fn new(view: View) -> Self {
+        let mut rows = Table::default();
+        for row in 0..super::columns::number(view.rows.len()) {
+            if let Some(id) = current_id(&view.rows, row) {
+                rows.insert(mix(id), row, |row| hash(&view.rows, row));
+            }
+        }
+        Self {
+            writer: Mutex::new(Writer {
+                rows,
+                texts: view
+                    .pending
+                    .iter()
+                    .map(|text| text.order)
+                    .max()
+                    .unwrap_or(0),
+                buffer: WordBuffer::default(),
+                is_detached: false,
+            }),
+            view: RwLock::new(Arc::new(view)),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The present state.
+    pub(super) fn view(&self) -> Arc<View> {
+        self.view
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn publish(&self, view: View) {
+        let before = std::mem::replace(
+            &mut *self.view.write().unwrap_or_else(PoisonError::into_inner),
+            Arc::new(view),
+        );
+        // Freed here, after the lock.
+        drop(before);
+    }
+
+    /// Takes in a batch; questions see all of it or nothing.
+    pub(super) fn apply(&self, batch: &Batch<'_>) {
+        let mut writer = self.lock();
+        let mut view = View::clone(&self.view());
+        for mention in batch.upsert {
+            writer.upsert(&mut view, mention);
+        }
+        for id in batch.delete {
+            writer.delete(&mut view, id.0, batch.through);
+        }
+        view.applied = view.applied.max(batch.through);
+        self.publish(view);
+    }
+
+    /// The texts that the word index should take now, if it takes any of this account.
+    pub(super) fn waiting(&self) -> Pending {
+        let writer = self.lock();
+        if writer.is_detached {
+            Pending::default()
+        } else {
+            self.view().pending.clone()
+        }
+    }
+
+    /// The word index has taken these texts.
+    pub(super) fn committed(&self, taken: &Pending, words: Committed) {
+        let writer = self.lock();
+        if writer.is_detached {
+            return;
+        }
+        let newest = taken.iter().map(|text| text.order).max().unwrap_or(0);
+        let mut view = View::clone(&self.view());
+        view.pending.retain(|text| text.order > newest);
+        view.words = words;
+        self.publish(view);
+    }
+
+    /// The word index takes no more from this account.
+    pub(super) fn detach(&self) {
+        self.lock().is_detached = true;
+    }
+}
+
+/// What the word index is told about these texts.
+pub(super) fn feed<'a>(view: &'a View, texts: &'a Pending) -> impl Iterator<Item = Feed<'a>> {
+    texts.iter().map(|text| match &text.texts {
+        Some(texts) => Feed::Put {
+            account: view.account_id,
+            id: text.id,
+            epoch: view.epoch_of(text.row),
+            row: text.row,
+            texts,
+        },
+        None => Feed::Drop(view.account_id, text.id),
+    })
+}
+
+/// The mention of a row, unless the row was given up for another one.
+fn current_id(rows: &Rows, row: u32) -> Option<i64> {
+    rows.row(row)?.number(Extra::Version)?;
+    rows.id(row)
+}
+
+fn hash(rows: &Rows, row: u32) -> u64 {
+    mix(rows.id(row).unwrap_or(i64::MIN))
+}
+
+impl Writer {
+    fn find(&self, rows: &Rows, id: i64) -> Option<u32> {
+        self.rows.find(mix(id), |row| {
+            rows.id(row) == Some(id) && current_id(rows, row).is_some()
+        })
+    }
+
+    fn upsert(&mut self, view: &mut View, mention: &Mention) {
+        let id = mention.id.0;
+        let text = fingerprint(mention);
+        let known = self
+            .find(&view.rows, id)
+            .and_then(|row| Some((row, view.rows.row(row)?)));
+        if let Some((_, before)) = &known
+            && before
+                .number(Extra::Version)
+                .is_some_and(|version| version >= mention.changed_by.0)
+        {
+            return;
+        }
+        let notes = notes(mention, &mut self.buffer);
+        let has_note = !notes.is_empty();
+        let same_text = known
+            .as_ref()
+            .filter(|(_, before)| before.bit(ALIVE) && before.number(Extra::Text) == Some(text));
+        if let Some((row, before)) = same_text
+            && is_same_place(before, mention)
+        {
+            let has = [before.bit(HAS_TITLE), before.bit(HAS_CONTENT), has_note];
+            let after = Row::of(mention, &view.dictionaries, text, has);
+            view.rows.set(*row, after, notes);
+            return;
+        }
+        let texts = Texts::of(mention, &mut self.buffer);
+        let has = [!texts.title.is_empty(), !texts.content.is_empty(), has_note];
+        let after = Row::of(mention, &view.dictionaries, text, has);
+        let row = match known {
+            Some((row, before)) if is_same_place(&before, mention) => {
+                view.rows.set(row, after, notes);
+                row
+            }
+            other => {
+                if let Some((row, before)) = other {
+                    give_up(&mut view.rows, row, &before);
+                }
+                let row = view.rows.push(after, notes);
+                let rows = &view.rows;
+                self.rows.insert(mix(id), row, |row| hash(rows, row));
+                row
+            }
+        };
+        self.queue(view, row, id, Some(texts));
+    }
+
+    fn delete(&mut self, view: &mut View, id: i64, through: ChangeNumber) {
+        let Some((row, before)) = self
+            .find(&view.rows, id)
+            .and_then(|row| Some((row, view.rows.row(row)?)))
+        else {
+            return;
+        };
+        if !before.bit(ALIVE) {
+            return;
+        }
+        let mut after = Row::EMPTY;
+        keep_place(&before, &mut after);
+        let version = before.number(Extra::Version).unwrap_or(0).max(through.0);
+        after.set_number(Extra::Version, version);
+        view.rows.set(row, after, Vec::new());
+        self.queue(view, row, id, None);
+    }
+
+    /// Notes that the word index does not have this text yet.
+    fn queue(&mut self, view: &mut View, row: u32, id: i64, texts: Option<Texts>) {
+        self.texts += 1;
+        if view.pending.iter().any(|text| text.id == id) {
+            view.pending.retain(|text| text.id != id);
+        }
+        let texts = texts.filter(|texts| !texts.title.is_empty() || !texts.content.is_empty());
+        view.pending.push(Text {
+            order: self.texts,
+            row,
+            id,
+            texts: texts.map(Arc::new),
+        });
+    }
+}
+
+/// Whether the mention stands where its row stands.
+fn is_same_place(before: &Row, mention: &Mention) -> bool {
+    let column = number_column(NumberField::Added);
+    before.numbers.get(column).copied().flatten() == Some(mention.added_at.0)
+}
+
+/// A row that no mention has any more: it has no version, but keeps its place.
+fn give_up(rows: &mut Rows, row: u32, before: &Row) {
+    let mut after = Row::EMPTY;
+    keep_place(before, &mut after);
+    rows.set(row, after, Vec::new());
+}
+
+fn keep_place(before: &Row, after: &mut Row) {
+    let column = number_column(NumberField::Added);
+    if let (Some(from), Some(to)) = (before.numbers.get(column), after.numbers.get_mut(column)) {
+        *to = *from;
+    }
+    after.set_number(Extra::Id, before.number(Extra::Id).unwrap_or(i64::MIN));
+}

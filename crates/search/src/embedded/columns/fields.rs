@@ -1,0 +1,346 @@
+//! Which column holds which field, which fields share a dictionary, and how a mention is read
+//! into columns.
+
+use domain::filter::{Flag, IdField, NumberField, TextField, WordField, values};
+use domain::mention::Mention;
+use domain::text::{WordBuffer, fold_into, for_each_word};
+
+use super::cells::Cell;
+use super::dictionary::{Dictionary, intern_set, intern_word};
+
+/// Identifier fields with a column of cells; the two others are a number for each mention.
+pub(in crate::embedded) const CELL_IDS: [IdField; 7] = [
+    IdField::Topic,
+    IdField::Project,
+    IdField::Tag,
+    IdField::AssignedUser,
+    IdField::AssignedTeam,
+    IdField::ActionBy,
+    IdField::Case,
+];
+
+/// Columns of cells: the word fields, then [`CELL_IDS`].
+pub(in crate::embedded) const CELLS: usize = WordField::ALL.len() + CELL_IDS.len();
+
+/// Columns of numbers: the number fields, then those of [`Extra`].
+pub(in crate::embedded) const NUMBERS: usize = NumberField::ALL.len() + 4;
+
+/// Numbers that are no number field.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::embedded) enum Extra {
+    /// The mention.
+    Id,
+    /// Its conversation.
+    Conversation,
+    /// The change that wrote this version.
+    Version,
+    /// Fingerprint of title and content.
+    Text,
+}
+
+impl Extra {
+    pub(in crate::embedded) const fn column(self) -> usize {
+        NumberField::ALL.len()
+            + match self {
+                Self::Id => 0,
+                Self::Conversation => 1,
+                Self::Version => 2,
+                Self::Text => 3,
+            }
+    }
+}
+
+pub(in crate::embedded) fn word_column(field: WordField) -> usize {
+    place(WordField::ALL, field)
+}
+
+/// The column of an identifier field, if it is one of cells.
+pub(in crate::embedded) fn id_column(field: IdField) -> Option<usize> {
+    CELL_IDS
+        .iter()
+        .position(|one| *one == field)
+        .map(|at| WordField::ALL.len() + at)
+}
+
+pub(in crate::embedded) fn number_column(field: NumberField) -> usize {
+    place(NumberField::ALL, field)
+}
+
+fn place<T: PartialEq>(all: &[T], field: T) -> usize {
+    all.iter()
+        .position(|one| *one == field)
+        .unwrap_or(usize::MAX)
+}
+
+/// Flags with a bit each; behind them whether the title, the content and the notes have a word.
+pub(in crate::embedded) const FLAGS: [Flag; 8] = [
+    Flag::Private,
+    Flag::Reply,
+    Flag::Retweet,
+    Flag::Managed,
+    Flag::Case,
+    Flag::PartOfCase,
+    Flag::Assigned,
+    Flag::Located,
+];
+/// Columns of bits.
+pub(in crate::embedded) const BITS: usize = FLAGS.len() + 5;
+pub(in crate::embedded) const HAS_TITLE: usize = FLAGS.len();
+pub(in crate::embedded) const HAS_CONTENT: usize = FLAGS.len() + 1;
+pub(in crate::embedded) const HAS_NOTE: usize = FLAGS.len() + 2;
+/// The row is that of a mention, not of a deleted one.
+pub(in crate::embedded) const ALIVE: usize = FLAGS.len() + 3;
+
+/// The row stands behind one that arrived later; see [`super::rows`].
+pub(in crate::embedded) const LATE: usize = FLAGS.len() + 4;
+
+pub(in crate::embedded) fn flag_column(flag: Flag) -> usize {
+    place(&FLAGS, flag)
+}
+
+/// Fields whose values are often the same strings share a dictionary.
+pub(in crate::embedded) const fn dictionary_of(field: WordField) -> WordField {
+    match field {
+        WordField::Thread | WordField::InReplyTo => WordField::SourceId,
+        WordField::AuthorName => WordField::Author,
+        WordField::LinkedDomain => WordField::Domain,
+        WordField::PostedBy | WordField::PostedIn => WordField::Profile,
+        own => own,
+    }
+}
+
+/// The dictionaries of an account.
+#[derive(Debug)]
+pub(in crate::embedded) struct Dictionaries {
+    /// For each column of cells: number of the dictionary of its values.
+    of_column: [usize; CELLS],
+    values: Vec<Dictionary>,
+    sets: Vec<Dictionary>,
+}
+
+impl Default for Dictionaries {
+    fn default() -> Self {
+        let own = std::array::from_fn(|column| {
+            WordField::ALL
+                .get(column)
+                .map_or(column, |field| word_column(dictionary_of(*field)))
+        });
+        Self {
+            of_column: own,
+            values: (0..CELLS).map(|_| Dictionary::default()).collect(),
+            sets: (0..CELLS).map(|_| Dictionary::default()).collect(),
+        }
+    }
+}
+
+impl Dictionaries {
+    /// Values and sets of a column of cells.
+    pub(in crate::embedded) fn of(&self, column: usize) -> Option<(&Dictionary, &Dictionary)> {
+        let own = *self.of_column.get(column)?;
+        Some((self.values.get(own)?, self.sets.get(own)?))
+    }
+
+    /// All of them, for snapshots: values, then sets.
+    pub(in crate::embedded) fn all(&self) -> impl Iterator<Item = &Dictionary> {
+        self.values.iter().chain(&self.sets)
+    }
+
+    pub(in crate::embedded) fn bytes(&self) -> usize {
+        self.all().map(Dictionary::bytes).sum()
+    }
+
+    /// The code of a cell with these values.
+    fn code(&self, column: usize, found: &mut Vec<u32>) -> u32 {
+        found.sort_unstable();
+        found.dedup();
+        match (found.as_slice(), self.of(column)) {
+            ([], _) | (_, None) => Cell::Empty.code(),
+            ([one], _) => Cell::One(*one).code(),
+            (several, Some((_, sets))) => Cell::Set(intern_set(sets, several)).code(),
+        }
+    }
+}
+
+/// A mention in the form of the columns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::embedded) struct Row {
+    pub(in crate::embedded) cells: [u32; CELLS],
+    pub(in crate::embedded) numbers: [Option<i64>; NUMBERS],
+    pub(in crate::embedded) bits: [bool; BITS],
+}
+
+impl Row {
+    /// A row of nothing, for a mention that is deleted before it is known.
+    pub(in crate::embedded) const EMPTY: Self = Self {
+        cells: [0; CELLS],
+        numbers: [None; NUMBERS],
+        bits: [false; BITS],
+    };
+
+    /// Reads a mention. `text` is the fingerprint of its words and whether title, content and
+    /// notes have any.
+    pub(in crate::embedded) fn of(
+        mention: &Mention,
+        dictionaries: &Dictionaries,
+        text: i64,
+        has: [bool; 3],
+    ) -> Self {
+        let mut row = Self::EMPTY;
+        let mut found = Vec::new();
+        let mut folded = String::new();
+        for (column, field) in WordField::ALL.iter().enumerate() {
+            found.clear();
+            if let Some((words, _)) = dictionaries.of(column) {
+                values::words(mention, *field, |word| {
+                    folded.clear();
+                    fold_into(word, &mut folded);
+                    found.push(intern_word(words, &folded, word));
+                });
+            }
+            if let Some(cell) = row.cells.get_mut(column) {
+                *cell = dictionaries.code(column, &mut found);
+            }
+        }
+        for (at, field) in CELL_IDS.iter().enumerate() {
+            let column = WordField::ALL.len() + at;
+            found.clear();
+            if let Some((ids, _)) = dictionaries.of(column) {
+                values::ids(mention, *field, |id| {
+                    found.push(ids.intern(&id.to_le_bytes(), &[]));
+                });
+            }
+            if let Some(cell) = row.cells.get_mut(column) {
+                *cell = dictionaries.code(column, &mut found);
+            }
+        }
+        for (number, field) in row.numbers.iter_mut().zip(NumberField::ALL) {
+            *number = values::number(mention, *field);
+        }
+        row.set_number(Extra::Id, mention.id.0);
+        row.set_number(Extra::Conversation, mention.conversation_id.0);
+        row.set_number(Extra::Version, mention.changed_by.0);
+        row.set_number(Extra::Text, text);
+        for (bit, flag) in row.bits.iter_mut().zip(FLAGS) {
+            *bit = values::flag(mention, flag);
+        }
+        for (bit, is) in row.bits.iter_mut().skip(HAS_TITLE).zip(has) {
+            *bit = is;
+        }
+        row.set_bit(ALIVE, true);
+        row
+    }
+
+    pub(in crate::embedded) fn bit(&self, column: usize) -> bool {
+        self.bits.get(column).copied().unwrap_or(false)
+    }
+
+    pub(in crate::embedded) fn set_bit(&mut self, column: usize, is: bool) {
+        if let Some(bit) = self.bits.get_mut(column) {
+            *bit = is;
+        }
+    }
+
+    pub(in crate::embedded) fn number(&self, extra: Extra) -> Option<i64> {
+        self.numbers.get(extra.column()).copied().flatten()
+    }
+
+    pub(in crate::embedded) fn set_number(&mut self, extra: Extra, value: i64) {
+        if let Some(number) = self.numbers.get_mut(extra.column()) {
+            *number = Some(value);
+        }
+    }
+}
+
+/// The words of a text with their positions, in one string.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::embedded) struct Words {
+    folded: String,
+    /// Position and byte after the last.
+    places: Vec<(u32, u32)>,
+}
+
+impl Words {
+    pub(in crate::embedded) fn of(text: &str, buffer: &mut WordBuffer) -> Self {
+        let mut words = Self::default();
+        for_each_word(text, buffer, |word, position| words.push(word, position));
+        words.folded.shrink_to_fit();
+        words.places.shrink_to_fit();
+        words
+    }
+
+    pub(in crate::embedded) fn push(&mut self, word: &str, position: u32) {
+        self.folded.push_str(word);
+        self.places
+            .push((position, super::number(self.folded.len())));
+    }
+
+    pub(in crate::embedded) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    pub(in crate::embedded) fn len(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Each word with its position; positions never go down.
+    pub(in crate::embedded) fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
+        let mut start = 0;
+        self.places.iter().map(move |(position, end)| {
+            let end = super::index(*end);
+            let word = self.folded.get(start..end).unwrap_or_default();
+            start = end;
+            (*position, word)
+        })
+    }
+
+    pub(in crate::embedded) fn bytes(&self) -> usize {
+        self.folded.capacity() + self.places.capacity() * 8
+    }
+}
+
+/// Title, content and notes of a mention, cut into words.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(in crate::embedded) struct Texts {
+    pub(in crate::embedded) title: Words,
+    pub(in crate::embedded) content: Words,
+}
+
+impl Texts {
+    pub(in crate::embedded) fn of(mention: &Mention, buffer: &mut WordBuffer) -> Self {
+        let mut texts = Self::default();
+        values::texts(mention, TextField::Title, |text| {
+            texts.title = Words::of(text, buffer);
+        });
+        values::texts(mention, TextField::Content, |text| {
+            texts.content = Words::of(text, buffer);
+        });
+        texts
+    }
+}
+
+/// The notes of a mention that have a word.
+pub(in crate::embedded) fn notes(mention: &Mention, buffer: &mut WordBuffer) -> Vec<Words> {
+    let mut notes = Vec::new();
+    values::texts(mention, TextField::Note, |text| {
+        let words = Words::of(text, buffer);
+        if !words.is_empty() {
+            notes.push(words);
+        }
+    });
+    notes
+}
+
+/// Tells texts apart: 64 bits over title and content as written.
+pub(in crate::embedded) fn fingerprint(mention: &Mention) -> i64 {
+    use std::hash::Hasher;
+    // The standard hasher with its fixed key: fingerprints are kept in snapshots.
+    let mut hasher = std::hash::DefaultHasher::new();
+    for field in [TextField::Title, TextField::Content] {
+        values::texts(mention, field, |text| {
+            hasher.write(text.as_bytes());
+            hasher.write_u8(0xff);
+        });
+        hasher.write_u8(0xfe);
+    }
+    hasher.finish().cast_signed()
+}

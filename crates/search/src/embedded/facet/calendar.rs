@@ -1,0 +1,319 @@
+//! Stretches of the calendar in a time zone, with its gaps and folds.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
+
+use domain::time::{HOUR_MS, MINUTE_MS, UnixMillis};
+
+use super::axis::plain;
+use crate::SearchError;
+use crate::facets::{FacetLabel, Grouping};
+
+/// Most stretches of one calendar.
+const MOST: usize = 100_000;
+
+/// Stretches that follow one another without gaps.
+pub(super) struct Calendar {
+    /// First moment of each.
+    starts: Vec<i64>,
+    /// For parts of the day or week: the part that each stretch belongs to.
+    parts: Option<Vec<u32>>,
+    first_label: i64,
+    labels: usize,
+}
+
+impl Calendar {
+    /// The stretches from the one that holds the first moment to the one that holds the last.
+    pub(super) fn new(
+        grouping: Grouping,
+        timezone: &str,
+        bounds: Option<(i64, i64)>,
+    ) -> Result<Self, SearchError> {
+        let zone = TimeZone::get(timezone)
+            .map_err(|_| SearchError::Invalid(format!("{timezone:?} is no time zone")))?;
+        let starts = match bounds {
+            Some((from, to)) if from <= to => match grouping {
+                Grouping::Minute => aligned(&zone, from, to, MINUTE_MS)?,
+                Grouping::Hour | Grouping::HourOfDay => aligned(&zone, from, to, HOUR_MS)?,
+                dates => dated(dates, &zone, from, to)?,
+            },
+            _ => Vec::new(),
+        };
+        let local = |start: &i64| UnixMillis(*start).timestamp().to_zoned(zone.clone());
+        let part = |number: i8| u32::try_from(number).unwrap_or_default();
+        let (parts, first_label, labels) = match grouping {
+            Grouping::HourOfDay => {
+                let parts = starts
+                    .iter()
+                    .map(|start| part(local(start).hour()))
+                    .collect();
+                (Some(parts), 0, 24)
+            }
+            Grouping::DayOfWeek => {
+                let day = |start| part(local(start).weekday().to_monday_zero_offset());
+                (Some(starts.iter().map(day).collect()), 1, 7)
+            }
+            _ => (None, 0, starts.len()),
+        };
+        Ok(Self {
+            starts,
+            parts,
+            first_label,
+            labels,
+        })
+    }
+
+    pub(super) fn labels(&self) -> Vec<FacetLabel> {
+        if self.parts.is_some() {
+            (self.first_label..).take(self.labels).map(plain).collect()
+        } else {
+            self.starts
+                .iter()
+                .map(|start| plain(UnixMillis(*start).seconds()))
+                .collect()
+        }
+    }
+
+    /// The bucket of a moment. `last` is where the moment before lay: neighbours lie close.
+    #[inline]
+    pub(super) fn bucket(&self, moment: i64, last: &mut usize) -> Option<u32> {
+        let within = |stretch: usize| {
+            self.starts
+                .get(stretch)
+                .is_some_and(|start| *start <= moment)
+                && self
+                    .starts
+                    .get(stretch + 1)
+                    .is_none_or(|next| moment < *next)
+        };
+        if !within(*last) {
+            *last = self
+                .starts
+                .partition_point(|start| *start <= moment)
+                .checked_sub(1)?;
+        }
+        match &self.parts {
+            None => u32::try_from(*last).ok(),
+            Some(parts) => parts.get(*last).copied(),
+        }
+    }
+}
+
+fn too_many() -> SearchError {
+    SearchError::Invalid(format!("the calendar has more than {MOST} stretches"))
+}
+
+/// Minutes or hours of the local clock: they begin where the clock shows a full one, and where it
+/// is put forward or back.
+fn aligned(zone: &TimeZone, from: i64, to: i64, step: i64) -> Result<Vec<i64>, SearchError> {
+    if to.saturating_sub(from) / step > i64::try_from(MOST).unwrap_or(i64::MAX) {
+        return Err(too_many());
+    }
+    let offset_at =
+        |at: i64| i64::from(zone.to_offset(UnixMillis(at).timestamp()).seconds()) * 1_000;
+    let full = |at: i64, offset: i64| at.saturating_sub(at.saturating_add(offset).rem_euclid(step));
+    let mut offset = offset_at(from);
+    let mut at = full(from, offset);
+    if offset_at(at) != offset {
+        // The clock was changed within this stretch.
+        let before = UnixMillis(from.saturating_add(1)).timestamp();
+        at = zone
+            .preceding(before)
+            .next()
+            .map_or(at, |change| change.timestamp().as_millisecond());
+    }
+    let mut starts = Vec::new();
+    for change in zone.following(UnixMillis(from).timestamp()) {
+        let moment = change.timestamp().as_millisecond();
+        if moment > to {
+            break;
+        }
+        if i64::from(change.offset().seconds()) * 1_000 == offset {
+            continue;
+        }
+        while at < moment {
+            starts.push(at);
+            at = full(at, offset).saturating_add(step);
+        }
+        at = moment;
+        offset = i64::from(change.offset().seconds()) * 1_000;
+    }
+    while at <= to {
+        starts.push(at);
+        at = full(at, offset).saturating_add(step);
+    }
+    Ok(starts)
+}
+
+/// Days and what is made of days.
+fn dated(grouping: Grouping, zone: &TimeZone, from: i64, to: i64) -> Result<Vec<i64>, SearchError> {
+    let outside = |_| SearchError::Invalid("the calendar ends before that".to_owned());
+    let last = UnixMillis(to).timestamp();
+    let mut date = first(
+        grouping,
+        UnixMillis(from).timestamp().to_zoned(zone.clone()).date(),
+    )
+    .map_err(outside)?;
+    let mut starts = Vec::new();
+    loop {
+        let start: Timestamp = match date.to_zoned(zone.clone()) {
+            Ok(start) => start.timestamp(),
+            // Before the first moment that can be told in this zone.
+            Err(_) if starts.is_empty() => Timestamp::MIN,
+            Err(_) => break,
+        };
+        if start > last && !starts.is_empty() {
+            break;
+        }
+        if starts.len() >= MOST {
+            return Err(too_many());
+        }
+        let start = start.as_millisecond();
+        // A date that a zone skipped begins when the next one does.
+        if starts.last() != Some(&start) {
+            starts.push(start);
+        }
+        let next = match grouping {
+            Grouping::Week => date.checked_add(1.week()),
+            Grouping::Month => date.checked_add(1.month()),
+            Grouping::Quarter => date.checked_add(3.months()),
+            Grouping::Year => date.checked_add(1.year()),
+            _ => date.checked_add(1.day()),
+        };
+        match next {
+            Ok(next) => date = next,
+            Err(_) => break,
+        }
+    }
+    Ok(starts)
+}
+
+/// First date of the stretch that holds this one.
+fn first(grouping: Grouping, date: Date) -> Result<Date, jiff::Error> {
+    match grouping {
+        Grouping::Week => {
+            date.checked_sub(i64::from(date.weekday().to_monday_zero_offset()).days())
+        }
+        Grouping::Month => Ok(date.first_of_month()),
+        Grouping::Quarter => Date::new(date.year(), (date.month() - 1) / 3 * 3 + 1, 1),
+        Grouping::Year => Ok(date.first_of_year()),
+        _ => Ok(date),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> i64 {
+        text.parse::<Timestamp>().unwrap().as_millisecond()
+    }
+
+    fn starts(grouping: Grouping, zone: &str, from: &str, to: &str) -> Vec<String> {
+        Calendar::new(grouping, zone, Some((at(from), at(to))))
+            .unwrap()
+            .starts
+            .iter()
+            .map(|start| UnixMillis(*start).timestamp().to_string())
+            .collect()
+    }
+
+    #[test]
+    fn days_have_23_and_25_hours_when_the_clock_changes() {
+        assert_eq!(
+            starts(
+                Grouping::Day,
+                "Europe/Brussels",
+                "2026-03-28T12:00:00Z",
+                "2026-03-30T12:00:00Z"
+            ),
+            [
+                "2026-03-27T23:00:00Z",
+                "2026-03-28T23:00:00Z",
+                "2026-03-29T22:00:00Z"
+            ]
+        );
+        assert_eq!(
+            starts(
+                Grouping::Hour,
+                "Europe/Brussels",
+                "2026-10-25T00:30:00Z",
+                "2026-10-25T02:30:00Z"
+            ),
+            [
+                "2026-10-25T00:00:00Z",
+                "2026-10-25T01:00:00Z",
+                "2026-10-25T02:00:00Z"
+            ]
+        );
+    }
+
+    #[test]
+    fn hours_follow_a_clock_that_moves_by_half_an_hour() {
+        // Lord Howe: from +10:30 to +11:00 on 2026-10-03T15:30:00Z.
+        assert_eq!(
+            starts(
+                Grouping::Hour,
+                "Australia/Lord_Howe",
+                "2026-10-03T14:45:00Z",
+                "2026-10-03T16:10:00Z"
+            ),
+            [
+                "2026-10-03T14:30:00Z",
+                "2026-10-03T15:30:00Z",
+                "2026-10-03T16:00:00Z"
+            ]
+        );
+    }
+
+    #[test]
+    fn weeks_begin_on_monday_and_quarters_in_their_month() {
+        assert_eq!(
+            starts(
+                Grouping::Week,
+                "UTC",
+                "2026-11-21T10:00:00Z",
+                "2026-11-23T00:00:00Z"
+            ),
+            ["2026-11-16T00:00:00Z", "2026-11-23T00:00:00Z"]
+        );
+        assert_eq!(
+            starts(
+                Grouping::Quarter,
+                "UTC",
+                "2026-05-21T10:00:00Z",
+                "2026-07-01T00:00:00Z"
+            ),
+            ["2026-04-01T00:00:00Z", "2026-07-01T00:00:00Z"]
+        );
+    }
+
+    #[test]
+    fn a_skipped_date_is_no_stretch() {
+        // Samoa had no 30 December 2011.
+        assert_eq!(
+            starts(
+                Grouping::Day,
+                "Pacific/Apia",
+                "2011-12-30T00:00:00Z",
+                "2011-12-31T12:00:00Z"
+            )
+            .len(),
+            3
+        );
+    }
+
+    #[test]
+    fn unknown_zones_and_endless_calendars_are_refused() {
+        assert!(Calendar::new(Grouping::Day, "Mars/Olympus", None).is_err());
+        assert!(
+            Calendar::new(
+                Grouping::Minute,
+                "UTC",
+                Some((0, at("2026-01-01T00:00:00Z")))
+            )
+            .is_err()
+        );
+    }
+}

@@ -1,0 +1,439 @@
+//! From a predicate to a set of rows.
+
+use std::ops::{Bound, Range};
+
+use domain::filter::{IdField, NumberField, Pattern, Predicate, TextField, WordField};
+use domain::ids::TopicId;
+use domain::role::TopicAccess;
+use domain::scope::Scope;
+use domain::time::UnixMillis;
+
+use super::columns::cells::{Cell, Codes};
+use super::columns::dictionary::{Dictionary, members};
+use super::columns::fields::{
+    Extra, HAS_CONTENT, HAS_NOTE, HAS_TITLE, LATE, flag_column, id_column, number_column,
+    word_column,
+};
+use super::columns::mask::{Mask, RowSet};
+use super::columns::page::Page;
+use super::columns::table::Bits;
+use super::columns::{PAGE, number};
+use super::pending::holds;
+use super::view::View;
+use crate::SearchError;
+
+/// A predicate in terms of columns.
+#[derive(Debug)]
+pub(super) enum Node {
+    Everything,
+    Nothing,
+    All(Vec<Node>),
+    Any(Vec<Node>),
+    Not(Box<Node>),
+    Cells {
+        column: usize,
+        codes: Codes,
+    },
+    Number {
+        column: usize,
+        low: Bound<i64>,
+        high: Bound<i64>,
+    },
+    Bit(usize),
+    Rows(RowSet),
+    Notes(Vec<Pattern>),
+}
+
+impl Node {
+    /// Looks up the words of a predicate.
+    pub(super) fn of(predicate: &Predicate, view: &View) -> Result<Self, SearchError> {
+        Ok(match predicate {
+            Predicate::Everything => Self::Everything,
+            Predicate::Nothing => Self::Nothing,
+            Predicate::All(parts) => Self::all(Self::each(parts, view)?),
+            Predicate::Any(parts) => Self::any(Self::each(parts, view)?),
+            Predicate::Not(part) => match Self::of(part, view)? {
+                Self::Everything => Self::Nothing,
+                Self::Nothing => Self::Everything,
+                Self::Not(inner) => *inner,
+                other => Self::Not(Box::new(other)),
+            },
+            Predicate::Word { field, pattern } => Self::word(*field, pattern, view),
+            Predicate::Id { field, id } => Self::ids(*field, &[*id], view),
+            Predicate::HasId(field) => match id_column(*field) {
+                Some(column) => Self::Cells {
+                    column,
+                    codes: Codes::AnyBut(0),
+                },
+                // Every mention has a number and a conversation.
+                None => Self::Everything,
+            },
+            Predicate::Number { field, low, high } => Self::Number {
+                column: number_column(*field),
+                low: *low,
+                high: *high,
+            },
+            Predicate::Text { field, words } => Self::text(*field, words, view)?,
+            Predicate::Flag(flag) => Self::Bit(flag_column(*flag)),
+        })
+    }
+
+    fn each(parts: &[Predicate], view: &View) -> Result<Vec<Self>, SearchError> {
+        parts.iter().map(|part| Self::of(part, view)).collect()
+    }
+
+    fn all(mut parts: Vec<Self>) -> Self {
+        if parts.iter().any(|part| matches!(part, Self::Nothing)) {
+            return Self::Nothing;
+        }
+        parts.retain(|part| !matches!(part, Self::Everything));
+        parts.sort_by_key(Self::cost);
+        match parts.len() {
+            0 => Self::Everything,
+            1 => parts.pop().unwrap_or(Self::Everything),
+            _ => Self::All(parts),
+        }
+    }
+
+    fn any(mut parts: Vec<Self>) -> Self {
+        if parts.iter().any(|part| matches!(part, Self::Everything)) {
+            return Self::Everything;
+        }
+        parts.retain(|part| !matches!(part, Self::Nothing));
+        parts.sort_by_key(Self::cost);
+        match parts.len() {
+            0 => Self::Nothing,
+            1 => parts.pop().unwrap_or(Self::Nothing),
+            _ => Self::Any(parts),
+        }
+    }
+
+    /// How long a page takes, roughly; sets of rows come first, since they are also the smallest.
+    fn cost(&self) -> u32 {
+        match self {
+            Self::Everything | Self::Nothing => 0,
+            Self::Rows(_) | Self::Bit(_) => 1,
+            Self::Cells { codes, .. } => match codes {
+                Codes::None => 0,
+                Codes::One(_) => 2,
+                Codes::AnyBut(_) => 3,
+                Codes::Many(_) => 6,
+            },
+            Self::Number { .. } => 4,
+            Self::Notes(_) => 50,
+            Self::All(parts) | Self::Any(parts) => {
+                parts.iter().map(Self::cost).fold(1, u32::saturating_add)
+            }
+            Self::Not(part) => part.cost().saturating_add(1),
+        }
+    }
+
+    fn word(field: WordField, pattern: &Pattern, view: &View) -> Self {
+        let column = word_column(field);
+        let Some((words, sets)) = view.dictionaries.of(column) else {
+            return Self::Nothing;
+        };
+        let codes = match pattern {
+            Pattern::Present => {
+                let nothing = words.find(b"").map_or(0, |word| Cell::One(word).code());
+                Codes::AnyBut(nothing)
+            }
+            Pattern::Exact(word) => match words.find(word.as_bytes()) {
+                Some(word) => codes_with(&[word], words, sets),
+                None => Codes::None,
+            },
+            Pattern::Wildcard(text) => codes_with(&fitting(words, text, pattern), words, sets),
+        };
+        Self::cells(column, codes)
+    }
+
+    fn cells(column: usize, codes: Codes) -> Self {
+        match codes {
+            Codes::None => Self::Nothing,
+            codes => Self::Cells { column, codes },
+        }
+    }
+
+    fn ids(field: IdField, ids: &[i64], view: &View) -> Self {
+        let Some(column) = id_column(field) else {
+            let column = match field {
+                IdField::Conversation => Extra::Conversation,
+                _ => Extra::Id,
+            }
+            .column();
+            let one = |id: &i64| Self::Number {
+                column,
+                low: Bound::Included(*id),
+                high: Bound::Included(*id),
+            };
+            return Self::any(ids.iter().map(one).collect());
+        };
+        let Some((known, sets)) = view.dictionaries.of(column) else {
+            return Self::Nothing;
+        };
+        let found: Vec<u32> = ids
+            .iter()
+            .filter_map(|id| known.find(&id.to_le_bytes()))
+            .collect();
+        Self::cells(column, codes_with(&found, known, sets))
+    }
+
+    fn text(field: TextField, words: &[Pattern], view: &View) -> Result<Self, SearchError> {
+        if matches!(words, [] | [Pattern::Present]) {
+            return Ok(match field {
+                TextField::Title => Self::Bit(HAS_TITLE),
+                TextField::Content => Self::Bit(HAS_CONTENT),
+                TextField::Anywhere => {
+                    Self::Any(vec![Self::Bit(HAS_TITLE), Self::Bit(HAS_CONTENT)])
+                }
+                TextField::Note => Self::Bit(HAS_NOTE),
+            });
+        }
+        Ok(match field {
+            TextField::Note => Self::Notes(words.to_vec()),
+            _ => Self::Rows(view.rows_with(field, words)?),
+        })
+    }
+
+    /// The rows of `within` that fit.
+    pub(super) fn select(&self, number: usize, page: &Page, within: &Mask) -> Mask {
+        match self {
+            Self::Everything => *within,
+            Self::Nothing => Mask::NONE,
+            Self::All(parts) => {
+                let mut left = *within;
+                for part in parts {
+                    if left.is_empty() {
+                        break;
+                    }
+                    left = part.select(number, page, &left);
+                }
+                left
+            }
+            Self::Any(parts) => {
+                let (mut found, mut left) = (Mask::NONE, *within);
+                for part in parts {
+                    if left.is_empty() {
+                        break;
+                    }
+                    let more = part.select(number, page, &left);
+                    found.or(&more);
+                    left.and_not(&more);
+                }
+                found
+            }
+            Self::Not(part) => {
+                let mut left = *within;
+                left.and_not(&part.select(number, page, within));
+                left
+            }
+            Self::Cells { column, codes } => page
+                .cells
+                .get(*column)
+                .map_or(Mask::NONE, |cells| cells.select(codes, within)),
+            Self::Number { column, low, high } => page
+                .numbers
+                .get(*column)
+                .map_or(Mask::NONE, |numbers| numbers.select(*low, *high, within)),
+            Self::Bit(column) => both(page.bit(*column), within),
+            Self::Rows(rows) => both(&rows.page(number), within),
+            Self::Notes(words) => {
+                let mut found = both(page.bit(HAS_NOTE), within);
+                found.keep(|at| page.notes_of(at).iter().any(|note| holds(note, words)));
+                found
+            }
+        }
+    }
+}
+
+fn both(one: &Mask, other: &Mask) -> Mask {
+    let mut both = *one;
+    both.and(other);
+    both
+}
+
+/// Codes of cells that hold one of the values, alone or in a set.
+fn codes_with(wanted: &[u32], values: &Dictionary, sets: &Dictionary) -> Codes {
+    let (first, several) = match wanted {
+        [] => return Codes::None,
+        [one] => (*one, false),
+        [one, ..] => (*one, true),
+    };
+    if !several && sets.len() == 0 {
+        return Codes::One(Cell::One(first).code());
+    }
+    let mut is_wanted = Bits::with(values.len());
+    let mut codes = Bits::with(values.len().max(sets.len()) * 2 + 2);
+    for value in wanted {
+        is_wanted.insert(*value);
+        codes.insert(Cell::One(*value).code());
+    }
+    let mut in_sets = false;
+    let mut set = 0;
+    for block in sets.blocks() {
+        for (key, _) in block.entries() {
+            if members(key).any(|member| is_wanted.contains(member)) {
+                codes.insert(Cell::Set(set).code());
+                in_sets = true;
+            }
+            set += 1;
+        }
+    }
+    if several || in_sets {
+        Codes::Many(codes)
+    } else {
+        Codes::One(Cell::One(first).code())
+    }
+}
+
+/// Numbers of the words that fit a pattern with wildcards.
+fn fitting(words: &Dictionary, text: &str, pattern: &Pattern) -> Vec<u32> {
+    let prefix = literal_prefix(text);
+    let mut found = Vec::new();
+    let mut word = 0;
+    for block in words.blocks() {
+        for (key, _) in block.entries() {
+            if key.starts_with(prefix.as_bytes())
+                && std::str::from_utf8(key).is_ok_and(|key| pattern.fits(key))
+            {
+                found.push(word);
+            }
+            word += 1;
+        }
+    }
+    found
+}
+
+/// What every word that fits begins with.
+pub(super) fn literal_prefix(pattern: &str) -> String {
+    let mut prefix = String::new();
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '*' | '?' => break,
+            '\\' => prefix.push(chars.next().unwrap_or('\\')),
+            c => prefix.push(c),
+        }
+    }
+    prefix
+}
+
+/// The rows that a question is about, page by page: within the window, the scope and the topics,
+/// and fitting the predicate.
+#[derive(Debug)]
+pub(super) struct Selection<'v> {
+    pub(super) view: &'v View,
+    node: Node,
+    window: (i64, i64),
+    /// Regular rows of the window.
+    pub(super) range: Range<usize>,
+}
+
+impl<'v> Selection<'v> {
+    pub(super) fn new(
+        view: &'v View,
+        scope: &Scope,
+        predicate: &Predicate,
+        topics: Option<&[TopicId]>,
+        added: (UnixMillis, UnixMillis),
+    ) -> Result<Self, SearchError> {
+        let mut parts = vec![Node::of(predicate, view)?];
+        if let TopicAccess::Only(reachable) = scope.topics() {
+            let ids: Vec<i64> = reachable.iter().map(|topic| topic.0).collect();
+            parts.push(Node::ids(IdField::Topic, &ids, view));
+        }
+        if let Some(topics) = topics {
+            let ids: Vec<i64> = topics.iter().map(|topic| topic.0).collect();
+            parts.push(Node::ids(IdField::Topic, &ids, view));
+        }
+        if let Some(user) = scope.only_assigned() {
+            parts.push(Node::ids(IdField::AssignedUser, &[user.0], view));
+        }
+        let window = (added.0.0, added.1.0);
+        let range = if window.0 <= window.1 {
+            view.rows.range(window.0, window.1)
+        } else {
+            0..0
+        };
+        Ok(Self {
+            view,
+            node: Node::all(parts),
+            window,
+            range,
+        })
+    }
+
+    /// The pages that may have rows, in order.
+    pub(super) fn pages(&self) -> Range<usize> {
+        if self.window.0 > self.window.1 {
+            0..0
+        } else if self.view.rows.late().is_empty() {
+            self.range.start / PAGE..self.range.end.div_ceil(PAGE)
+        } else {
+            0..self.view.rows.pages()
+        }
+    }
+
+    /// The rows of one page, regular and late.
+    pub(super) fn page(&self, number: usize) -> Mask {
+        let Some(page) = self.view.rows.page(number) else {
+            return Mask::NONE;
+        };
+        let mut within = self.regular_window(number, page);
+        within.or(&self.late_window(page));
+        self.fitting(number, page, within)
+    }
+
+    /// The regular rows of one page.
+    pub(super) fn regular(&self, number: usize) -> Mask {
+        self.view.rows.page(number).map_or(Mask::NONE, |page| {
+            self.fitting(number, page, self.regular_window(number, page))
+        })
+    }
+
+    /// The late rows of one page.
+    pub(super) fn late(&self, number: usize) -> Mask {
+        self.view.rows.page(number).map_or(Mask::NONE, |page| {
+            self.fitting(number, page, self.late_window(page))
+        })
+    }
+
+    fn regular_window(&self, number: usize, page: &Page) -> Mask {
+        let first = number * PAGE;
+        let mut within = Mask::range(
+            self.range.start.saturating_sub(first),
+            self.range.end.saturating_sub(first),
+        );
+        within.and_not(page.bit(LATE));
+        within
+    }
+
+    fn late_window(&self, page: &Page) -> Mask {
+        let late = page.bit(LATE);
+        if late.is_empty() {
+            return Mask::NONE;
+        }
+        page.numbers
+            .get(number_column(NumberField::Added))
+            .map_or(Mask::NONE, |added| {
+                added.select(
+                    Bound::Included(self.window.0),
+                    Bound::Included(self.window.1),
+                    late,
+                )
+            })
+    }
+
+    fn fitting(&self, number: usize, page: &Page, mut within: Mask) -> Mask {
+        within.and(page.alive());
+        if within.is_empty() {
+            return Mask::NONE;
+        }
+        self.node.select(number, page, &within)
+    }
+}
+
+/// A row's number from its page and place.
+pub(super) fn row_number(page: usize, at: usize) -> u32 {
+    number(page * PAGE + at)
+}

@@ -1,0 +1,103 @@
+//! What a question sees: one unchanging state of an account.
+
+use std::sync::Arc;
+
+use domain::filter::{Pattern, TextField};
+use domain::ids::{AccountId, ChangeNumber};
+
+use super::columns::fields::Dictionaries;
+use super::columns::index;
+use super::columns::mask::RowSet;
+use super::columns::rows::Rows;
+use super::pending::Pending;
+use super::words::Committed;
+use crate::SearchError;
+
+/// Rows from this one on were numbered in this epoch.
+///
+/// The word index may hold documents of rows that a crash forgot; their numbers were given out
+/// again. Documents carry the epoch in which their row was numbered, and it is a new one after
+/// each start, so that a forgotten row's document is never taken for another row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) first_row: u32,
+    pub(super) epoch: u32,
+}
+
+/// One state of an account.
+#[derive(Debug, Clone)]
+pub(super) struct View {
+    pub(super) account_id: AccountId,
+    pub(super) rows: Rows,
+    pub(super) dictionaries: Arc<Dictionaries>,
+    pub(super) spans: Arc<Vec<Span>>,
+    pub(super) pending: Pending,
+    pub(super) words: Committed,
+    pub(super) applied: ChangeNumber,
+}
+
+impl View {
+    /// An account without mentions.
+    pub(super) fn empty(account_id: AccountId, words: Committed) -> Self {
+        let epoch = words.next_epoch();
+        Self {
+            account_id,
+            rows: Rows::default(),
+            dictionaries: Arc::default(),
+            spans: Arc::new(vec![Span {
+                first_row: 0,
+                epoch,
+            }]),
+            pending: Pending::default(),
+            words,
+            applied: ChangeNumber(0),
+        }
+    }
+
+    /// The epoch in which a row was numbered.
+    pub(super) fn epoch_of(&self, row: u32) -> u32 {
+        let after = self.spans.partition_point(|span| span.first_row <= row);
+        after
+            .checked_sub(1)
+            .and_then(|at| self.spans.get(at))
+            .map_or(0, |span| span.epoch)
+    }
+
+    /// The rows whose title or content holds the words one after another.
+    pub(super) fn rows_with(
+        &self,
+        field: TextField,
+        words: &[Pattern],
+    ) -> Result<RowSet, SearchError> {
+        let mut found = RowSet::with_rows(self.rows.len());
+        let mut span = Span {
+            first_row: u32::MAX,
+            epoch: 0,
+        };
+        let mut span_end = 0;
+        self.words
+            .find(self.account_id, field, words, |epoch, row| {
+                if row < span.first_row || row >= span_end {
+                    let after = self.spans.partition_point(|span| span.first_row <= row);
+                    span = after
+                        .checked_sub(1)
+                        .and_then(|at| self.spans.get(at))
+                        .copied()
+                        .unwrap_or(span);
+                    span_end = self
+                        .spans
+                        .get(after)
+                        .map_or(u32::MAX, |next| next.first_row);
+                }
+                if span.epoch == epoch {
+                    found.set(index(row), true);
+                }
+            })?;
+        self.pending.correct(field, words, &mut found);
+        Ok(found)
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.rows.bytes() + self.dictionaries.bytes() + self.pending.bytes()
+    }
+}

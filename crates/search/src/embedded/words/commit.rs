@@ -1,0 +1,147 @@
+//! Writes what the accounts have gathered, in one commit.
+
+use domain::ids::AccountId;
+use tantivy::indexer::LogMergePolicy;
+use tantivy::tokenizer::{PreTokenizedString, Token};
+use tantivy::{IndexWriter, TantivyDocument, Term};
+
+use super::open::{reader, write_payload};
+use super::{Committed, Fields, State, WordIndex, prefix};
+use crate::SearchError;
+use crate::embedded::columns::fields::{Texts, Words};
+
+/// Memory for documents between commits.
+const MEMORY: usize = 50_000_000;
+
+/// One thing to be written.
+#[derive(Debug)]
+pub(in crate::embedded) enum Feed<'a> {
+    /// Everything of the account goes.
+    DropAccount(AccountId),
+    /// The mention's document goes.
+    Drop(AccountId, i64),
+    /// The mention has these words and no others.
+    Put {
+        account: AccountId,
+        id: i64,
+        epoch: u32,
+        row: u32,
+        texts: &'a Texts,
+    },
+}
+
+impl WordIndex {
+    /// Commits what is fed. When it fails nothing of it is written, and the next commit may
+    /// repeat it.
+    pub(in crate::embedded) fn commit<'a>(
+        &self,
+        feed: impl IntoIterator<Item = Feed<'a>>,
+    ) -> Result<Committed, SearchError> {
+        let mut state = self.lock();
+        let result = self.try_commit(&mut state, feed);
+        if result.is_err() {
+            // What the writer has taken so far must not get into the next commit unnoticed.
+            state.writer = None;
+        }
+        result
+    }
+
+    fn try_commit<'a>(
+        &self,
+        state: &mut State,
+        feed: impl IntoIterator<Item = Feed<'a>>,
+    ) -> Result<Committed, SearchError> {
+        let writer = match &mut state.writer {
+            Some(writer) => writer,
+            empty => empty.insert(self.new_writer()?),
+        };
+        for item in feed {
+            match item {
+                Feed::DropAccount(account) => {
+                    writer.delete_term(self.fields.account_key(account));
+                }
+                Feed::Drop(account, id) => {
+                    writer.delete_term(self.fields.mention_key(account, id));
+                }
+                Feed::Put {
+                    account,
+                    id,
+                    epoch,
+                    row,
+                    texts,
+                } => {
+                    writer.delete_term(self.fields.mention_key(account, id));
+                    writer.add_document(self.fields.document(account, id, epoch, row, texts))?;
+                }
+            }
+        }
+        let commit = state.committed.commit.saturating_add(1);
+        let mut prepared = writer.prepare_commit()?;
+        prepared.set_payload(&write_payload(commit));
+        prepared.commit()?;
+        state.committed = Committed {
+            searcher: reader(&self.index)?.searcher(),
+            fields: self.fields,
+            commit,
+        };
+        Ok(state.committed.clone())
+    }
+
+    fn new_writer(&self) -> Result<IndexWriter, SearchError> {
+        // One thread: each one that is busy makes a segment of its own at every commit.
+        let writer = self.index.writer_with_num_threads(1, MEMORY)?;
+        let mut policy = LogMergePolicy::default();
+        policy.set_min_num_segments(8);
+        policy.set_min_layer_size(5_000);
+        policy.set_max_docs_before_merge(5_000_000);
+        policy.set_del_docs_ratio_before_merge(0.3);
+        writer.set_merge_policy(Box::new(policy));
+        Ok(writer)
+    }
+}
+
+impl Fields {
+    fn account_key(self, account: AccountId) -> Term {
+        Term::from_field_text(self.key, &format!("{account}:"))
+    }
+
+    fn mention_key(self, account: AccountId, id: i64) -> Term {
+        Term::from_field_text(self.key, &format!("{account}:{id}"))
+    }
+
+    fn document(
+        self,
+        account: AccountId,
+        id: i64,
+        epoch: u32,
+        row: u32,
+        texts: &Texts,
+    ) -> TantivyDocument {
+        let mut document = TantivyDocument::new();
+        document.add_text(self.key, format!("{account}:"));
+        document.add_text(self.key, format!("{account}:{id}"));
+        document.add_u64(self.row, u64::from(epoch) << 32 | u64::from(row));
+        let prefix = prefix(account);
+        for (field, words) in [(self.title, &texts.title), (self.content, &texts.content)] {
+            if !words.is_empty() {
+                document.add_pre_tokenized_text(field, tokens(&prefix, words));
+            }
+        }
+        document
+    }
+}
+
+fn tokens(prefix: &str, words: &Words) -> PreTokenizedString {
+    let tokens = words
+        .iter()
+        .map(|(position, word)| Token {
+            position: super::super::columns::index(position),
+            text: format!("{prefix}{word}"),
+            ..Token::default()
+        })
+        .collect();
+    PreTokenizedString {
+        text: String::new(),
+        tokens,
+    }
+}
