@@ -7,6 +7,13 @@
 //! The corpus is not part of the repository: `scripts/feed-corpus DIRECTORY` fetches it, and
 //! `SWITCHBOARD_FEED_CORPUS` names the directory. Without it this test says so and passes.
 
+#![expect(
+    clippy::expect_used,
+    clippy::string_slice,
+    clippy::print_stdout,
+    reason = "the helpers of a test may fail as the test does"
+)]
+
 use std::path::{Path, PathBuf};
 
 use channels::feed::{self, Document};

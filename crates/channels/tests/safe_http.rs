@@ -1,5 +1,11 @@
 //! The outbound client against real sockets that behave badly.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "the helpers of a test may fail as the test does"
+)]
+
 use std::io::Write;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -185,9 +191,21 @@ async fn unusual_ports_of_public_hosts_are_refused() {
 async fn only_web_addresses_are_fetched() {
     let http = SafeHttp::new(local()).unwrap();
     for url in [
-        "ftp://127.0.0.1/", "file:///etc/passwd", "gopher://127.0.0.1/", "data:,x", "javascript:x",
-        "ws://127.0.0.1/", "//127.0.0.1/", "127.0.0.1", "", "http://", "http:///", "http://:80/",
-        "http://[::1", "http://a b/", "http://127.0.0.1:99999/",
+        "ftp://127.0.0.1/",
+        "file:///etc/passwd",
+        "gopher://127.0.0.1/",
+        "data:,x",
+        "javascript:x",
+        "ws://127.0.0.1/",
+        "//127.0.0.1/",
+        "127.0.0.1",
+        "",
+        "http://",
+        "http:///",
+        "http://:80/",
+        "http://[::1",
+        "http://a b/",
+        "http://127.0.0.1:99999/",
     ] {
         let error = http.get(Request::get(url)).await.unwrap_err();
         assert!(
@@ -229,7 +247,12 @@ async fn a_redirect_to_a_private_address_is_refused() {
 
 #[tokio::test]
 async fn a_redirect_to_another_scheme_is_refused() {
-    for location in ["file:///etc/passwd", "ftp://example.com/", "http://", "javascript:x"] {
+    for location in [
+        "file:///etc/passwd",
+        "ftp://example.com/",
+        "http://",
+        "javascript:x",
+    ] {
         let header = format!("Location: {location}\r\n");
         let server = Server::new(move |_| answer("302 Found", &header, b"")).await;
         let http = SafeHttp::new(local()).unwrap();
@@ -375,7 +398,10 @@ async fn unknown_names_and_closed_ports_are_told_apart() {
         .unwrap_err();
     assert!(matches!(error, HttpError::Connect { .. }), "{error:?}");
     let said = format!("{error} {error:?}");
-    assert!(!said.contains("secret-path") && !said.contains("hush"), "{said}");
+    assert!(
+        !said.contains("secret-path") && !said.contains("hush"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
@@ -392,7 +418,10 @@ async fn packed_bodies_are_unpacked_and_bombs_are_not() {
     let error = http.get(Request::get(server.url("/"))).await.unwrap_err();
     assert!(matches!(
         error,
-        HttpError::TooLarge { limit: Limit::Ratio(_) | Limit::Body(_), .. }
+        HttpError::TooLarge {
+            limit: Limit::Ratio(_) | Limit::Body(_),
+            ..
+        }
     ));
 
     let server = Server::new(|_| answer("200 OK", "Content-Encoding: br\r\n", b"x")).await;
@@ -418,7 +447,10 @@ async fn large_bodies_are_refused_by_their_length_and_without_it() {
         let error = http.get(Request::get(server.url("/"))).await.unwrap_err();
         assert!(matches!(
             error,
-            HttpError::TooLarge { limit: Limit::Body(1_000), .. }
+            HttpError::TooLarge {
+                limit: Limit::Body(1_000),
+                ..
+            }
         ));
     }
     let exact = Server::new(|_| answer("200 OK", "", &[b'x'; 1_000])).await;
@@ -439,7 +471,10 @@ async fn header_floods_are_refused() {
     let error = http.get(Request::get(server.url("/"))).await.unwrap_err();
     assert!(matches!(
         error,
-        HttpError::TooLarge { limit: Limit::Headers(_), .. }
+        HttpError::TooLarge {
+            limit: Limit::Headers(_),
+            ..
+        }
     ));
 }
 
@@ -539,4 +574,13 @@ async fn nonsense_instead_of_http_is_an_error() {
     assert!(matches!(error, HttpError::Broken { .. }), "{error:?}");
     let server = Server::new(|_| Vec::new()).await;
     assert!(http.get(Request::get(server.url("/"))).await.is_err());
+}
+
+#[tokio::test]
+async fn https_is_not_spoken_with_somebody_who_does_not() {
+    let server = Server::new(|_| answer("200 OK", "", b"plain")).await;
+    let http = SafeHttp::new(local()).unwrap();
+    let url = server.url("/").replace("http:", "https:");
+    let error = http.get(Request::get(url)).await.unwrap_err();
+    assert!(matches!(error, HttpError::Connect { .. }), "{error:?}");
 }

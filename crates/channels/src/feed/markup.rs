@@ -146,7 +146,14 @@ impl<'a> Iterator for Pieces<'a> {
                     self.take_until(2, "?>");
                     return Some(Piece::Skipped);
                 }
-                Some(b'/') => return Some(Piece::End(self.take_until(2, ">").trim())),
+                Some(b'/') => {
+                    let name = self.take_until(2, ">").trim();
+                    return Some(if self.is_cut {
+                        Piece::Skipped
+                    } else {
+                        Piece::End(name)
+                    });
+                }
                 Some(b) if b.is_ascii_alphabetic() || b == b'_' || b >= 0x80 => {
                     return Some(self.start());
                 }

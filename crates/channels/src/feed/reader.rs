@@ -98,6 +98,7 @@ impl Builder {
             }
             return Ok(());
         }
+        self.end_forgotten(name, span.start);
         let (found, has_more) = attributes(written, MAX_ATTRIBUTES);
         let depth = self.open.len();
         for (name, value) in &found {
@@ -141,6 +142,25 @@ impl Builder {
             self.close();
         }
         Ok(())
+    }
+
+    /// Ends an element whose end tag was forgotten, as far as what follows gives that away:
+    /// addresses, identifiers and dates hold no elements, and no item holds another.
+    fn end_forgotten(&mut self, next: &str, at: usize) {
+        let Some(open) = self.open.last_mut() else {
+            return;
+        };
+        let is_leaf = open.element.ns == Ns::Feed
+            && matches!(
+                open.element.name.as_str(),
+                "link" | "guid" | "id" | "pubdate" | "published" | "updated"
+            );
+        let is_item = matches!(open.written.as_str(), "item" | "entry")
+            && next.eq_ignore_ascii_case(&open.written);
+        if is_leaf || is_item {
+            open.element.span.end = at;
+            self.close();
+        }
     }
 
     /// Ends the innermost open element of that name and all in it; an end of nothing is ignored.
@@ -232,12 +252,15 @@ mod tests {
 
     #[test]
     fn forgotten_ends_cost_nothing_but_themselves() {
-        let rss = root("<rss><item><title>a</item></b><ITEM><title>b<br>c</TITLE></Item></rss>");
+        let rss = root(
+            "<rss><item><title>a</item></b><ITEM><title>b<br>c</TITLE></Item>\
+             <item><link>x<title>d</title><item><title>e</title></item></rss>",
+        );
         let titles: Vec<String> = rss
             .all(Ns::Feed, "item")
             .filter_map(|item| item.first(Ns::Feed, "title")?.text())
             .collect();
-        assert_eq!(titles, ["a", "bc"]);
+        assert_eq!(titles, ["a", "bc", "d", "e"]);
     }
 
     #[test]

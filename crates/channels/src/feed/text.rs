@@ -52,10 +52,10 @@ pub(super) fn read(element: &Element) -> Text {
         || kind.starts_with("text/")
         || kind.ends_with("xml")
         || kind.ends_with("html");
-    if mode == "base64" || !is_textual {
-        if let Some(decoded) = base64_text(&value) {
-            value = decoded;
-        }
+    if (mode == "base64" || !is_textual)
+        && let Some(decoded) = base64_text(&value)
+    {
+        value = decoded;
     }
     let format = match kind.as_str() {
         "text" => TextFormat::Plain,

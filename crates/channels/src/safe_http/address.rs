@@ -125,10 +125,10 @@ pub fn is_public(address: IpAddr) -> bool {
 /// What the address is, if it is not public.
 pub fn why_not_public(address: IpAddr) -> Option<&'static str> {
     let address = address.to_canonical();
-    if let IpAddr::V6(long) = address {
-        if let Some(inner) = inner(long) {
-            return why_not_public(IpAddr::V4(inner));
-        }
+    if let IpAddr::V6(long) = address
+        && let Some(inner) = inner(long)
+    {
+        return why_not_public(IpAddr::V4(inner));
     }
     if let Some((_, kind)) = NOT_PUBLIC
         .iter()

@@ -4,10 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::header::{
-    ACCEPT_ENCODING, AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, COOKIE, LOCATION,
-    PROXY_AUTHORIZATION, RETRY_AFTER, TRANSFER_ENCODING,
-};
+use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use tokio::time::Instant;
 use url::Url;
@@ -15,6 +12,8 @@ use url::Url;
 use super::allow::{AllowList, InvalidEntry};
 use super::body::{Caps, Coding, UnpackError, unpack};
 use super::error::{HttpError, Limit, Refusal};
+use super::message::{Request, Response};
+use super::redirect::{carry_credentials, location, without_credentials};
 use super::resolve::{Resolver, SystemResolver};
 use super::settings::SafeHttpSettings;
 use super::target::{Gate, Target, host_of, parse};
@@ -29,104 +28,6 @@ struct Inner {
     gate: Gate,
     resolver: Arc<dyn Resolver>,
     tls: rustls::ClientConfig,
-}
-
-/// A request. Headers whose value is marked sensitive go to the first host only.
-#[derive(Clone)]
-pub struct Request {
-    /// `GET`, `POST`, …
-    pub method: Method,
-    /// Where to. A user name and password in it become an `Authorization` header.
-    pub url: String,
-    /// Extra headers.
-    pub headers: HeaderMap,
-    /// Body, empty for `GET`.
-    pub body: Bytes,
-    /// Cap on the body of the answer after unpacking, in bytes; never above the settings' cap.
-    pub max_bytes: Option<usize>,
-}
-
-impl Request {
-    /// A plain `GET`.
-    pub fn get(url: impl Into<String>) -> Self {
-        Self {
-            method: Method::GET,
-            url: url.into(),
-            headers: HeaderMap::new(),
-            body: Bytes::new(),
-            max_bytes: None,
-        }
-    }
-
-    /// A `POST` with a body.
-    pub fn post(url: impl Into<String>, body: impl Into<Bytes>) -> Self {
-        Self {
-            method: Method::POST,
-            body: body.into(),
-            ..Self::get(url)
-        }
-    }
-
-    /// The same with one more header; a value that can not stand in a header is left out.
-    #[must_use]
-    pub fn header(mut self, name: http::HeaderName, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(name, value);
-        }
-        self
-    }
-}
-
-impl std::fmt::Debug for Request {
-    /// Neither the address nor the headers: both may hold secrets.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Request")
-            .field("method", &self.method)
-            .field("body_bytes", &self.body.len())
-            .finish_non_exhaustive()
-    }
-}
-
-/// An answer, whatever its status.
-#[derive(Debug, Clone)]
-pub struct Response {
-    /// Status.
-    pub status: StatusCode,
-    /// Headers, without those that spoke of the packed body.
-    pub headers: HeaderMap,
-    /// Body, unpacked.
-    pub body: Bytes,
-    /// Where the answer came from, without user name and password.
-    pub final_url: Url,
-    /// How far permanent redirects (301, 308) led from the requested address, if at all: where to
-    /// ask next time.
-    pub permanent_redirect: Option<Url>,
-}
-
-impl Response {
-    /// A header as text.
-    pub fn header(&self, name: http::HeaderName) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
-    }
-
-    /// `Retry-After` given in seconds, in milliseconds. The form with a date is read by
-    /// [`crate::feed`], which knows the time.
-    pub fn retry_after_ms(&self) -> Option<i64> {
-        let seconds: i64 = self.header(RETRY_AFTER)?.trim().parse().ok()?;
-        (seconds >= 0).then(|| seconds.saturating_mul(1_000))
-    }
-
-    /// The answer if it is a success, else the error.
-    pub fn error_for_status(self) -> Result<Self, HttpError> {
-        if self.status.is_success() {
-            return Ok(self);
-        }
-        Err(HttpError::Status {
-            host: host_of(&self.final_url),
-            status: self.status,
-            retry_after_ms: self.retry_after_ms(),
-        })
-    }
 }
 
 impl SafeHttp {
@@ -197,9 +98,8 @@ impl Inner {
             let target = self.gate.pass(&url, self.resolver.as_ref()).await?;
             let answer = self.hop(&url, target, &headers, &request).await?;
             let is_followed = matches!(request.method, Method::GET | Method::HEAD);
-            let next = match location(&answer).filter(|_| is_followed) {
-                None => return self.read(url, answer, permanent, &request).await,
-                Some(location) => location,
+            let Some(next) = location(&answer).filter(|_| is_followed) else {
+                return self.read(url, answer, permanent, &request).await;
             };
             let mut next_url = url
                 .join(&next)
@@ -358,14 +258,12 @@ impl Inner {
         let mut rate = Rate::new(&self.settings);
         let mut body = BytesMut::new();
         loop {
-            let piece = match tokio::time::timeout_at(rate.window_ends, answer.chunk()).await {
-                Ok(piece) => piece.map_err(|error| broken(host, &error))?,
-                Err(_) => {
-                    rate.next_window(host)?;
-                    continue;
-                }
+            let waited = tokio::time::timeout_at(rate.window_ends, answer.chunk()).await;
+            let Ok(piece) = waited else {
+                rate.next_window(host)?;
+                continue;
             };
-            let Some(piece) = piece else {
+            let Some(piece) = piece.map_err(|error| broken(host, &error))? else {
                 return Ok(body.freeze());
             };
             if body.len() + piece.len() > max_bytes {
@@ -473,56 +371,6 @@ fn tls_config() -> rustls::ClientConfig {
     )]
     let builder = versions.expect("ring supports TLS 1.2 and 1.3");
     builder.with_root_certificates(roots).with_no_client_auth()
-}
-
-/// Where a redirect leads.
-fn location(answer: &reqwest::Response) -> Option<String> {
-    let is_redirect = matches!(
-        answer.status(),
-        StatusCode::MOVED_PERMANENTLY
-            | StatusCode::FOUND
-            | StatusCode::SEE_OTHER
-            | StatusCode::TEMPORARY_REDIRECT
-            | StatusCode::PERMANENT_REDIRECT
-    );
-    let value = answer.headers().get(LOCATION).filter(|_| is_redirect)?;
-    // Some servers send raw UTF-8 here, which the address parser then escapes.
-    String::from_utf8(value.as_bytes().to_vec()).ok()
-}
-
-/// Credentials stay on their host, and never go from https to http. A redirect can not bring its
-/// own.
-fn carry_credentials(from: &Url, to: &mut Url, headers: &mut HeaderMap) {
-    let same_host = from.host() == to.host()
-        && (from.port_or_known_default() == to.port_or_known_default()
-            || (from.port().is_none() && to.port().is_none()))
-        && !(from.scheme() == "https" && to.scheme() == "http");
-    let (name, password) = if same_host {
-        (from.username(), from.password())
-    } else {
-        ("", None)
-    };
-    // Setting them fails only on addresses without a host, which do not come this far.
-    let _ = to.set_username(name);
-    let _ = to.set_password(password);
-    if !same_host {
-        let sensitive: Vec<http::HeaderName> = headers
-            .iter()
-            .filter(|(name, value)| {
-                value.is_sensitive() || [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
-            })
-            .map(|(name, _)| name.clone())
-            .collect();
-        for name in sensitive {
-            headers.remove(name);
-        }
-    }
-}
-
-fn without_credentials(mut url: Url) -> Url {
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url
 }
 
 fn broken(host: &str, error: &reqwest::Error) -> HttpError {

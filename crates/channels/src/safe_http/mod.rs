@@ -11,12 +11,15 @@ mod allow;
 mod body;
 mod client;
 mod error;
+mod message;
+mod redirect;
 mod resolve;
 mod settings;
 mod target;
 
 pub use allow::{AllowList, InvalidEntry};
-pub use client::{Request, Response, SafeHttp};
+pub use client::SafeHttp;
 pub use error::{HttpError, Limit, Refusal};
+pub use message::{Request, Response};
 pub use resolve::{Lookup, Resolver, SystemResolver};
 pub use settings::SafeHttpSettings;

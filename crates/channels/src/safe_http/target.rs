@@ -63,19 +63,18 @@ impl Gate {
     ) -> Result<Target, HttpError> {
         let host = host_of(url);
         let port = port_of(url);
-        let found = match literal(url) {
-            Some(address) => vec![address],
-            None => {
-                let answer = tokio::time::timeout(self.lookup_timeout, resolver.lookup(&host));
-                match answer.await {
-                    Ok(Ok(found)) if !found.is_empty() => found,
-                    Ok(_) => return Err(HttpError::UnknownHost { host }),
-                    Err(_) => {
-                        return Err(HttpError::Timeout {
-                            host,
-                            what: "its name was not resolved in time",
-                        });
-                    }
+        let found = if let Some(address) = literal(url) {
+            vec![address]
+        } else {
+            let answer = tokio::time::timeout(self.lookup_timeout, resolver.lookup(&host));
+            match answer.await {
+                Ok(Ok(found)) if !found.is_empty() => found,
+                Ok(_) => return Err(HttpError::UnknownHost { host }),
+                Err(_) => {
+                    return Err(HttpError::Timeout {
+                        host,
+                        what: "its name was not resolved in time",
+                    });
                 }
             }
         };
