@@ -30,6 +30,8 @@ pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 mod state;
+#[cfg(test)]
+mod tests;
 mod throttle;
 pub mod upkeep;
 

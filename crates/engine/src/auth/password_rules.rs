@@ -8,19 +8,19 @@
 use super::common_passwords::{RUNS, WORDS};
 
 /// Fewest characters of a password that is the only factor.
-pub const SHORTEST: usize = 15;
+const SHORTEST: usize = 15;
 /// Most bytes; longer ones are refused, never cut.
-pub const LONGEST: usize = 1_024;
+const LONGEST: usize = 1_024;
 /// Fewest characters that must be left after everything common has been taken out.
 const REMAINDER: usize = 4;
 
 /// Why a password is not taken. The texts are shown to the person who chose it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakPassword {
-    /// Fewer than [`SHORTEST`] characters.
+    /// Fewer than 15 characters.
     #[error("A password has at least 15 characters. A sentence is a good choice.")]
     TooShort,
-    /// More than [`LONGEST`] bytes.
+    /// More than 1,024 bytes.
     #[error("A password has at most 1024 bytes.")]
     TooLong,
     /// Made of common words, keyboard rows, repetitions or the person's own name.
@@ -39,8 +39,8 @@ pub fn check(password: &str, context: &[&str]) -> Result<(), WeakPassword> {
         return Err(WeakPassword::TooShort);
     }
     let plain = password.to_lowercase();
-    let own = own_words(context);
-    let left = |text: &str| distinct_left(text, &own);
+    let known = known_words(context);
+    let left = |text: &str| distinct_left(text, &known);
     // Once as written and once with digits read as letters ("p4ssw0rd").
     if left(&plain).min(left(&unleet(&plain))) < REMAINDER {
         return Err(WeakPassword::Common);
@@ -48,26 +48,24 @@ pub fn check(password: &str, context: &[&str]) -> Result<(), WeakPassword> {
     Ok(())
 }
 
-/// Words of at least three letters from names and addresses, longest first.
-fn own_words(context: &[&str]) -> Vec<String> {
+/// The common words and those of names and addresses, longest first, so that no word hides a longer
+/// one that it is part of.
+fn known_words(context: &[&str]) -> Vec<String> {
     let mut words: Vec<String> = context
         .iter()
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
         .filter(|word| word.chars().count() >= 3)
         .map(str::to_lowercase)
+        .chain(WORDS.iter().map(|word| (*word).to_owned()))
         .collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     words
 }
 
 /// How many different characters remain when common material is taken out of a folded password.
-fn distinct_left(text: &str, own: &[String]) -> usize {
+fn distinct_left(text: &str, known: &[String]) -> usize {
     let mut rest = text.to_owned();
-    for word in own
-        .iter()
-        .map(String::as_str)
-        .chain(WORDS.iter().copied())
-    {
+    for word in known {
         rest = rest.replace(word, " ");
     }
     let rest = without_runs(&rest);

@@ -1,0 +1,83 @@
+//! The cookies of the pages: of the session, of the known browser, and of a visitor's form.
+
+use engine::Engine;
+use engine::auth::Secret;
+use http::{HeaderMap, HeaderValue, header};
+
+/// Which cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cookie {
+    /// Somebody is signed in. Ends with the browser.
+    Session,
+    /// Somebody signed in from here before.
+    Device,
+    /// Protects the form of somebody who is not signed in. Ends with the browser.
+    Visitor,
+}
+
+impl Cookie {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Session => "switchboard_session",
+            Self::Device => "switchboard_device",
+            Self::Visitor => "switchboard_visitor",
+        }
+    }
+
+    /// With https the `__Host-` prefix makes browsers refuse the cookie from any other host, from
+    /// a subdomain and from plain http. Without https they would refuse it altogether.
+    fn name(self, engine: &Engine) -> String {
+        let prefix = if is_https(engine) { "__Host-" } else { "" };
+        format!("{prefix}{}", self.word())
+    }
+
+    /// Its value in a request.
+    pub(super) fn read(self, engine: &Engine, headers: &HeaderMap) -> Option<String> {
+        let name = self.name(engine);
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(known, value)| *known == name && is_value(value))
+            .map(|(_, value)| value.to_owned())
+    }
+
+    /// The header that sets it.
+    pub(super) fn set(self, engine: &Engine, value: &Secret) -> Option<HeaderValue> {
+        let life = match self {
+            Self::Device => Some(engine.config().auth.device_ms / 1_000),
+            Self::Session | Self::Visitor => None,
+        };
+        self.header(engine, value.expose(), life)
+    }
+
+    /// The header that removes it.
+    pub(super) fn remove(self, engine: &Engine) -> Option<HeaderValue> {
+        self.header(engine, "", Some(0))
+    }
+
+    fn header(self, engine: &Engine, value: &str, life_s: Option<i64>) -> Option<HeaderValue> {
+        let mut text = format!(
+            "{}={value}; Path=/; HttpOnly; SameSite=Lax",
+            self.name(engine)
+        );
+        if is_https(engine) {
+            text.push_str("; Secure");
+        }
+        if let Some(life) = life_s {
+            text.push_str(&format!("; Max-Age={life}"));
+        }
+        HeaderValue::from_str(&text).ok()
+    }
+}
+
+fn is_https(engine: &Engine) -> bool {
+    engine.config().public_url.starts_with("https://")
+}
+
+/// Only what this server can have set is looked at.
+fn is_value(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}

@@ -1,0 +1,59 @@
+//! OAuth 2: the pages on which a user signs in and consents, and the endpoints that applications
+//! call. Nothing here is a rule; those are in [`engine::auth`].
+//!
+//! The paths are those of the original (`/oauth/authorize/`, `/oauth/access_token/`), with and
+//! without a slash at the end. Answers are not in the API's envelope, as recorded clients expect.
+
+mod authorize;
+mod cookies;
+mod forgery;
+mod metadata;
+mod pages;
+mod parameters;
+mod sign_out;
+mod style;
+mod token;
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::Router;
+use axum::extract::Request;
+use axum::routing::{any, get, post};
+use engine::Engine;
+
+/// The client's network address, which the listener puts into a request's extensions after it has
+/// decided whom to believe about it. Sign-in throttling counts by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
+impl ClientAddress {
+    /// The address in a request; all requests without one count as one client.
+    pub fn of(request: &Request) -> IpAddr {
+        request
+            .extensions()
+            .get::<Self>()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |client| client.0)
+    }
+}
+
+/// The routes under `/oauth` and the description under `/.well-known`.
+pub fn router(engine: Engine) -> Router {
+    let authorize = get(authorize::show).post(authorize::answer);
+    let sign_out = get(sign_out::show).post(sign_out::answer);
+    let metadata = get(metadata::show);
+    Router::new()
+        .route("/oauth/authorize", authorize.clone())
+        .route("/oauth/authorize/", authorize)
+        .route("/oauth/access_token", any(token::exchange))
+        .route("/oauth/access_token/", any(token::exchange))
+        .route("/oauth/revoke", post(token::revoke))
+        .route("/oauth/revoke/", post(token::revoke))
+        .route("/oauth/sign_out", sign_out.clone())
+        .route("/oauth/sign_out/", sign_out)
+        .route("/oauth/style.css", get(style::show))
+        .route("/.well-known/oauth-authorization-server", metadata)
+        .with_state(engine)
+}
+
+#[cfg(test)]
+mod tests;

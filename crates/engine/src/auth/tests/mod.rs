@@ -1,0 +1,8 @@
+//! Behaviour of the whole of authentication, on both databases.
+
+mod fixture;
+mod grants;
+mod passwords;
+mod security_log;
+mod sign_in;
+mod tokens;
