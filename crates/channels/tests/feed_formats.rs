@@ -214,6 +214,51 @@ fn a_feed_cut_anywhere_gives_whole_items_or_says_why_not() {
 }
 
 #[test]
+fn random_damage_never_stops_the_reader() {
+    // A fixed sequence, so that a failure can be repeated.
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut random = move |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state % 1_000_003).unwrap() % below
+    };
+    for whole in [
+        include_str!("feeds/rss20.xml"),
+        include_str!("feeds/atom10.xml"),
+        include_str!("feeds/rss10.rdf"),
+        include_str!("feeds/channel.cdf"),
+        include_str!("feeds/sloppy.xml"),
+        include_str!("feeds/feed.json"),
+    ] {
+        for _ in 0..500 {
+            let mut bytes = whole.as_bytes().to_vec();
+            for _ in 0..=random(8) {
+                let (at, other) = (random(bytes.len()), random(bytes.len()));
+                match random(4) {
+                    0 => bytes[at] = u8::try_from(random(256)).unwrap(),
+                    1 => bytes[at] = b"<>&\"'=/![]:; "[random(13)],
+                    2 => bytes.swap(at, other),
+                    _ => {
+                        bytes.drain(at.min(other)..at.max(other).min(at.min(other) + 40));
+                    }
+                }
+                if bytes.is_empty() {
+                    break;
+                }
+            }
+            if let Ok(feed) = feed::parse(&bytes, None, None) {
+                let texts = feed
+                    .entries
+                    .iter()
+                    .flat_map(|entry| [entry.title.as_deref(), Some(entry.content.as_str())]);
+                assert!(texts.flatten().all(|text| !text.contains('\u{0}')));
+            }
+        }
+    }
+}
+
+#[test]
 fn entities_are_never_expanded() {
     let laughs = "<?xml version=\"1.0\"?><!DOCTYPE lolz [<!ENTITY lol \"lol\">\
         <!ENTITY lol2 \"&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;&lol;\">\

@@ -207,6 +207,20 @@ async fn links_that_are_no_web_addresses_do_not_reach_the_draft() {
 }
 
 #[tokio::test]
+async fn a_password_in_the_address_is_sent_and_shown_to_nobody() {
+    let mut site = Site::with_body(rss(&[&item("a", "A")])).await;
+    let address = site.connection.service_id.clone();
+    site.connection.service_id = address.replace("http://", "http://ann:hush@");
+    let polled = site.poll().await;
+    assert_eq!(polled.items[0].draft.source.profile, Some(address));
+    // base64 of ann:hush
+    assert_eq!(site.asked()[0].1["authorization"], "Basic YW5uOmh1c2g=");
+    site.now_serve((500, vec![], String::new()));
+    let error = site.try_poll().await.unwrap_err();
+    assert!(!format!("{error:?}").contains("hush"));
+}
+
+#[tokio::test]
 async fn only_what_is_new_or_changed_comes_again() {
     let (a, b) = (item("a", "A"), item("b", "B"));
     let mut site = Site::with_body(rss(&[&b, &a])).await;

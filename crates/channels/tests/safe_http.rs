@@ -578,9 +578,18 @@ async fn nonsense_instead_of_http_is_an_error() {
 
 #[tokio::test]
 async fn https_is_not_spoken_with_somebody_who_does_not() {
-    let server = Server::new(|_| answer("200 OK", "", b"plain")).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let _ = socket.read(&mut [0; 1_024]).await;
+            let _ = socket.write_all(&answer("200 OK", "", b"plain")).await;
+        }
+    });
     let http = SafeHttp::new(local()).unwrap();
-    let url = server.url("/").replace("http:", "https:");
-    let error = http.get(Request::get(url)).await.unwrap_err();
+    let error = http
+        .get(Request::get(format!("https://{address}/")))
+        .await
+        .unwrap_err();
     assert!(matches!(error, HttpError::Connect { .. }), "{error:?}");
 }

@@ -151,8 +151,8 @@ fn sort_out(
         found.seen.insert(key, short(&revision));
         fresh.push((entry, external_id, revision, kind));
     }
-    // Feeds list the newest first; oldest first is the order in which things were said. Items
-    // without a date keep their place among their neighbours.
+    // Feeds list the newest first; oldest first is the order in which things were said. What has no
+    // date goes by its place alone, before the rest.
     fresh.reverse();
     fresh.sort_by_key(|(entry, ..)| entry.published_at);
     for (entry, external_id, revision, kind) in fresh {
