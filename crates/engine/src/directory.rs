@@ -48,6 +48,20 @@ pub struct Directory {
 }
 
 impl Directory {
+    /// The directory of an account that has nothing yet.
+    pub fn of(account: Account) -> Self {
+        Self {
+            account,
+            projects: BTreeMap::new(),
+            topics: BTreeMap::new(),
+            profiles: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            members: BTreeMap::new(),
+            roles: BTreeMap::new(),
+            tags_by_key: HashMap::new(),
+        }
+    }
+
     /// Reads the directory of an account.
     pub async fn load(db: &Db, account_id: AccountId) -> Result<Self, Error> {
         let scope = Scope::system(account_id);

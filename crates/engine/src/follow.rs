@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use domain::ids::{AccountId, ChangeNumber, MentionId};
 use domain::scope::Scope;
-use search::{Batch, Load};
+use search::{Batch, Loaded, Rebuild};
 use tokio::sync::watch;
 
 use crate::write::Effects;
@@ -98,13 +98,14 @@ pub(crate) async fn published(
     {
         let mut waiting = feed.waiting();
         waiting.insert(*numbers.start(), (*numbers.end(), effects));
-        apply_in_order(engine, account_id, &feed, &mut waiting);
+        apply_in_order(engine, account_id, &feed, &mut waiting)?;
     }
     let mut applied = feed.applied.subscribe();
     let last = *numbers.end();
-    let in_time =
-        tokio::time::timeout(HAND_OVER_PATIENCE, applied.wait_for(|at| *at >= last)).await;
-    if in_time.is_err() {
+    let is_late = tokio::time::timeout(HAND_OVER_PATIENCE, applied.wait_for(|at| *at >= last))
+        .await
+        .is_err();
+    if is_late {
         catch_up(engine, account_id, last).await?;
     }
     Ok(())
@@ -116,7 +117,7 @@ fn apply_in_order(
     account_id: AccountId,
     feed: &Feed,
     waiting: &mut BTreeMap<ChangeNumber, (ChangeNumber, Effects)>,
-) {
+) -> Result<(), Error> {
     while let Some(entry) = waiting.first_entry() {
         let applied = feed.applied();
         let (first, last) = (*entry.key(), entry.get().0);
@@ -125,9 +126,10 @@ fn apply_in_order(
         }
         let (_, effects) = entry.remove();
         if last > applied {
-            apply(engine, account_id, feed, &effects, last);
+            apply(engine, account_id, feed, &effects, last)?;
         }
     }
+    Ok(())
 }
 
 fn apply(
@@ -136,7 +138,7 @@ fn apply(
     feed: &Feed,
     effects: &Effects,
     through: ChangeNumber,
-) {
+) -> Result<(), Error> {
     if effects.settings {
         feed.settings
             .fetch_add(1, std::sync::atomic::Ordering::SeqCst);
@@ -144,13 +146,14 @@ fn apply(
     }
     engine.search().apply(
         account_id,
-        &Batch {
+        Batch {
             upsert: &effects.mentions,
             delete: &effects.deleted,
             through,
         },
-    );
+    )?;
     feed.applied.send_replace(through);
+    Ok(())
 }
 
 /// Makes this node show at least everything that was committed when the call began.
@@ -206,9 +209,9 @@ pub async fn catch_up(
         let mut waiting = feed.waiting();
         // A hand-over may have come in the meantime; the index ignores what it already has.
         if feed.applied() < through {
-            apply(engine, account_id, &feed, &effects, through);
+            apply(engine, account_id, &feed, &effects, through)?;
         }
-        apply_in_order(engine, account_id, &feed, &mut waiting);
+        apply_in_order(engine, account_id, &feed, &mut waiting)?;
     }
     Ok(())
 }
@@ -231,23 +234,23 @@ pub async fn start_account(engine: &Engine, account_id: AccountId) -> Result<(),
     let loaded = blocking(move || search.load(account_id)).await?;
     let feed = engine.follow().feed(account_id);
     match loaded {
-        Load::Loaded(through) if through <= head => {
+        Loaded::Ready { through } if through <= head => {
             feed.applied.send_replace(through);
             return catch_up(engine, account_id, head).await;
         }
-        Load::Loaded(through) => {
+        Loaded::Ready { through } => {
             tracing::warn!(account.id = %account_id, snapshot = %through, log = %head, "the index is ahead of the database; rebuilding it");
         }
-        Load::Missing => {}
-        Load::Damaged(reason) => {
+        Loaded::Missing => {}
+        Loaded::Damaged(reason) => {
             tracing::warn!(account.id = %account_id, reason, "the index is damaged; rebuilding it");
         }
     }
-    begin_rebuild(engine, account_id, &feed).await?;
+    let aside = begin_rebuild(engine, account_id, &feed).await?;
     feed.applied.send_replace(head);
     let engine = engine.clone();
     tokio::spawn(async move {
-        if let Err(error) = fill(&engine, account_id).await {
+        if let Err(error) = fill(&engine, account_id, aside).await {
             tracing::error!(account.id = %account_id, %error, "the index could not be rebuilt; it stays partial");
         }
     });
@@ -258,21 +261,23 @@ pub async fn start_account(engine: &Engine, account_id: AccountId) -> Result<(),
 /// and returns when the new one is in place.
 pub async fn rebuild(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
     let feed = engine.follow().feed(account_id);
-    begin_rebuild(engine, account_id, &feed).await?;
-    fill(engine, account_id).await
+    let aside = begin_rebuild(engine, account_id, &feed).await?;
+    fill(engine, account_id, aside).await
 }
 
-async fn begin_rebuild(engine: &Engine, account_id: AccountId, feed: &Feed) -> Result<(), Error> {
-    feed.partial
-        .store(true, std::sync::atomic::Ordering::SeqCst);
+async fn begin_rebuild(
+    engine: &Engine,
+    account_id: AccountId,
+    feed: &Feed,
+) -> Result<Rebuild, Error> {
+    feed.partial.store(true, std::sync::atomic::Ordering::SeqCst);
     let search = engine.search().clone();
     Ok(blocking(move || search.begin_rebuild(account_id)).await??)
 }
 
-/// Reads every mention into the index that is being built and puts it in place.
-async fn fill(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
-    // From `begin_rebuild` on, what is committed goes to the new index too; what was committed
-    // before this number is read, is in the pages below.
+/// Reads every mention into the new index and puts it in place.
+async fn fill(engine: &Engine, account_id: AccountId, mut aside: Rebuild) -> Result<(), Error> {
+    // What was committed before this number is read, is in the pages below.
     let head = store::changes::head(engine.db(), account_id).await?;
     let scope = Scope::system(account_id);
     let mut after = None;
@@ -280,19 +285,23 @@ async fn fill(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
         let page = store::mentions::page_after(engine.db(), &scope, after, REBUILD_PAGE).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
-        let search = engine.search().clone();
-        blocking(move || search.push(account_id, &page)).await??;
+        aside = blocking(move || {
+            aside.push(&page)?;
+            Ok::<_, search::SearchError>(aside)
+        })
+        .await??;
     }
     let feed = engine.follow().feed(account_id);
     {
+        // What was applied to the old index beyond `head` is not in the new one yet.
         let mut waiting = feed.waiting();
-        let through = head.max(feed.applied());
-        engine.search().finish_rebuild(account_id, through)?;
-        feed.applied.send_replace(through);
-        apply_in_order(engine, account_id, &feed, &mut waiting);
+        engine.search().finish_rebuild(aside, head)?;
+        feed.applied.send_replace(head);
+        apply_in_order(engine, account_id, &feed, &mut waiting)?;
     }
-    feed.partial
-        .store(false, std::sync::atomic::Ordering::SeqCst);
+    let newest = store::changes::head(engine.db(), account_id).await?;
+    catch_up(engine, account_id, newest).await?;
+    feed.partial.store(false, std::sync::atomic::Ordering::SeqCst);
     tracing::info!(account.id = %account_id, "the index is complete");
     Ok(())
 }

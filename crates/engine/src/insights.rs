@@ -7,7 +7,7 @@ use domain::ids::{AccountId, ProjectId, TagId, TopicId, UserId};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::time::UnixMillis;
-use search::{Axis, FacetLabel, FacetQuery, ListQuery, Metric, Segmentation, Sort, Window};
+use search::{ALL_TIME, Axis, FacetQuery, FacetTable, ListQuery, Metric, Segmentation, Sort};
 
 use crate::inbox::{compile, window};
 use crate::{Directory, Engine, Error, follow};
@@ -70,31 +70,11 @@ pub enum Source {
     Cases,
 }
 
-/// A row or column with its name.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Label {
-    /// What it stands for.
-    pub value: FacetLabel,
-    /// In words; `None` for moments, which views write in their own form.
-    pub name: Option<String>,
-}
-
-/// A counted table.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Table {
-    /// Columns.
-    pub keys: Vec<Label>,
-    /// Rows.
-    pub segments: Vec<Label>,
-    /// A number for each row and column; `None` for a mean of nothing.
-    pub data: Vec<Vec<Option<f64>>>,
-}
-
 /// Answers of a call.
 #[derive(Debug)]
 pub struct FacetAnswer {
     /// One table for each facet asked for.
-    pub tables: Vec<Table>,
+    pub tables: Vec<FacetTable>,
     /// Rows may be missing, because the index is being rebuilt.
     pub is_partial: bool,
     /// Names of what the labels point at.
@@ -116,15 +96,9 @@ pub async fn facets(
     follow::fresh(engine, scope.account_id()).await?;
     let directory = engine.directory(scope.account_id()).await?;
     let now = engine.now();
-    let base = compile(
-        request.filter.as_deref().unwrap_or_default(),
-        "filter",
-        scope,
-        &directory,
-        now,
-    )?;
+    let base =
+        compile(request.filter.as_deref().unwrap_or_default(), "filter", scope, &directory, now)?;
     let added = window(request.from, request.to, now);
-    let mut is_partial = engine.follow().is_partial(scope.account_id());
     let mut tables = Vec::with_capacity(request.facets.len());
     for (index, facet) in request.facets.iter().enumerate() {
         let case = Predicate::Flag(Flag::Case);
@@ -133,46 +107,28 @@ pub async fn facets(
             Source::Cases => case,
         };
         let predicate = Predicate::All(vec![base.clone(), source]);
-        let segmentation = segmentation(index, facet, scope, &directory, now)?;
         let query = FacetQuery {
             predicate: &predicate,
             topics: request.topics.as_deref(),
             added,
             key: facet.key,
-            key_size: MOST_SEGMENTS,
-            segmentation: segmentation.as_ref(),
-            size: facet
-                .size
-                .unwrap_or(DEFAULT_SEGMENTS)
-                .clamp(1, MOST_SEGMENTS),
-            metric: facet.value,
+            value: facet.value,
+            segmentation: segmentation(index, facet, scope, &directory, now)?,
+            size: facet.size.unwrap_or(DEFAULT_SEGMENTS).clamp(1, MOST_SEGMENTS),
             timezone: &directory.account.timezone,
         };
-        let counted = engine
-            .search()
-            .facet(scope, &query)
-            .map_err(|error| match error {
-                search::SearchError::Invalid(reason) => {
-                    Error::invalid(format!("facetdefinitions[{index}]"), reason)
-                }
-                error => error.into(),
-            })?;
-        is_partial |= counted.is_partial;
-        let rows = match &facet.segments {
-            Some(Segments::Field(axis)) => Some(*axis),
-            _ => None,
-        };
-        tables.push(Table {
-            keys: labels(counted.keys, facet.key, &directory),
-            segments: labels(counted.segments, rows, &directory),
-            data: counted.data,
-        });
+        let mut table = engine.search().facet(scope, &query).map_err(|error| match error {
+            search::SearchError::Invalid(reason) => {
+                Error::invalid(format!("facetdefinitions[{index}]"), reason)
+            }
+            error => error.into(),
+        })?;
+        name_labels(&mut table, facet, &directory);
+        tables.push(table);
     }
-    Ok(FacetAnswer {
-        tables,
-        is_partial,
-        directory,
-    })
+    let is_partial =
+        tables.iter().any(|table| table.is_partial) || engine.follow().is_partial(scope.account_id());
+    Ok(FacetAnswer { tables, is_partial, directory })
 }
 
 fn segmentation(
@@ -185,7 +141,7 @@ fn segmentation(
     let field = format!("facetdefinitions[{index}].segmentation.field_values");
     let filters: Vec<(String, String)> = match &facet.segments {
         None => return Ok(None),
-        Some(Segments::Field(axis)) => return Ok(Some(Segmentation::By(*axis))),
+        Some(Segments::Field(axis)) => return Ok(Some(Segmentation::Field(*axis))),
         Some(Segments::Filters(filters)) => filters.clone(),
         Some(Segments::TopicKeywords) => directory
             .topics_of(scope)
@@ -193,74 +149,55 @@ fn segmentation(
             .collect(),
     };
     if filters.len() > MOST_CUSTOM {
-        return Err(Error::TooMany {
-            field,
-            limit: MOST_CUSTOM,
-            given: filters.len(),
-        });
+        return Err(Error::TooMany { field, limit: MOST_CUSTOM, given: filters.len() });
     }
     let compiled = filters
         .into_iter()
         .map(|(label, text)| Ok((label, compile(&text, &field, scope, directory, now)?)))
         .collect::<Result<Vec<_>, Error>>()?;
-    Ok(Some(Segmentation::Filters(compiled)))
+    Ok(Some(Segmentation::Custom(compiled)))
 }
 
-/// Numbers and codes get the names of what they stand for.
-fn labels(values: Vec<FacetLabel>, axis: Option<Axis>, directory: &Directory) -> Vec<Label> {
-    values
-        .into_iter()
-        .map(|value| {
-            let name = match &value {
-                FacetLabel::Id(id) => name_of_id(axis, *id, directory),
-                FacetLabel::Word(word) => name_of_word(axis, word, directory),
-                FacetLabel::Filter(label) => Some(label.clone()),
-                FacetLabel::All => Some("All".to_owned()),
-                FacetLabel::Part(part) => Some(part.to_string()),
-                FacetLabel::Start(_) => None,
-            };
-            Label { value, name }
-        })
-        .collect()
-}
-
-fn name_of_id(axis: Option<Axis>, id: i64, directory: &Directory) -> Option<String> {
-    let Some(Axis::Id(field)) = axis else {
-        return None;
-    };
-    let name = match field {
-        IdField::Topic => directory
-            .topics
-            .get(&TopicId(id))
-            .map(|topic| topic.name.clone()),
-        IdField::Project => directory
-            .projects
-            .get(&ProjectId(id))
-            .map(|project| project.name.clone()),
-        IdField::Tag => directory.tags.get(&TagId(id)).map(|tag| tag.name.clone()),
-        IdField::AssignedUser | IdField::ActionBy => {
-            Some(directory.user_name(UserId(id)).to_owned())
-        }
+/// Numbers become the names of what they point at.
+fn name_labels(table: &mut FacetTable, facet: &Facet, directory: &Directory) {
+    let segments = match &facet.segments {
+        Some(Segments::Field(axis)) => Some(*axis),
         _ => None,
     };
-    name.or_else(|| Some(id.to_string()))
+    for (axis, labels) in [(facet.key, &mut table.keys), (segments, &mut table.segments)] {
+        let Some(axis) = axis else { continue };
+        for label in labels {
+            if let Some(name) = name_of(axis, &label.id, directory) {
+                label.text = name;
+            }
+        }
+    }
 }
 
-fn name_of_word(axis: Option<Axis>, word: &str, directory: &Directory) -> Option<String> {
-    let name = match axis {
-        Some(Axis::Word(WordField::Language)) => {
-            domain::language::Language::parse(word).map(|language| language.name().to_owned())
+fn name_of(axis: Axis, id: &str, directory: &Directory) -> Option<String> {
+    match axis {
+        Axis::Id(field) => {
+            let number: i64 = id.parse().ok()?;
+            match field {
+                IdField::Topic => Some(directory.topics.get(&TopicId(number))?.name.clone()),
+                IdField::Project => Some(directory.projects.get(&ProjectId(number))?.name.clone()),
+                IdField::Tag => Some(directory.tags.get(&TagId(number))?.name.clone()),
+                IdField::AssignedUser | IdField::ActionBy => {
+                    Some(directory.user_name(UserId(number)).to_owned())
+                }
+                _ => None,
+            }
         }
-        Some(Axis::Word(WordField::Profile | WordField::PostedBy | WordField::PostedIn)) => {
-            directory
-                .profiles
-                .values()
-                .find(|profile| profile.service_id == word)
-                .and_then(|profile| profile.displayname.clone())
+        Axis::Word(WordField::Language) => {
+            domain::language::Language::parse(id).map(|language| language.name().to_owned())
         }
+        Axis::Word(WordField::Profile | WordField::PostedBy | WordField::PostedIn) => directory
+            .profiles
+            .values()
+            .find(|profile| profile.service_id == id)
+            .and_then(|profile| profile.displayname.clone()),
         _ => None,
-    };
-    name.or_else(|| Some(word.to_owned()))
+    }
 }
 
 /// How many mentions of an account fit, whoever asks.
@@ -273,10 +210,10 @@ pub(crate) async fn count_all(
     let query = ListQuery {
         predicate,
         topics: None,
-        added: Window::ALL,
+        added: ALL_TIME,
         sort: Sort::NEWEST,
         cursor: None,
-        backward: false,
+        is_backward: false,
         limit: 0,
         count: true,
     };

@@ -17,6 +17,7 @@ pub mod auth;
 pub mod directory;
 pub mod error;
 pub mod follow;
+pub mod idempotency;
 pub mod inbox;
 pub mod insights;
 pub mod jobs;
@@ -24,16 +25,23 @@ pub mod live;
 pub mod pipeline;
 pub mod random;
 pub mod settings;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod write;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use channels::SafeHttp;
+use channels::{Registry, SafeHttp};
 use domain::ids::{AccountId, IdSource, MentionId};
 use domain::time::{Clock, UnixMillis};
 use search::Search;
 use store::Db;
+
+/// Words of lists and facets that callers ask with.
+pub mod query {
+    pub use search::{Axis, Cursor, FacetLabel, FacetTable, Grouping, Metric, Sort, SortField};
+}
 
 pub use directory::Directory;
 pub use error::{Cause, Denial, Detail, Error, What};
@@ -62,6 +70,7 @@ struct Parts {
     db: Db,
     search: Search,
     http: SafeHttp,
+    channels: Registry,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     ids: IdSource,
@@ -94,6 +103,7 @@ impl Engine {
             db,
             search,
             http,
+            channels: Registry::standard(),
             clock,
             random,
             ids,
@@ -119,6 +129,11 @@ impl Engine {
     /// The way out.
     pub fn http(&self) -> &SafeHttp {
         &self.parts.http
+    }
+
+    /// The connectors there are.
+    pub fn channels(&self) -> &Registry {
+        &self.parts.channels
     }
 
     /// The time.

@@ -8,7 +8,7 @@ use domain::mention::Mention;
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::time::{DAY_MS, SECOND_MS, UnixMillis};
-use search::{ListQuery, Sort, Window};
+use search::{ListQuery, Sort};
 
 use crate::{Directory, Engine, Error, What, follow};
 
@@ -84,7 +84,7 @@ pub async fn list(
         added: window(request.from, request.to, now),
         sort: request.sort,
         cursor: request.cursor.map(|cursor| cursor.at),
-        backward: request.cursor.is_some_and(|cursor| cursor.is_backward),
+        is_backward: request.cursor.is_some_and(|cursor| cursor.is_backward),
         limit: request.limit,
         count: true,
     };
@@ -94,7 +94,7 @@ pub async fn list(
     let beside = |hit: Option<&search::Hit>, is_backward| {
         hit.map(|hit| Cursor { at: hit.cursor(), is_backward })
     };
-    let going_back = query.backward;
+    let going_back = query.is_backward;
     let has_next = if going_back { true } else { page.has_more };
     let has_previous = if going_back { page.has_more } else { query.cursor.is_some() };
     Ok(MentionPage {
@@ -140,14 +140,18 @@ pub(super) fn is_visible(scope: &Scope, mention: &Mention) -> bool {
 /// The time of arrival that is asked for, both ends included; the last 28 days when nobody says.
 ///
 /// An end given in whole seconds takes in the whole second, since that is how dates are shown.
-pub(crate) fn window(from: Option<UnixMillis>, to: Option<UnixMillis>, now: UnixMillis) -> Window {
+pub(crate) fn window(
+    from: Option<UnixMillis>,
+    to: Option<UnixMillis>,
+    now: UnixMillis,
+) -> (UnixMillis, UnixMillis) {
     let end = match to {
-        Some(to) if to.0.rem_euclid(SECOND_MS) == 0 => to.plus_ms(SECOND_MS),
-        Some(to) => to.plus_ms(1),
+        Some(to) if to.0.rem_euclid(SECOND_MS) == 0 => to.plus_ms(SECOND_MS - 1),
+        Some(to) => to,
         // What arrives while the list is made belongs to it.
         None => UnixMillis(i64::MAX),
     };
-    Window { from: from.unwrap_or(now.plus_ms(-DEFAULT_WINDOW_MS)), until: end }
+    (from.unwrap_or(now.plus_ms(-DEFAULT_WINDOW_MS)), end)
 }
 
 /// Reads a filter in the words of an account.

@@ -341,9 +341,9 @@ async fn resolve_tags(
     }
     let mut made = Vec::new();
     if given.mode != TagMode::Delete && !missing.is_empty() {
-        for (key, name) in missing {
+        for (_, name) in missing {
             // Another request may have made it since the directory was read.
-            if let Some(tag) = store::tags::find_by_key(tx, scope, &key).await? {
+            if let Some(tag) = store::tags::find_by_name(&mut *tx, scope, &name).await? {
                 ids.push(tag.id);
                 continue;
             }

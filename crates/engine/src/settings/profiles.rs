@@ -1,11 +1,10 @@
 //! Connected profiles of a topic: the sources that it monitors.
 
-use channels::Registry;
 use domain::change::ChangeKind;
 use domain::ids::{ProfileId, TopicId};
 use domain::permission::Permission;
 use domain::scope::Scope;
-use domain::source::Service;
+use domain::source::{Provider, Service};
 use domain::topic::{Connection, Health, Profile};
 use serde_json::json;
 use store::counters::Kind;
@@ -60,8 +59,8 @@ pub async fn connect_profile(
     require(scope, Permission::QueriesConnectservices)?;
     let directory = engine.directory(scope.account_id()).await?;
     directory.topic(scope, topic_id)?;
-    let registry = Registry::standard();
-    let Some(channel) = registry.get(new.service) else {
+    let registry = engine.channels();
+    let Some(channel) = registry.find(new.service) else {
         let known: Vec<&str> = registry.services().map(Service::as_str).collect();
         return Err(Error::invalid(
             "profile.type",
@@ -69,12 +68,12 @@ pub async fn connect_profile(
         ));
     };
     let service_id = channel
-        .check_address(&new.service_id)
+        .check(&new.service_id, engine.http())
         .map_err(|reason| Error::invalid("profile.service_id", reason))?;
     let displayname =
         new.displayname.map(|text| name("profile.displayname", &text)).transpose()?;
     let (account_id, now, scope_in) = (scope.account_id(), engine.now(), scope.clone());
-    let provider = channel.provider();
+    let provider = provider(new.service);
     let profile = change(engine, scope, move |tx| {
         Box::pin(async move {
             let profile = Profile {
@@ -174,6 +173,15 @@ async fn find(
         .into_iter()
         .find(|profile| profile.id == id)
         .ok_or(Error::NotFound(What::Profile))
+}
+
+/// The name of the collector in the vendor's list; services of ours that it does not know are
+/// custom ones.
+fn provider(service: Service) -> Provider {
+    match service {
+        Service::Rss => Provider::SearchProviderRss,
+        _ => Provider::SearchProviderCustom,
+    }
 }
 
 fn told(kind: ChangeKind, profile: &Profile) -> Told {

@@ -105,7 +105,7 @@ pub async fn delete_topic(engine: &Engine, scope: &Scope, id: TopicId) -> Result
     let scope_in = scope.clone();
     change(engine, scope, move |tx| {
         Box::pin(async move {
-            if store::mentions::topic_has_any(tx, &scope_in, id).await? {
+            if store::mentions::topic_has_any(&mut *tx, &scope_in, id).await? {
                 return Err(Error::Conflict(
                     "The topic still has mentions; delete them first.".into(),
                 ));
