@@ -55,7 +55,9 @@ pub(crate) fn key(text: &str) -> Cow<'_, str> {
     }
     let mut short = String::from("sha256:");
     for byte in Sha256::digest(text.as_bytes()) {
-        short.push_str(&format!("{byte:02x}"));
+        for digit in [byte >> 4, byte & 15] {
+            short.extend(char::from_digit(u32::from(digit), 16));
+        }
     }
     Cow::Owned(short)
 }

@@ -11,7 +11,8 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use super::sql::{ReadOnly, Sql, Target};
-use crate::error::StoreError;
+use super::tx::Fault;
+use super::writer::Broken;
 
 /// Pages of 8 KiB after which the log is moved: 4 MiB.
 const PAGES: i64 = 512;
@@ -19,6 +20,9 @@ const PAGES: i64 = 512;
 const PAUSE: Duration = Duration::from_millis(100);
 /// After this time without a commit the log is emptied.
 const IDLE: Duration = Duration::from_secs(5);
+
+/// Moves everything and makes the log an empty file.
+const EMPTY: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// Waits little for locks: a checkpoint that is in the way is tried again later.
 pub(super) fn connect_options(common: SqliteConnectOptions) -> SqliteConnectOptions {
@@ -30,9 +34,10 @@ pub(super) async fn keep(
     mut connection: SqliteConnection,
     committed: Arc<Notify>,
     stop: Arc<Notify>,
+    broken: Broken,
 ) {
     let mut is_empty = true;
-    loop {
+    while broken.get().is_none() {
         let wait = async {
             if is_empty {
                 committed.notified().await;
@@ -45,46 +50,53 @@ pub(super) async fn keep(
             has_news = wait => has_news,
             () = stop.notified() => break,
         };
-        let done = if has_news {
-            is_empty = false;
-            move_when_long(&mut connection).await
+        if has_news {
+            move_when_long(&mut connection, &broken).await;
         } else {
-            is_empty = true;
-            checkpoint(&mut connection, "PRAGMA wal_checkpoint(TRUNCATE)")
-                .await
-                .map(drop)
-        };
-        if let Err(error) = done {
-            tracing::warn!(%error, "a checkpoint failed; it will be tried again");
+            checkpoint(&mut connection, EMPTY, &broken).await;
         }
+        is_empty = !has_news;
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
             () = stop.notified() => break,
         }
     }
-    if let Err(error) = checkpoint(&mut connection, "PRAGMA wal_checkpoint(TRUNCATE)").await {
-        tracing::warn!(%error, "the last checkpoint failed; the log is replayed at the next start");
+    // on a failed disk the log is all there is: it stays, and is read at the next start
+    if broken.get().is_none() {
+        checkpoint(&mut connection, EMPTY, &broken).await;
     }
     if let Err(error) = connection.close().await {
         tracing::warn!(%error, "closing the checkpointing connection failed");
     }
 }
 
-async fn move_when_long(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+async fn move_when_long(connection: &mut SqliteConnection, broken: &Broken) {
     // this kind of checkpoint does nothing but tell the length of the log
-    let (_, pages, moved) = checkpoint(connection, "PRAGMA wal_checkpoint(NOOP)").await?;
-    if pages.saturating_sub(moved) >= PAGES {
-        checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)").await?;
+    let length = checkpoint(connection, "PRAGMA wal_checkpoint(NOOP)", broken).await;
+    if length.is_some_and(|(_, pages, moved)| pages.saturating_sub(moved) >= PAGES) {
+        checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)", broken).await;
     }
-    Ok(())
 }
 
 /// Gives whether it was in the way of others, the pages in the log, and those already moved.
 async fn checkpoint(
     connection: &mut SqliteConnection,
     text: &'static str,
-) -> Result<(i64, i64, i64), StoreError> {
-    Sql::<ReadOnly>::new(Target::SqliteConnection(connection), None, text)
+    broken: &Broken,
+) -> Option<(i64, i64, i64)> {
+    let mut fault = Fault::default();
+    let done = Sql::<ReadOnly>::new(Target::SqliteConnection(connection), Some(&mut fault), text)
         .fetch_one()
-        .await
+        .await;
+    if let Some(error) = fault.disk {
+        tracing::error!(%error, "the disk failed while the log was moved: nothing is written until the store is opened again");
+        broken.get_or_init(|| error);
+    }
+    match done {
+        Ok(length) => Some(length),
+        Err(error) => {
+            tracing::warn!(%error, "a checkpoint failed; the log grows until one succeeds");
+            None
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// Where a database is and how it is opened.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct DbOptions {
     /// `sqlite:` (a file in the data directory), `sqlite:PATH`, or `postgres:…`.
     pub url: String,
@@ -19,6 +19,16 @@ pub struct DbOptions {
     pub wait_ms: u64,
     /// PostgreSQL schema to work in, when it is not the server's default.
     pub schema: Option<String>,
+}
+
+impl std::fmt::Debug for DbOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // the address of a server may hold a password
+        f.debug_struct("DbOptions")
+            .field("data_dir", &self.data_dir)
+            .field("schema", &self.schema)
+            .finish_non_exhaustive()
+    }
 }
 
 impl DbOptions {

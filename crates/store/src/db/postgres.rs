@@ -33,8 +33,13 @@ impl Postgres {
                 .max_connections(connections.max(1))
                 .acquire_timeout(Duration::from_millis(options.wait_ms))
         };
+        // A lock that is not had in time makes the store busy, as on SQLite; a transaction whose
+        // process hangs is ended by the server, so that it does not hold its locks for ever.
         let writers = pool(options.write_connections)
-            .connect_with(connect.clone())
+            .connect_with(connect.clone().options([
+                ("lock_timeout", options.wait_ms.to_string()),
+                ("idle_in_transaction_session_timeout", "60000".to_owned()),
+            ]))
             .await?;
         // what is meant to read can not write by accident, as on SQLite
         let readers = pool(options.read_connections)

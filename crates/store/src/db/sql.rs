@@ -170,14 +170,15 @@ impl<'c, A> Sql<'c, A> {
     }
 
     fn push_placeholder<'q, T: Value<'q>>(&mut self, value: T) {
-        let number = self.count.saturating_add(1);
-        let info = match self.bound {
+        let number = self.count.saturating_add(1).to_string();
+        let name = match self.bound {
             Bound::Sqlite(_) => <T as Type<Sqlite>>::type_info().name().to_owned(),
             Bound::Postgres(_) => <T as Type<Postgres>>::type_info().name().to_owned(),
         };
-        self.text
-            .to_mut()
-            .push_str(&format!("CAST(${number} AS {info})"));
+        let text = self.text.to_mut();
+        for part in ["CAST($", &number, " AS ", &name, ")"] {
+            text.push_str(part);
+        }
         self.add(value);
     }
 

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::options::DbOptions;
 use super::tx::{Tx, TxConnection};
-use super::writer::{Job, Write, serve};
+use super::writer::{Broken, Job, Write, serve};
 use super::{Work, checkpoint};
 use crate::error::StoreError;
 
@@ -66,10 +66,21 @@ impl Sqlite {
 
         let (sender, receiver) = mpsc::channel(options.queue.max(1));
         let (committed, stop) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let broken = Broken::default();
         let tx = Tx::new(TxConnection::Sqlite(Box::new(writer)));
         let tasks = Tasks {
-            writer: tokio::spawn(serve(tx, receiver, Arc::clone(&committed))),
-            checkpoints: tokio::spawn(checkpoint::keep(checkpointer, committed, Arc::clone(&stop))),
+            writer: tokio::spawn(serve(
+                tx,
+                receiver,
+                Arc::clone(&committed),
+                Arc::clone(&broken),
+            )),
+            checkpoints: tokio::spawn(checkpoint::keep(
+                checkpointer,
+                committed,
+                Arc::clone(&stop),
+                broken,
+            )),
             stop,
         };
         Ok(Self {

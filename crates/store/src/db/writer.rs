@@ -5,7 +5,7 @@
 //! all: the time the disk needs for one commit is what gathers the next group.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
@@ -98,30 +98,36 @@ impl<T: Send, E: From<StoreError> + Send> Ran for Outcome<T, E> {
     }
 }
 
+/// The error after which nothing may be acknowledged, told by whoever meets it first.
+///
+/// A disk that failed to write may report success the next time although the data is gone, so
+/// only opening the database again, which reads what really is there, ends this.
+pub(super) type Broken = Arc<OnceLock<StoreError>>;
+
 /// Serves the queue until every sender is gone.
 pub(super) async fn serve(
     mut tx: Tx,
     mut queue: mpsc::Receiver<Box<dyn Job>>,
     committed: Arc<Notify>,
+    broken: Broken,
 ) {
-    let mut broken: Option<StoreError> = None;
     while let Some(job) = queue.recv().await {
-        if let Some(error) = &broken {
+        if let Some(error) = broken.get() {
             job.refuse(error.clone());
             continue;
         }
-        broken = Group::default().run(&mut tx, job, &mut queue).await;
-        match &broken {
+        match Group::default().run(&mut tx, job, &mut queue).await {
             Some(error) => {
-                tracing::error!(%error, "the disk failed: no write is accepted until the store is opened again")
+                tracing::error!(%error, "the disk failed: nothing is written until the store is opened again");
+                broken.get_or_init(|| error);
             }
             None => committed.notify_one(),
         }
     }
-    if let TxConnection::Sqlite(connection) = tx.connection {
-        if let Err(error) = sqlx::Connection::close(*connection).await {
-            tracing::warn!(%error, "closing the writing connection failed");
-        }
+    if let TxConnection::Sqlite(connection) = tx.connection
+        && let Err(error) = sqlx::Connection::close(*connection).await
+    {
+        tracing::warn!(%error, "closing the writing connection failed");
     }
 }
 

@@ -86,12 +86,10 @@ mod tests {
 
     #[test]
     fn the_dictionary_is_never_edited() {
-        let hash: String = Sha256::digest(DICTIONARY_1)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let hash = Sha256::digest(DICTIONARY_1);
+        let hash: Vec<String> = hash.iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(
-            hash,
+            hash.concat(),
             "8c5a0b66f8d583325b88cf05cccb35b3274e9583d7f959c3fb703a110f658f0b"
         );
     }
