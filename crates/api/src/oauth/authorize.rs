@@ -155,7 +155,12 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     fn is_ours(&self, cookie: Option<&str>) -> Result<bool, Error> {
-        forgery::is_ours(self.engine, self.headers, cookie, self.form.get("form_token"))
+        forgery::is_ours(
+            self.engine,
+            self.headers,
+            cookie,
+            self.form.get("form_token"),
+        )
     }
 
     /// The address of this page, for going back to it.

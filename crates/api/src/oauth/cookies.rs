@@ -59,16 +59,10 @@ impl Cookie {
     }
 
     fn header(self, engine: &Engine, value: &str, life_s: Option<i64>) -> Option<HeaderValue> {
-        let mut text = format!(
-            "{}={value}; Path=/; HttpOnly; SameSite=Lax",
-            self.name(engine)
-        );
-        if is_https(engine) {
-            text.push_str("; Secure");
-        }
-        if let Some(life) = life_s {
-            text.push_str(&format!("; Max-Age={life}"));
-        }
+        let name = self.name(engine);
+        let secure = if is_https(engine) { "; Secure" } else { "" };
+        let life = life_s.map_or_else(String::new, |life| format!("; Max-Age={life}"));
+        let text = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{life}");
         HeaderValue::from_str(&text).ok()
     }
 }

@@ -25,7 +25,11 @@ pub(super) fn is_ours(
 
 /// Browsers state the origin of a form; programs without these headers are held by the token alone.
 fn is_same_origin(engine: &Engine, headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
     if text("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none") {
         return false;
     }

@@ -1,9 +1,9 @@
 //! What the pages look like. No script; every value is escaped by the template.
 
 use axum::response::{Html, IntoResponse, Response};
+use domain::user::User;
 use engine::auth::authorize::Authorization;
 use engine::auth::{ApiScope, ScopeSet};
-use domain::user::User;
 use http::{HeaderValue, StatusCode, header};
 use maud::{DOCTYPE, Markup, html};
 
@@ -154,19 +154,20 @@ fn in_plain_words(scopes: ScopeSet) -> impl Iterator<Item = &'static str> {
 
 /// Somebody is asked whether to sign out, or told that nobody is signed in.
 pub(super) fn sign_out(user: Option<(&User, &str)>) -> Response {
-    let content = match user {
-        Some((user, token)) => html! {
+    let content = if let Some((user, token)) = user {
+        html! {
             h1 { "Sign out?" }
             p { "You are signed in as " span.name { (user.name) } " (" (user.email) ")." }
             form method="post" {
                 input type="hidden" name="form_token" value=(token);
                 div.choice { button.primary type="submit" { "Sign out" } }
             }
-        },
-        None => html! {
+        }
+    } else {
+        html! {
             h1 { "You are signed out" }
             p { "Nobody is signed in to Switchboard in this browser." }
-        },
+        }
     };
     page(StatusCode::OK, "Sign out", &content, "'self'")
 }

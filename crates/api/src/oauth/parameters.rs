@@ -48,7 +48,10 @@ impl Parameters {
             .and_then(|kind| kind.to_str().ok())
             .and_then(|kind| kind.split(';').next())
             .unwrap_or_default();
-        if !kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !kind
+            .trim()
+            .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+        {
             return Err(BodyError::NotAForm);
         }
         self.add(&bytes);

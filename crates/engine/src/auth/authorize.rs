@@ -92,7 +92,9 @@ pub async fn check(
         issuer: &engine.config().public_url,
     };
     let refuse = |error, description: &str| {
-        AuthorizeError::Redirected(answer.url(&[("error", error), ("error_description", description)]))
+        AuthorizeError::Redirected(
+            answer.url(&[("error", error), ("error_description", description)]),
+        )
     };
 
     if let Some(name) = request.repeated {
@@ -242,9 +244,7 @@ pub async fn approve(
             })
         })
         .await?;
-    Ok(authorization
-        .answer(engine)
-        .url(&[("code", code.expose())]))
+    Ok(authorization.answer(engine).url(&[("code", code.expose())]))
 }
 
 /// The user refuses: where to send the browser.

@@ -167,7 +167,10 @@ pub async fn exchange(
                         code,
                         redirect_uri,
                         verifier,
-                    } => exchange_code(tx, &application, &code, redirect_uri, verifier, minting).await,
+                    } => {
+                        exchange_code(tx, &application, &code, redirect_uri, verifier, minting)
+                            .await
+                    }
                     Offer::Refresh { token, scope } => {
                         exchange_refresh(tx, &application, &token, scope, minting).await
                     }

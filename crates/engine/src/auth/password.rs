@@ -14,8 +14,8 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use tokio::sync::Semaphore;
 
 use super::config::{AuthConfig, PasswordCost};
-use crate::random::Random;
 use crate::Error;
+use crate::random::Random;
 
 /// What a check of a password found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

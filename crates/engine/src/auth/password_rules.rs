@@ -56,7 +56,7 @@ fn known_words(context: &[&str]) -> Vec<String> {
         .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()))
         .filter(|word| word.chars().count() >= 3)
         .map(str::to_lowercase)
-        .chain(WORDS.iter().map(|word| (*word).to_owned()))
+        .chain(WORDS.split_whitespace().map(str::to_owned))
         .collect();
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
     words
@@ -80,7 +80,12 @@ fn distinct_left(text: &str, known: &[String]) -> usize {
     let many_digits = digits.len() >= 8;
     digits.sort_unstable();
     digits.dedup();
-    letters.len() + if many_digits { digits.len() } else { digits.len() / 3 }
+    letters.len()
+        + if many_digits {
+            digits.len()
+        } else {
+            digits.len() / 3
+        }
 }
 
 /// Takes out rows of keys and of the alphabet, forwards and backwards, of four characters or more.
@@ -92,7 +97,8 @@ fn without_runs(text: &str) -> String {
         let length = RUNS
             .iter()
             .map(|row| {
-                run_length(row.chars(), &chars, at).max(run_length(row.chars().rev(), &chars, at))
+                let rest = chars.get(at..).unwrap_or_default();
+                run_length(row.chars(), rest).max(run_length(row.chars().rev(), rest))
             })
             .max()
             .unwrap_or(0);
@@ -106,12 +112,11 @@ fn without_runs(text: &str) -> String {
     kept
 }
 
-/// How many characters from `at` on follow the row, wherever in the row they begin.
-fn run_length(row: impl Iterator<Item = char> + Clone, chars: &[char], at: usize) -> usize {
-    let Some(first) = chars.get(at) else { return 0 };
-    row.clone()
-        .skip_while(|c| c != first)
-        .zip(chars.iter().skip(at))
+/// How many characters at the beginning follow the row, wherever in the row they begin.
+fn run_length(row: impl Iterator<Item = char>, chars: &[char]) -> usize {
+    let Some(first) = chars.first() else { return 0 };
+    row.skip_while(|c| c != first)
+        .zip(chars)
         .take_while(|(in_row, here)| in_row == *here)
         .count()
 }
@@ -135,7 +140,11 @@ fn unleet(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const CONTEXT: &[&str] = &["Ines Morgado", "ines.morgado@northwind.example", "Northwind"];
+    const CONTEXT: &[&str] = &[
+        "Ines Morgado",
+        "ines.morgado@northwind.example",
+        "Northwind",
+    ];
 
     #[test]
     fn passwords_of_common_material_are_refused() {

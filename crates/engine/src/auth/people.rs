@@ -53,7 +53,10 @@ pub async fn prepare_user(
 ) -> Result<PreparedUser, Error> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return Err(Error::invalid("name", "a name of 1 to 200 characters is needed"));
+        return Err(Error::invalid(
+            "name",
+            "a name of 1 to 200 characters is needed",
+        ));
     }
     let email = email_key(email);
     if !is_email(&email) {

@@ -30,8 +30,7 @@ pub fn challenge(verifier: &str) -> String {
 
 /// Whether the verifier belongs to the challenge.
 pub fn matches(verifier: &str, expected: &str) -> bool {
-    is_verifier(verifier)
-        && bool::from(challenge(verifier).as_bytes().ct_eq(expected.as_bytes()))
+    is_verifier(verifier) && bool::from(challenge(verifier).as_bytes().ct_eq(expected.as_bytes()))
 }
 
 #[cfg(test)]
@@ -52,7 +51,7 @@ mod tests {
     #[test]
     fn a_verifier_of_wrong_form_never_matches() {
         for verifier in [
-            "".to_owned(),
+            String::new(),
             "short".to_owned(),
             "a".repeat(42),
             "a".repeat(129),

@@ -61,8 +61,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::random::SeededRandom;
     use super::*;
+    use crate::random::SeededRandom;
 
     #[test]
     fn tokens_have_the_form_that_recorded_clients_keep() {

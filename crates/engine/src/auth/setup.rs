@@ -270,7 +270,10 @@ pub async fn application(
 ) -> Result<RegisteredApplication, Error> {
     let name = new.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err(Error::invalid("name", "a name of 1 to 100 characters is needed"));
+        return Err(Error::invalid(
+            "name",
+            "a name of 1 to 100 characters is needed",
+        ));
     }
     check_redirect(&new.redirect_uri)?;
     let client_id = Secret::token(engine.random()).expose().to_owned();

@@ -96,12 +96,7 @@ pub(super) async fn take(
     Ok(Attempt::Taken { locks })
 }
 
-fn one_more(
-    before: Failures,
-    limit: i64,
-    now: UnixMillis,
-    config: &ThrottleConfig,
-) -> Failures {
+fn one_more(before: Failures, limit: i64, now: UnixMillis, config: &ThrottleConfig) -> Failures {
     let is_old = now.since(before.failed_at.max(before.locked_until)) > config.window_ms;
     let count = if is_old {
         1
@@ -129,10 +124,7 @@ fn one_more(
 
 /// Gives an attempt back that turned out to be right; tells whether that ended a lock of earlier
 /// failures.
-pub(super) async fn succeed(
-    tx: &mut Tx,
-    buckets: &Buckets,
-) -> Result<bool, StoreError> {
+pub(super) async fn succeed(tx: &mut Tx, buckets: &Buckets) -> Result<bool, StoreError> {
     let mut was_locked = false;
     for (name, limit) in &buckets.names {
         if buckets.cleared.contains(name) {

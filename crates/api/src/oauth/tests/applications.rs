@@ -18,8 +18,13 @@ async fn token(world: &World, headers: &[(&str, &str)], query: &str, body: &str)
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    world.call(request.body(Body::from(body.to_owned())).unwrap()).await
+    world
+        .call(request.body(Body::from(body.to_owned())).unwrap())
+        .await
 }
+
+/// What is tried, headers, body; and the status and word that answer it.
+type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], String, u16, &'a str);
 
 fn basic(name: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{name}:{secret}")))
@@ -44,7 +49,11 @@ async fn the_token_endpoint_takes_query_form_and_basic() {
         assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
         assert_eq!(answer.header(header::CONTENT_TYPE), "application/json");
         let refresh = answer.json()["refresh_token"].as_str().unwrap().to_owned();
-        let pairs = [("grant_type", "refresh_token"), ("refresh_token", &refresh), ("scope", "")];
+        let pairs = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", &refresh),
+            ("scope", ""),
+        ];
         let renewed = token(&world, &[("authorization", &header)], "", &form(&pairs)).await;
         assert_eq!(renewed.status, StatusCode::OK, "{}", renewed.body);
     }
@@ -60,46 +69,229 @@ async fn what_the_rfc_forbids_is_refused_with_the_word_it_names() {
     let client = format!("client_id={id}&client_secret={secret}");
     let grant = format!("grant_type=authorization_code&code={code}");
     let good = basic(&id, &secret);
-    let (wrong, foreign) = (basic(&id, other_secret), basic(&other.client_id, other_secret));
+    let (wrong, foreign) = (
+        basic(&id, other_secret),
+        basic(&other.client_id, other_secret),
+    );
     let garbled = "Basic !!!".to_owned();
     let bearer = format!("Bearer {secret}");
     let no_colon = format!("Basic {}", STANDARD.encode("nocolon"));
     let refresh = "grant_type=refresh_token&refresh_token=unknown";
     let big = format!("{client}&{grant}&x={}", "x".repeat(70_000));
     let none: &[(&str, &str)] = &[];
-    let cases: &[(&str, &[(&str, &str)], String, u16, &str)] = &[
+    let cases: &[Case<'_>] = &[
         ("no parameters", none, String::new(), 400, "invalid_request"),
-        ("no grant_type", none, format!("{client}&code={code}"), 400, "invalid_request"),
-        ("empty grant_type", none, format!("{client}&grant_type=&code={code}"), 400, "invalid_request"),
-        ("no code", none, format!("{client}&grant_type=authorization_code"), 400, "invalid_request"),
-        ("empty code", none, format!("{client}&grant_type=authorization_code&code="), 400, "invalid_request"),
-        ("no refresh token", none, format!("{client}&grant_type=refresh_token"), 400, "invalid_request"),
-        ("password grant", none, format!("{client}&grant_type=password&username=a&password=b"), 400, "unsupported_grant_type"),
-        ("client credentials", none, format!("{client}&grant_type=client_credentials"), 400, "unsupported_grant_type"),
-        ("implicit", none, format!("{client}&grant_type=implicit"), 400, "unsupported_grant_type"),
-        ("grant_type in capitals", none, format!("{client}&grant_type=Authorization_Code&code={code}"), 400, "unsupported_grant_type"),
-        ("code twice", none, format!("{client}&{grant}&code={code}"), 400, "invalid_request"),
-        ("grant_type twice", none, format!("{client}&{grant}&grant_type=authorization_code"), 400, "invalid_request"),
-        ("client_id twice", none, format!("{client}&{grant}&client_id={id}"), 400, "invalid_request"),
-        ("client_secret twice", none, format!("{client}&{grant}&client_secret={secret}"), 400, "invalid_request"),
+        (
+            "no grant_type",
+            none,
+            format!("{client}&code={code}"),
+            400,
+            "invalid_request",
+        ),
+        (
+            "empty grant_type",
+            none,
+            format!("{client}&grant_type=&code={code}"),
+            400,
+            "invalid_request",
+        ),
+        (
+            "no code",
+            none,
+            format!("{client}&grant_type=authorization_code"),
+            400,
+            "invalid_request",
+        ),
+        (
+            "empty code",
+            none,
+            format!("{client}&grant_type=authorization_code&code="),
+            400,
+            "invalid_request",
+        ),
+        (
+            "no refresh token",
+            none,
+            format!("{client}&grant_type=refresh_token"),
+            400,
+            "invalid_request",
+        ),
+        (
+            "password grant",
+            none,
+            format!("{client}&grant_type=password&username=a&password=b"),
+            400,
+            "unsupported_grant_type",
+        ),
+        (
+            "client credentials",
+            none,
+            format!("{client}&grant_type=client_credentials"),
+            400,
+            "unsupported_grant_type",
+        ),
+        (
+            "implicit",
+            none,
+            format!("{client}&grant_type=implicit"),
+            400,
+            "unsupported_grant_type",
+        ),
+        (
+            "grant_type in capitals",
+            none,
+            format!("{client}&grant_type=Authorization_Code&code={code}"),
+            400,
+            "unsupported_grant_type",
+        ),
+        (
+            "code twice",
+            none,
+            format!("{client}&{grant}&code={code}"),
+            400,
+            "invalid_request",
+        ),
+        (
+            "grant_type twice",
+            none,
+            format!("{client}&{grant}&grant_type=authorization_code"),
+            400,
+            "invalid_request",
+        ),
+        (
+            "client_id twice",
+            none,
+            format!("{client}&{grant}&client_id={id}"),
+            400,
+            "invalid_request",
+        ),
+        (
+            "client_secret twice",
+            none,
+            format!("{client}&{grant}&client_secret={secret}"),
+            400,
+            "invalid_request",
+        ),
         ("no client", none, grant.clone(), 400, "invalid_client"),
-        ("no secret", none, format!("client_id={id}&{grant}"), 400, "invalid_client"),
-        ("empty secret", none, format!("client_id={id}&client_secret=&{grant}"), 400, "invalid_client"),
-        ("wrong secret", none, format!("client_id={id}&client_secret={other_secret}&{grant}"), 400, "invalid_client"),
-        ("unknown client", none, format!("client_id=unknown&client_secret={secret}&{grant}"), 400, "invalid_client"),
-        ("wrong secret by Basic", &[("authorization", &wrong)], grant.clone(), 401, "invalid_client"),
-        ("garbled Basic", &[("authorization", &garbled)], grant.clone(), 401, "invalid_client"),
-        ("Basic without colon", &[("authorization", &no_colon)], grant.clone(), 401, "invalid_client"),
-        ("Bearer as client", &[("authorization", &bearer)], grant.clone(), 401, "invalid_client"),
-        ("two proofs", &[("authorization", &good)], format!("{client}&{grant}"), 400, "invalid_request"),
-        ("two clients", &[("authorization", &foreign)], format!("client_id={id}&{grant}"), 400, "invalid_request"),
-        ("another client's code", &[("authorization", &foreign)], grant.clone(), 400, "invalid_grant"),
-        ("unknown code", none, format!("{client}&grant_type=authorization_code&code=unknown"), 400, "invalid_grant"),
-        ("wrong redirect_uri", none, format!("{client}&{grant}&redirect_uri=https://evil.example/"), 400, "invalid_grant"),
-        ("verifier without challenge", none, format!("{client}&{grant}&code_verifier={}", "a".repeat(43)), 400, "invalid_grant"),
-        ("unknown refresh token", none, format!("{client}&{refresh}"), 400, "invalid_grant"),
-        ("code as refresh token", none, format!("{client}&grant_type=refresh_token&refresh_token={code}"), 400, "invalid_grant"),
-        ("JSON body", &[("content-type", "application/json")], "{\"grant_type\":\"authorization_code\"}".to_owned(), 400, "invalid_request"),
+        (
+            "no secret",
+            none,
+            format!("client_id={id}&{grant}"),
+            400,
+            "invalid_client",
+        ),
+        (
+            "empty secret",
+            none,
+            format!("client_id={id}&client_secret=&{grant}"),
+            400,
+            "invalid_client",
+        ),
+        (
+            "wrong secret",
+            none,
+            format!("client_id={id}&client_secret={other_secret}&{grant}"),
+            400,
+            "invalid_client",
+        ),
+        (
+            "unknown client",
+            none,
+            format!("client_id=unknown&client_secret={secret}&{grant}"),
+            400,
+            "invalid_client",
+        ),
+        (
+            "wrong secret by Basic",
+            &[("authorization", &wrong)],
+            grant.clone(),
+            401,
+            "invalid_client",
+        ),
+        (
+            "garbled Basic",
+            &[("authorization", &garbled)],
+            grant.clone(),
+            401,
+            "invalid_client",
+        ),
+        (
+            "Basic without colon",
+            &[("authorization", &no_colon)],
+            grant.clone(),
+            401,
+            "invalid_client",
+        ),
+        (
+            "Bearer as client",
+            &[("authorization", &bearer)],
+            grant.clone(),
+            401,
+            "invalid_client",
+        ),
+        (
+            "two proofs",
+            &[("authorization", &good)],
+            format!("{client}&{grant}"),
+            400,
+            "invalid_request",
+        ),
+        (
+            "two clients",
+            &[("authorization", &foreign)],
+            format!("client_id={id}&{grant}"),
+            400,
+            "invalid_request",
+        ),
+        (
+            "another client's code",
+            &[("authorization", &foreign)],
+            grant.clone(),
+            400,
+            "invalid_grant",
+        ),
+        (
+            "unknown code",
+            none,
+            format!("{client}&grant_type=authorization_code&code=unknown"),
+            400,
+            "invalid_grant",
+        ),
+        (
+            "wrong redirect_uri",
+            none,
+            format!("{client}&{grant}&redirect_uri=https://evil.example/"),
+            400,
+            "invalid_grant",
+        ),
+        (
+            "verifier without challenge",
+            none,
+            format!("{client}&{grant}&code_verifier={}", "a".repeat(43)),
+            400,
+            "invalid_grant",
+        ),
+        (
+            "unknown refresh token",
+            none,
+            format!("{client}&{refresh}"),
+            400,
+            "invalid_grant",
+        ),
+        (
+            "code as refresh token",
+            none,
+            format!("{client}&grant_type=refresh_token&refresh_token={code}"),
+            400,
+            "invalid_grant",
+        ),
+        (
+            "JSON body",
+            &[("content-type", "application/json")],
+            "{\"grant_type\":\"authorization_code\"}".to_owned(),
+            400,
+            "invalid_request",
+        ),
         ("body too large", none, big, 400, "invalid_request"),
     ];
     for (name, headers, body, status, error) in cases {
@@ -108,13 +300,22 @@ async fn what_the_rfc_forbids_is_refused_with_the_word_it_names() {
         assert_eq!(answer.json()["error"], *error, "{name}");
         assert!(answer.json()["error_description"].is_string());
         assert_eq!(answer.header(header::CACHE_CONTROL), "no-store");
-        assert_eq!(answer.headers.contains_key(header::WWW_AUTHENTICATE), *status == 401, "{name}");
+        assert_eq!(
+            answer.headers.contains_key(header::WWW_AUTHENTICATE),
+            *status == 401,
+            "{name}"
+        );
         for secret in [&secret, &code] {
             assert!(!answer.body.contains(secret), "{name}");
         }
     }
     let used = token(&world, &[], "", &format!("{client}&{grant}")).await;
-    assert_eq!(used.status, StatusCode::OK, "none of the refusals used up the code: {}", used.body);
+    assert_eq!(
+        used.status,
+        StatusCode::OK,
+        "none of the refusals used up the code: {}",
+        used.body
+    );
     let again = token(&world, &[], "", &format!("{client}&{grant}")).await;
     assert_eq!(again.json()["error"], "invalid_grant");
     let access = used.json()["access_token"].as_str().unwrap().to_owned();
@@ -133,7 +334,11 @@ async fn other_methods_are_refused() {
     ] {
         let request = Request::builder().method(method).uri(path);
         let answer = world.call(request.body(Body::empty()).unwrap()).await;
-        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+        assert_eq!(
+            answer.status,
+            StatusCode::METHOD_NOT_ALLOWED,
+            "{method} {path}"
+        );
         assert!(!answer.header(header::ALLOW).is_empty());
     }
 }
@@ -142,10 +347,18 @@ async fn other_methods_are_refused() {
 async fn a_revoked_token_is_dead_and_an_unknown_one_is_no_error() {
     let world = world().await;
     let (id, secret) = (world.app.client_id.clone(), world.client_secret());
-    let client = [("client_id", id.as_str()), ("client_secret", secret.as_str())];
+    let client = [
+        ("client_id", id.as_str()),
+        ("client_secret", secret.as_str()),
+    ];
     let code = world.code().await;
-    let grant = [("grant_type", "authorization_code"), ("code", code.as_str())];
-    let issued = token(&world, &[], "", &form(&[&client[..], &grant[..]].concat())).await.json();
+    let grant = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+    ];
+    let issued = token(&world, &[], "", &form(&[&client[..], &grant[..]].concat()))
+        .await
+        .json();
     let access = issued["access_token"].as_str().unwrap();
     assert!(authenticate(&world.test.engine, access).await.is_ok());
     let revoke = async |pairs: &[(&str, &str)]| {
@@ -153,13 +366,22 @@ async fn a_revoked_token_is_dead_and_an_unknown_one_is_no_error() {
             .method("POST")
             .uri("/oauth/revoke")
             .header("content-type", "application/x-www-form-urlencoded");
-        world.call(request.body(Body::from(form(pairs))).unwrap()).await
+        world
+            .call(request.body(Body::from(form(pairs))).unwrap())
+            .await
     };
     assert_eq!(revoke(&client).await.json()["error"], "invalid_request");
-    assert_eq!(revoke(&[("token", access)]).await.json()["error"], "invalid_client");
+    assert_eq!(
+        revoke(&[("token", access)]).await.json()["error"],
+        "invalid_client"
+    );
     assert!(authenticate(&world.test.engine, access).await.is_ok());
     for token in [access, "unknown"] {
-        let pairs = [&client[..], &[("token", token), ("token_type_hint", "refresh_token")]].concat();
+        let pairs = [
+            &client[..],
+            &[("token", token), ("token_type_hint", "refresh_token")],
+        ]
+        .concat();
         assert_eq!(revoke(&pairs).await.status, StatusCode::OK);
     }
     assert!(authenticate(&world.test.engine, access).await.is_err());
@@ -172,7 +394,13 @@ async fn the_server_describes_itself() {
     let answer = world.call(request.body(Body::empty()).unwrap()).await;
     let body = answer.json();
     assert_eq!(body["issuer"], "https://switchboard.example");
-    assert_eq!(body["token_endpoint"], "https://switchboard.example/oauth/access_token/");
-    assert_eq!(body["code_challenge_methods_supported"], serde_json::json!(["S256"]));
+    assert_eq!(
+        body["token_endpoint"],
+        "https://switchboard.example/oauth/access_token/"
+    );
+    assert_eq!(
+        body["code_challenge_methods_supported"],
+        serde_json::json!(["S256"])
+    );
     assert_eq!(body["authorization_response_iss_parameter_supported"], true);
 }

@@ -23,7 +23,11 @@ async fn a_user_signs_in_consents_and_the_application_gets_a_token_that_works() 
 
     let back = browser.decide(&path, "allow").await;
     assert_eq!(back.status, StatusCode::SEE_OTHER);
-    assert!(back.location().starts_with(&format!("{REDIRECT}&code=")), "{}", back.location());
+    assert!(
+        back.location().starts_with(&format!("{REDIRECT}&code=")),
+        "{}",
+        back.location()
+    );
     assert_eq!(back.sent("state").unwrap(), "a b");
     assert_eq!(back.sent("iss").unwrap(), "https://switchboard.example");
     assert_eq!(back.header(header::CACHE_CONTROL), "no-store");
@@ -86,7 +90,11 @@ async fn pages_can_not_be_framed_kept_or_run_scripts_and_escape_names() {
         assert!(page.body.contains("<html lang=\"en\">") && page.body.contains("viewport"));
     }
     for page in [&sign_in, &question] {
-        assert!(page.body.contains("CRM &amp; &lt;b&gt;Co&lt;/b&gt;"), "{}", page.body);
+        assert!(
+            page.body.contains("CRM &amp; &lt;b&gt;Co&lt;/b&gt;"),
+            "{}",
+            page.body
+        );
         assert!(!page.body.contains("<b>"));
     }
     for field in ["email", "password"] {
@@ -103,16 +111,31 @@ async fn a_wrong_password_is_told_and_what_was_typed_is_escaped() {
     let path = world.authorize_path("");
     let token = browser.get(&path).await.form_token();
     let typed = "\"><script>alert(1)</script>";
-    let pairs = [("form_token", token.as_str()), ("email", typed), ("password", "x")];
+    let pairs = [
+        ("form_token", token.as_str()),
+        ("email", typed),
+        ("password", "x"),
+    ];
     let again = browser.post(&path, &pairs).await;
     assert_eq!(again.status, StatusCode::FORBIDDEN);
     assert!(again.body.contains("role=\"alert\""));
     assert!(!again.body.contains("<script"));
-    let pairs = [("form_token", token.as_str()), ("email", EMAIL), ("password", "x")];
+    let pairs = [
+        ("form_token", token.as_str()),
+        ("email", EMAIL),
+        ("password", "x"),
+    ];
     for _ in 0..5 {
-        assert_eq!(browser.post(&path, &pairs).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(
+            browser.post(&path, &pairs).await.status,
+            StatusCode::FORBIDDEN
+        );
     }
-    let pairs = [("form_token", token.as_str()), ("email", EMAIL), ("password", PASSWORD)];
+    let pairs = [
+        ("form_token", token.as_str()),
+        ("email", EMAIL),
+        ("password", PASSWORD),
+    ];
     let locked = browser.post(&path, &pairs).await;
     assert_eq!(locked.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(!locked.header(header::RETRY_AFTER).is_empty());
@@ -128,45 +151,112 @@ async fn forms_from_elsewhere_are_refused() {
     let mut stranger = Browser::new(&world);
     let strange_token = stranger.get(&path).await.form_token();
 
-    let allow = |token: &str| vec![("form_token".to_owned(), token.to_owned()), ("action".to_owned(), "allow".to_owned())];
+    let allow = |token: &str| {
+        vec![
+            ("form_token".to_owned(), token.to_owned()),
+            ("action".to_owned(), "allow".to_owned()),
+        ]
+    };
     for (form_token, header, value, expected) in [
-        (token.as_str(), "origin", "https://switchboard.example", StatusCode::SEE_OTHER),
-        (token.as_str(), "sec-fetch-site", "same-origin", StatusCode::SEE_OTHER),
+        (
+            token.as_str(),
+            "origin",
+            "https://switchboard.example",
+            StatusCode::SEE_OTHER,
+        ),
+        (
+            token.as_str(),
+            "sec-fetch-site",
+            "same-origin",
+            StatusCode::SEE_OTHER,
+        ),
         (token.as_str(), "accept", "text/html", StatusCode::SEE_OTHER),
-        (token.as_str(), "origin", "https://evil.example", StatusCode::FORBIDDEN),
-        (token.as_str(), "origin", "https://switchboard.example.evil.example", StatusCode::FORBIDDEN),
-        (token.as_str(), "origin", "https://switchboard.example:8080", StatusCode::FORBIDDEN),
+        (
+            token.as_str(),
+            "origin",
+            "https://evil.example",
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            token.as_str(),
+            "origin",
+            "https://switchboard.example.evil.example",
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            token.as_str(),
+            "origin",
+            "https://switchboard.example:8080",
+            StatusCode::FORBIDDEN,
+        ),
         (token.as_str(), "origin", "null", StatusCode::FORBIDDEN),
-        (token.as_str(), "sec-fetch-site", "cross-site", StatusCode::FORBIDDEN),
-        (token.as_str(), "sec-fetch-site", "same-site", StatusCode::FORBIDDEN),
-        (strange_token.as_str(), "accept", "text/html", StatusCode::FORBIDDEN),
+        (
+            token.as_str(),
+            "sec-fetch-site",
+            "cross-site",
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            token.as_str(),
+            "sec-fetch-site",
+            "same-site",
+            StatusCode::FORBIDDEN,
+        ),
+        (
+            strange_token.as_str(),
+            "accept",
+            "text/html",
+            StatusCode::FORBIDDEN,
+        ),
         ("", "accept", "text/html", StatusCode::FORBIDDEN),
         ("0000", "accept", "text/html", StatusCode::FORBIDDEN),
     ] {
         signed_in.extra = vec![(header, value.to_owned())];
         let pairs = allow(form_token);
-        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+        let pairs: Vec<(&str, &str)> = pairs
+            .iter()
+            .map(|(a, b)| (a.as_str(), b.as_str()))
+            .collect();
         let answer = signed_in.post(&path, &pairs).await;
         assert_eq!(answer.status, expected, "{header}: {value}");
-        assert_eq!(answer.sent("code").is_some(), expected == StatusCode::SEE_OTHER);
+        assert_eq!(
+            answer.sent("code").is_some(),
+            expected == StatusCode::SEE_OTHER
+        );
     }
     signed_in.extra.clear();
 
     // A sign-in that another site sends, to make the user work in the attacker's name.
     let mut victim = Browser::new(&world);
-    let pairs = [("form_token", strange_token.as_str()), ("email", EMAIL), ("password", PASSWORD)];
+    let pairs = [
+        ("form_token", strange_token.as_str()),
+        ("email", EMAIL),
+        ("password", PASSWORD),
+    ];
     let planted = victim.post(&path, &pairs).await;
     assert_eq!(planted.status, StatusCode::FORBIDDEN);
     assert!(victim.cookies.is_empty());
 
     // Nothing happens on GET.
-    let answer = signed_in.get(&format!("{path}&action=allow&form_token={token}")).await;
+    let answer = signed_in
+        .get(&format!("{path}&action=allow&form_token={token}"))
+        .await;
     assert_eq!(answer.status, StatusCode::OK);
-    let out = signed_in.post("/oauth/sign_out/", &[("form_token", "0000")]).await;
+    let out = signed_in
+        .post("/oauth/sign_out/", &[("form_token", "0000")])
+        .await;
     assert_eq!(out.status, StatusCode::FORBIDDEN);
-    let out = signed_in.post("/oauth/sign_out/", &[("form_token", &token)]).await;
+    let out = signed_in
+        .post("/oauth/sign_out/", &[("form_token", &token)])
+        .await;
     assert_eq!(out.status, StatusCode::SEE_OTHER);
-    assert!(signed_in.get(&path).await.body.contains("Sign in to Switchboard"));
+    assert!(
+        signed_in
+            .get(&path)
+            .await
+            .body
+            .contains("Sign in to Switchboard")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -174,13 +264,21 @@ async fn a_planted_session_cookie_is_not_taken_over_at_sign_in() {
     let world = world().await;
     let mut browser = Browser::new(&world);
     let planted = "a".repeat(64);
-    browser.cookies.insert("__Host-switchboard_session".into(), planted.clone());
+    browser
+        .cookies
+        .insert("__Host-switchboard_session".into(), planted.clone());
     let signed_in = browser.sign_in(&world.authorize_path("")).await;
     assert_eq!(signed_in.status, StatusCode::SEE_OTHER);
     assert_ne!(browser.cookies["__Host-switchboard_session"], planted);
     for set in signed_in.headers.get_all(header::SET_COOKIE) {
         let set = set.to_str().unwrap();
-        assert!(set.contains("; HttpOnly") && set.contains("; SameSite=Lax") && set.contains("; Path=/") && set.contains("; Secure"), "{set}");
+        assert!(
+            set.contains("; HttpOnly")
+                && set.contains("; SameSite=Lax")
+                && set.contains("; Path=/")
+                && set.contains("; Secure"),
+            "{set}"
+        );
     }
 }
 
@@ -200,7 +298,9 @@ async fn a_wrong_link_is_shown_and_sends_nobody_anywhere() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
         assert!(answer.location().is_empty());
         assert!(answer.body.contains("This link does not work"));
-        let answer = browser.post(&format!("/oauth/authorize?{query}"), &[("action", "allow")]).await;
+        let answer = browser
+            .post(&format!("/oauth/authorize?{query}"), &[("action", "allow")])
+            .await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST);
     }
 }

@@ -82,7 +82,11 @@ impl Answer {
 
     /// The value of the hidden field that protects the form.
     pub(super) fn form_token(&self) -> String {
-        let start = self.body.split("name=\"form_token\" value=\"").nth(1).unwrap();
+        let start = self
+            .body
+            .split("name=\"form_token\" value=\"")
+            .nth(1)
+            .unwrap();
         start.split('"').next().unwrap().to_owned()
     }
 

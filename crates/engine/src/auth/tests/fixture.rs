@@ -6,12 +6,12 @@ use std::sync::Arc;
 use domain::time::ManualClock;
 use store::Db;
 
+use crate::Engine;
 use crate::auth::authorize::{self, AuthorizeRequest};
 use crate::auth::grants::{self, ClientProof, GrantError, GrantErrorCode, Issued, Offer};
 use crate::auth::sessions::{self, BrowserSession};
 use crate::auth::setup::{self, Initialised, NewApplication, RegisteredApplication};
 use crate::auth::sign_in::{Attempted, SignInError, SignedIn, sign_in};
-use crate::Engine;
 use crate::testing::TestEngine;
 
 pub(super) const EMAIL: &str = "ines@northwind.example";

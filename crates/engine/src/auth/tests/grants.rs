@@ -2,11 +2,15 @@
 
 use store::both_engines;
 
+use super::fixture::{CHALLENGE, REDIRECT, VERIFIER, proof, register, word, world};
 use crate::auth::authorize::{self, AuthorizeError, AuthorizeRequest};
 use crate::auth::grants::{self, GrantErrorCode, Offer};
-use super::fixture::{CHALLENGE, REDIRECT, VERIFIER, proof, register, word, world};
 use GrantErrorCode::{InvalidClient, InvalidGrant, InvalidScope, UnauthorizedClient};
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "reads as the parameter that it stands for"
+)]
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }

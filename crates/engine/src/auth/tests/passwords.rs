@@ -2,10 +2,10 @@
 
 use store::both_engines;
 
-use crate::auth::{authenticate, people, sessions, still_valid};
-use crate::auth::setup::personal_token;
 use super::fixture::{EMAIL, PASSWORD, word, world};
 use crate::Error;
+use crate::auth::setup::personal_token;
+use crate::auth::{authenticate, people, sessions, still_valid};
 
 const NEW: &str = "die Fähre nach Wyk fährt pünktlich";
 

@@ -4,14 +4,18 @@ use domain::ids::AuditId;
 use serde_json::json;
 use store::{Db, both_engines};
 
-use crate::auth::audit::{INSTALLATION, Record, Verified, append, verify};
-use crate::auth::people;
 use super::fixture::{EMAIL, PASSWORD, World, world};
 use crate::Error;
+use crate::auth::audit::{INSTALLATION, Record, Verified, append, verify};
+use crate::auth::people;
 
 async fn events(world: &World) -> Vec<String> {
     let entries = store::audit::list(world.engine().db(), INSTALLATION, AuditId(0), 1_000).await;
-    entries.unwrap().into_iter().map(|entry| entry.event).collect()
+    entries
+        .unwrap()
+        .into_iter()
+        .map(|entry| entry.event)
+        .collect()
 }
 
 async fn tamper(db: &Db, statement: &'static str) {

@@ -2,12 +2,15 @@
 
 use store::both_engines;
 
+use super::fixture::{EMAIL, PASSWORD, World, world};
 use crate::auth::sessions;
 use crate::auth::sign_in::{SignInError, unlock};
-use super::fixture::{EMAIL, PASSWORD, World, world};
 
 async fn fail(world: &World, email: &str, address: &str) -> SignInError {
-    world.try_sign_in(email, "wrong wrong wrong", address, None).await.unwrap_err()
+    world
+        .try_sign_in(email, "wrong wrong wrong", address, None)
+        .await
+        .unwrap_err()
 }
 
 both_engines! {

@@ -4,12 +4,12 @@ use domain::ids::AccountId;
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::user::{Membership, MembershipState};
-use store::testing::TestDb;
 use store::both_engines;
+use store::testing::TestDb;
 
+use super::fixture::{EMAIL, PASSWORD, World, world};
 use crate::auth::setup::{self, personal_token};
 use crate::auth::{ApiScope, authenticate, count_call, people, still_valid, upkeep};
-use super::fixture::{EMAIL, PASSWORD, World, world};
 use crate::{Denial, Error, What};
 
 async fn set_state(world: &World, state: MembershipState) {
@@ -150,7 +150,13 @@ async fn no_secret_is_in_the_database_file() {
         issued.access_token.expose().to_owned(),
         issued.refresh_token.unwrap().expose().to_owned(),
         personal.access_token.expose().to_owned(),
-        world.app.client_secret.as_ref().unwrap().expose().to_owned(),
+        world
+            .app
+            .client_secret
+            .as_ref()
+            .unwrap()
+            .expose()
+            .to_owned(),
     ];
     let folder = &db.options().data_dir;
     let mut bytes = Vec::new();
@@ -160,7 +166,11 @@ async fn no_secret_is_in_the_database_file() {
             bytes.extend(std::fs::read(path).unwrap());
         }
     }
-    let holds = |text: &str| bytes.windows(text.len()).any(|window| window == text.as_bytes());
+    let holds = |text: &str| {
+        bytes
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+    };
     assert!(holds(EMAIL), "this is the database");
     for secret in &secrets {
         assert!(!holds(secret), "{secret} is kept as it is");
