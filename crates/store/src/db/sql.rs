@@ -10,7 +10,7 @@ use sqlx::{Postgres, Sqlite, Type, TypeInfo};
 
 use super::tx::Fault;
 use super::value::{Row, Value};
-use crate::error::{StoreError, is_disk_fault};
+use crate::error::StoreError;
 
 /// Marks statements that can only read.
 #[derive(Debug)]
@@ -356,16 +356,9 @@ fn mismatch() -> sqlx::Error {
 
 /// Notes in the transaction that a statement failed.
 fn told<T>(fault: Option<&mut Fault>, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
-    result.map_err(|error| {
-        let is_disk = is_disk_fault(&error);
-        let error = StoreError::from(error);
-        if let Some(fault) = fault {
-            fault.failed = true;
-            if is_disk {
-                fault.disk.get_or_insert_with(|| error.clone());
-            }
-        }
-        error
+    result.map_err(|error| match fault {
+        Some(fault) => fault.note(error),
+        None => error.into(),
     })
 }
 

@@ -30,10 +30,23 @@ pub(super) enum TxConnection {
 /// What went wrong within a transaction.
 #[derive(Debug, Default)]
 pub(super) struct Fault {
-    /// A statement failed.
-    pub(super) failed: bool,
+    /// The first error of a statement.
+    pub(super) failed: Option<StoreError>,
     /// The disk can not be trusted any more.
     pub(super) disk: Option<StoreError>,
+}
+
+impl Fault {
+    /// Keeps the error and gives it as one of the store.
+    pub(super) fn note(&mut self, error: sqlx::Error) -> StoreError {
+        let is_disk = is_disk_fault(&error);
+        let error = StoreError::from(error);
+        self.failed.get_or_insert_with(|| error.clone());
+        if is_disk {
+            self.disk.get_or_insert_with(|| error.clone());
+        }
+        error
+    }
 }
 
 impl Tx {
@@ -67,14 +80,7 @@ impl Tx {
             TxConnection::Sqlite(connection) => sqlite_script(connection, text).await,
             TxConnection::Postgres(transaction) => postgres_script(transaction, text).await,
         };
-        done.map_err(|error| {
-            self.fault.failed = true;
-            if is_disk_fault(&error) {
-                self.fault.disk = Some(StoreError::from(error));
-                return StoreError::broken("the disk failed");
-            }
-            StoreError::from(error)
-        })
+        done.map_err(|error| self.fault.note(error))
     }
 }
 

@@ -76,7 +76,7 @@ where
         .catch_unwind()
         .await
         .unwrap_or_else(|_| Err(StoreError::broken("a write function panicked").into()));
-    if result.is_ok() && tx.fault.failed {
+    if result.is_ok() && tx.fault.failed.is_some() {
         return Err(
             StoreError::broken("a write function went on after a statement had failed").into(),
         );
@@ -207,13 +207,18 @@ impl Group {
             self.holds_work = true;
             return Ok(());
         }
-        // either fails when SQLite gave up the whole transaction, as it does on a full disk
-        if self.holds_work {
-            tx.sql("ROLLBACK TO work").execute().await.map(drop)
+        let cause = tx.fault.failed.take();
+        let undone = if self.holds_work {
+            tx.sql("ROLLBACK TO work").execute().await
         } else {
             self.is_open = false;
             self.has_savepoint = false;
-            tx.sql("ROLLBACK").execute().await.map(drop)
+            tx.sql("ROLLBACK").execute().await
+        };
+        match undone {
+            Ok(_) => Ok(()),
+            // SQLite gives up the whole transaction by itself, for instance on a full disk
+            Err(error) => Err(cause.unwrap_or(error)),
         }
     }
 }

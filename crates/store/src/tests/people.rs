@@ -1,0 +1,200 @@
+//! People, memberships, applications, throttle and call counts.
+
+use domain::ids::{ApplicationId, RoleId, UserId};
+use domain::role::{License, Role, TopicAccess};
+use domain::scope::Scope;
+use domain::time::UnixMillis;
+use domain::user::{Membership, MembershipState, Presence, User};
+
+use super::fixtures::{ACCOUNT, NOW, OTHER, account, scope, write};
+use crate::applications::{self, Application};
+use crate::rates::{self, Hits};
+use crate::throttle::{self, Failures};
+use crate::{Db, StoreError, accounts, both_engines, memberships, roles, users};
+
+fn user(id: i64, email: &str) -> User {
+    User {
+        id: UserId(id),
+        name: "Ines 株式会社".to_owned(),
+        email: email.to_owned(),
+        avatar: Some("https://x.example/a.png".to_owned()),
+        presence: Presence::Busy,
+        is_disabled: false,
+        added_at: NOW,
+    }
+}
+
+fn member(id: i64) -> Membership {
+    Membership {
+        account_id: ACCOUNT,
+        user_id: UserId(id),
+        role_id: RoleId(1),
+        state: MembershipState::Active,
+        added_at: NOW,
+    }
+}
+
+/// Two accounts with a role each, two people, of whom the first belongs to the first account.
+async fn people(db: &Db) {
+    write(db, |tx| {
+        Box::pin(async move {
+            for id in [ACCOUNT, OTHER] {
+                accounts::create(tx, &account(id)).await?;
+                let role = Role {
+                    account_id: id,
+                    id: RoleId(1),
+                    title: "Editor".to_owned(),
+                    license: License::Paying,
+                    is_stock: false,
+                    permissions: domain::permission::PermissionSet::all(),
+                    topics: TopicAccess::All,
+                    added_at: NOW,
+                    updated_at: NOW,
+                };
+                roles::create(tx, &Scope::system(id), &role).await?;
+            }
+            users::create(tx, &user(1, "a@x.example"), Some("hash")).await?;
+            users::create(tx, &user(2, "b@x.example"), None).await?;
+            memberships::create(tx, &scope(), &member(1)).await
+        })
+    })
+    .await;
+}
+
+both_engines! {
+    async fn people_come_back_as_they_were(db: &Db) {
+        people(db).await;
+        assert_eq!(users::find(db, UserId(1)).await.unwrap(), Some(user(1, "a@x.example")));
+        assert_eq!(users::find(db, UserId(3)).await.unwrap(), None);
+        let found = users::find_by_email(db, "a@x.example").await.unwrap().unwrap();
+        assert_eq!((found.password_hash.as_deref(), found.epoch), (Some("hash"), 0));
+        assert_eq!(users::find_by_email(db, "A@x.example").await.unwrap(), None);
+        let changed = User { is_disabled: true, avatar: None, ..user(2, "c@x.example") };
+        let stored = changed.clone();
+        write(db, move |tx| Box::pin(async move {
+            assert!(users::is_anybody_there(tx).await?);
+            assert!(users::update(tx, &changed).await?);
+            assert!(!users::update(tx, &user(9, "z@x.example")).await?);
+            users::set_password(tx, UserId(1), "new", NOW).await?;
+            users::strengthen_password(tx, UserId(1), "hash", "lost").await?;
+            users::strengthen_password(tx, UserId(1), "new", "newer").await?;
+            users::end_epoch(tx, UserId(1)).await
+        })).await;
+        assert_eq!(users::find(db, UserId(2)).await.unwrap(), Some(stored));
+        let found = users::find_by_email(db, "a@x.example").await.unwrap().unwrap();
+        assert_eq!((found.password_hash.as_deref(), found.epoch), (Some("newer"), 2));
+    }
+
+    async fn an_e_mail_address_belongs_to_one_person(db: &Db) {
+        people(db).await;
+        let taken: Result<(), StoreError> = db.write(|tx| Box::pin(async move {
+            users::create(tx, &user(3, "a@x.example"), None).await
+        })).await;
+        assert!(matches!(taken, Err(StoreError::Conflict(_))), "{taken:?}");
+        let taken: Result<bool, StoreError> = db.write(|tx| Box::pin(async move {
+            users::update(tx, &user(2, "a@x.example")).await
+        })).await;
+        assert!(matches!(taken, Err(StoreError::Conflict(_))), "{taken:?}");
+    }
+
+    async fn members_are_of_one_account(db: &Db) {
+        people(db).await;
+        let other = Scope::system(OTHER);
+        assert_eq!(memberships::find(db, &scope(), UserId(1)).await.unwrap(), Some(member(1)));
+        assert_eq!(memberships::find(db, &other, UserId(1)).await.unwrap(), None);
+        assert_eq!(memberships::accounts_of(db, UserId(1)).await.unwrap(), [ACCOUNT]);
+        let listed = memberships::list(db, &scope()).await.unwrap();
+        assert_eq!(listed, [(user(1, "a@x.example"), member(1))]);
+        assert!(memberships::list(db, &other).await.unwrap().is_empty());
+        let disabled = Membership { state: MembershipState::Disabled, ..member(1) };
+        let stored = disabled.clone();
+        write(db, move |tx| Box::pin(async move {
+            assert!(!memberships::update(tx, &other, &disabled).await?);
+            assert!(!memberships::delete(tx, &other, UserId(1)).await?);
+            assert!(memberships::update(tx, &scope(), &disabled).await?);
+            Ok(())
+        })).await;
+        assert_eq!(memberships::find(db, &scope(), UserId(1)).await.unwrap(), Some(stored));
+        let twice: Result<(), StoreError> = db.write(|tx| Box::pin(async move {
+            memberships::create(tx, &scope(), &member(1)).await
+        })).await;
+        assert!(matches!(twice, Err(StoreError::Conflict(_))));
+        write(db, |tx| Box::pin(async move {
+            assert!(memberships::delete(tx, &scope(), UserId(1)).await?);
+            assert!(!memberships::delete(tx, &scope(), UserId(1)).await?);
+            Ok(())
+        })).await;
+    }
+
+    async fn applications_come_back_as_they_were(db: &Db) {
+        let plain = Application {
+            id: ApplicationId(5),
+            client_id: "abc".to_owned(),
+            secret_hash: Some(vec![0, 1, 255]),
+            name: "CRM".to_owned(),
+            redirect_uri: Some("https://crm.example/".to_owned()),
+            is_trusted: true,
+            needs_pkce: false,
+            is_console: true,
+            built_in: None,
+            added_at: NOW,
+        };
+        let built_in = Application {
+            id: ApplicationId(6),
+            client_id: "def".to_owned(),
+            secret_hash: None,
+            redirect_uri: None,
+            built_in: Some("personal".to_owned()),
+            ..plain.clone()
+        };
+        let both = [plain.clone(), built_in.clone()];
+        let expected = both.to_vec();
+        write(db, move |tx| Box::pin(async move {
+            for application in &both {
+                applications::create(tx, application).await?;
+            }
+            assert_eq!(applications::find_built_in(tx, "personal").await?.as_ref(), both.last());
+            assert_eq!(applications::find_built_in(tx, "other").await?, None);
+            Ok(())
+        })).await;
+        assert_eq!(applications::list(db).await.unwrap(), expected);
+        assert_eq!(applications::find_by_client_id(db, "abc").await.unwrap(), Some(plain));
+        assert_eq!(applications::find_by_client_id(db, "ABC").await.unwrap(), None);
+    }
+
+    async fn failures_are_kept_until_they_are_old(db: &Db) {
+        let failures = Failures { count: 3, failed_at: NOW, locked_until: NOW.plus_ms(5) };
+        write(db, move |tx| Box::pin(async move {
+            assert_eq!(throttle::lock(tx, "a").await?, Failures::default());
+            throttle::update(tx, "a", failures).await?;
+            assert_eq!(throttle::lock(tx, "a").await?, failures);
+            assert_eq!(throttle::prune(tx, NOW.plus_ms(5)).await?, 0, "still locked");
+            assert_eq!(throttle::delete(tx, "b").await?, None);
+            assert_eq!(throttle::delete(tx, "a").await?, Some(failures));
+            throttle::lock(tx, "a").await?;
+            throttle::update(tx, "a", failures).await?;
+            assert_eq!(throttle::prune(tx, NOW.plus_ms(6)).await?, 1);
+            Ok(())
+        })).await;
+    }
+
+    async fn calls_add_up_per_window(db: &Db) {
+        let hits = |subject: &str, window_at: i64, hits: i64| Hits {
+            subject: subject.to_owned(),
+            window_at: UnixMillis(window_at),
+            hits,
+        };
+        let (first, second) = (vec![hits("a", 10, 2), hits("b", 10, 1)], vec![hits("a", 10, 3), hits("a", 20, 1)]);
+        write(db, move |tx| Box::pin(async move {
+            assert_eq!(rates::add(tx, &first).await?, [2, 1]);
+            assert_eq!(rates::add(tx, &second).await?, [5, 1]);
+            Ok(())
+        })).await;
+        assert_eq!(rates::list(db, UnixMillis(10)).await.unwrap(), [hits("a", 10, 5), hits("a", 20, 1), hits("b", 10, 1)]);
+        write(db, |tx| Box::pin(async move {
+            assert_eq!(rates::prune(tx, UnixMillis(20)).await?, 2);
+            Ok(())
+        })).await;
+        assert_eq!(rates::list(db, UnixMillis(0)).await.unwrap(), [hits("a", 20, 1)]);
+    }
+}
