@@ -16,7 +16,6 @@ mod poll_profile;
 mod position;
 pub mod runner;
 
-use channels::Registry;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -26,8 +25,6 @@ use crate::{Engine, Error};
 /// How sources are polled and jobs are run.
 #[derive(Debug, Clone)]
 pub struct PollingConfig {
-    /// The connectors.
-    pub registry: Registry,
     /// Whether this server polls sources at all.
     pub is_enabled: bool,
     /// Sources that are asked at the same time.
@@ -39,7 +36,6 @@ pub struct PollingConfig {
 impl Default for PollingConfig {
     fn default() -> Self {
         Self {
-            registry: Registry::standard(),
             is_enabled: true,
             concurrent_polls: 8,
             concurrent_jobs: 2,
@@ -91,3 +87,6 @@ fn spread(engine: &Engine) -> u16 {
     engine.random().fill(&mut bytes);
     u16::from_le_bytes(bytes) % 1_000
 }
+
+#[cfg(test)]
+mod tests;

@@ -105,7 +105,7 @@ pub async fn poll(engine: &Engine, profile: Profile) -> Result<(), Error> {
         return Ok(());
     };
     let now = engine.now();
-    let Some(channel) = engine.config().polling.registry.find(profile.service) else {
+    let Some(channel) = engine.channels().find(profile.service) else {
         let reason = format!("This server has no connector for \"{}\".", profile.service);
         return settle(
             engine,
@@ -186,7 +186,7 @@ async fn succeed(
         .moved_to
         .filter(|address| *address != profile.service_id);
     let identity = match (position.identity.clone(), &moved_to) {
-        (None, Some(_)) => Some(profile.service_id.clone()),
+        (None, Some(_)) => Some(without_credentials(&profile.service_id)),
         (identity, _) => identity,
     };
     let mut notes = polled.notes;
@@ -210,6 +210,19 @@ async fn succeed(
     take_in(engine, scope, arrivals, lease, connection).await?;
     let info = polled.profile;
     super::poll_profile::update(engine, scope, profile, info, moved_to).await
+}
+
+/// The address of a source as its messages name it.
+fn without_credentials(address: &str) -> String {
+    match url::Url::parse(address) {
+        Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
+            // Both fail only for addresses that can not have credentials.
+            let _ = url.set_username("");
+            let _ = url.set_password(None);
+            url.into()
+        }
+        _ => address.to_owned(),
+    }
 }
 
 fn failed(profile: &Profile, error: &PollError, spread: u16, now: UnixMillis) -> Connection {

@@ -9,21 +9,21 @@ use url::Url;
 /// The longest message, in characters of plain text.
 pub const MAX_CONTENT: usize = 100_000;
 /// The longest message with its markup, in characters; a longer one is kept as plain text.
-pub const MAX_MARKUP: usize = 300_000;
+pub(super) const MAX_MARKUP: usize = 300_000;
 /// The longest title.
 pub const MAX_TITLE: usize = 1_000;
 /// The longest name of a person, place, application and the like.
 pub const MAX_NAME: usize = 255;
 /// The longest identifier at a service.
-pub const MAX_IDENTIFIER: usize = 2_048;
+pub(super) const MAX_IDENTIFIER: usize = 2_048;
 /// The longest address.
-pub const MAX_URL: usize = 4_096;
+pub(super) const MAX_URL: usize = 4_096;
 /// The longest value of a free field.
-pub const MAX_VALUE: usize = 10_000;
+pub(super) const MAX_VALUE: usize = 10_000;
 
 /// Several lines of text: line ends are `\n`, tabs stay, other control characters go, blank ends
 /// go, and what is too long is cut with an ellipsis.
-pub fn text(raw: &str, limit: usize) -> String {
+pub(super) fn text(raw: &str, limit: usize) -> String {
     let mut clean = String::with_capacity(raw.len().min(limit.saturating_mul(4)));
     let mut chars = raw.chars().peekable();
     while let Some(c) = chars.next() {
@@ -65,7 +65,7 @@ pub fn line(raw: &str, limit: usize) -> Option<String> {
 
 /// An identifier: as given, without control characters and blank ends. One that is too long is
 /// cut without a mark.
-pub fn identifier(raw: &str) -> Option<String> {
+pub(super) fn identifier(raw: &str) -> Option<String> {
     let clean: String = raw
         .chars()
         .filter(|c| !is_forbidden(*c) && !matches!(c, '\n' | '\r' | '\t'))
@@ -109,7 +109,7 @@ pub fn web_address(raw: &str) -> Option<String> {
 }
 
 /// The host name of a web address.
-pub fn host(address: &str) -> Option<String> {
+pub(super) fn host(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
     let host = url.host_str()?;
     Some(host.strip_prefix("www.").unwrap_or(host).to_owned()).filter(|host| !host.is_empty())

@@ -13,7 +13,7 @@ const MAX_OF_A_KIND: usize = 200;
 const MAX_NAME: usize = 30;
 
 /// Finds what a text speaks of.
-pub fn find(text: &str) -> Entities {
+pub(super) fn find(text: &str) -> Entities {
     let spans = links(text);
     let mut positions = Positions::new(text);
     let urls = spans
@@ -41,7 +41,7 @@ pub fn find(text: &str) -> Entities {
 }
 
 /// The text without links and names, which say nothing about its language.
-pub fn without_links_and_users(text: &str, entities: &Entities) -> String {
+pub(super) fn without_links_and_users(text: &str, entities: &Entities) -> String {
     let mut spans: Vec<(u32, u32)> = entities
         .urls
         .iter()

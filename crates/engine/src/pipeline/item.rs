@@ -93,7 +93,7 @@ pub async fn add(engine: &Engine, scope: &Scope, items: Vec<NewItem>) -> Result<
                 enriched: enrich(item.draft, now),
                 status: item.status.unwrap_or_default(),
                 priority: item.priority,
-                identity: None,
+                origin: None,
                 is_update: false,
             })
             .collect()

@@ -28,4 +28,4 @@ pub use html::looks_like_html;
 pub use language::guess as guess_language;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

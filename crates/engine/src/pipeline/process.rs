@@ -15,7 +15,7 @@ use store::quarantine::Quarantined;
 use super::assign::Wanted;
 use super::enrich::enrich;
 use super::intake::{Envelope, Work, next_id, quarantined};
-use super::record::{self, Batch, Entry, Recorded};
+use super::record::{self, Batch, Entry, Origin, Recorded};
 use crate::write::{self, Effects};
 use crate::{Engine, Error};
 
@@ -130,7 +130,10 @@ fn read(
     // Parsers of foreign text have bugs; one message must not cost the others.
     catch_unwind(AssertUnwindSafe(|| {
         let mut draft = envelope.draft;
-        draft.source.id.get_or_insert(envelope.external_id);
+        draft
+            .source
+            .id
+            .get_or_insert_with(|| envelope.external_id.clone());
         draft
             .source
             .profile
@@ -144,7 +147,10 @@ fn read(
                 enriched,
                 status: Status::New,
                 priority: None,
-                identity: envelope.identity,
+                origin: Some(Origin {
+                    external_id: envelope.external_id,
+                    identity: envelope.identity,
+                }),
                 is_update: true,
             })
     }))

@@ -32,10 +32,20 @@ pub struct Entry {
     pub status: Status,
     /// Its urgency.
     pub priority: Option<Priority>,
-    /// Under which name of the source it is known, where the source is called otherwise by now.
-    pub identity: Option<String>,
+    /// How its connector tells it from others; `None` when `source.id` does.
+    pub origin: Option<Origin>,
     /// When it is known with other content, the mention gets this content.
     pub is_update: bool,
+}
+
+/// How a connector tells messages of one source apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The message's identifier within the source.
+    pub external_id: String,
+    /// The name under which the source's messages are known, where the source is called otherwise
+    /// by now.
+    pub identity: Option<String>,
 }
 
 /// What became of a batch.
@@ -102,9 +112,9 @@ fn build(
     let mut batch = Batch::default();
     let mut places: BTreeMap<(TopicId, String), usize> = BTreeMap::new();
     for (id, entry) in entries {
-        let (is_update, identity) = (entry.is_update, entry.identity.clone());
-        let mention = mention(account_id, id, entry, tags, now);
-        let key = key(&mention.body, identity);
+        let (is_update, origin) = (entry.is_update, entry.origin.clone());
+        let mut mention = mention(account_id, id, entry, tags, now);
+        let key = key(&mut mention.body, origin);
         let ready = Ready {
             prepared: Prepared::new(&mention, key.as_deref())?,
             mention,
@@ -131,15 +141,18 @@ fn build(
 }
 
 /// What tells repeats of a message from other messages of its topic.
-fn key(body: &Body, identity: Option<String>) -> Option<String> {
-    match identity {
-        None => store::mentions::dedupe_key(body),
-        Some(identity) => {
-            let mut known = body.clone();
-            known.source.profile = Some(identity);
-            store::mentions::dedupe_key(&known)
-        }
-    }
+fn key(body: &mut Body, origin: Option<Origin>) -> Option<String> {
+    let Some(origin) = origin else {
+        return store::mentions::dedupe_key(body);
+    };
+    // What is shown may differ from what tells messages apart: two items of one feed may claim the
+    // same identifier.
+    let shown = (body.source.id.take(), body.source.profile.clone());
+    body.source.id = Some(origin.external_id);
+    body.source.profile = origin.identity.or(body.source.profile.take());
+    let key = store::mentions::dedupe_key(body);
+    (body.source.id, body.source.profile) = shown;
+    key
 }
 
 fn mention(

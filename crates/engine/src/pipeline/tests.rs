@@ -1,1 +1,5 @@
+//! The pipeline on real databases.
 
+mod adding;
+mod intake;
+pub(crate) mod world;

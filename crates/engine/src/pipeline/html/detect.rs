@@ -151,7 +151,7 @@ pub fn looks_like_html(text: &str) -> bool {
 }
 
 /// Whether a plain text would change its meaning, or become dangerous, when shown as HTML.
-pub fn needs_escape(text: &str) -> bool {
+pub(in crate::pipeline) fn needs_escape(text: &str) -> bool {
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('<') {
         if after.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!' | '?')) {

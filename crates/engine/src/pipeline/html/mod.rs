@@ -15,8 +15,9 @@ use std::sync::LazyLock;
 use ammonia::{Builder, UrlRelative};
 use url::Url;
 
-pub use detect::{looks_like_html, needs_escape};
-pub use plain::escape;
+pub use detect::looks_like_html;
+pub(super) use detect::needs_escape;
+pub(super) use plain::escape;
 
 use plain::PlainText;
 use scan::{Piece, Tag};
@@ -28,26 +29,26 @@ const MAX_IMAGES: usize = 20;
 
 /// What is left of a piece of HTML.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Reduced {
+pub(super) struct Reduced {
     /// Harmless HTML.
-    pub content: String,
+    pub(super) content: String,
     /// The same as plain text: entities resolved, blocks on lines of their own.
-    pub text: String,
+    pub(super) text: String,
     /// The pictures that were in it.
-    pub images: Vec<Image>,
+    pub(super) images: Vec<Image>,
 }
 
 /// A picture that was in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Image {
+pub(super) struct Image {
     /// Where it is.
-    pub url: String,
+    pub(super) url: String,
     /// What it shows, in the author's words.
-    pub alt: Option<String>,
+    pub(super) alt: Option<String>,
 }
 
 /// Reduces HTML. Relative addresses are resolved against `base`, or dropped without one.
-pub fn reduce(html: &str, base: Option<&Url>) -> Reduced {
+pub(super) fn reduce(html: &str, base: Option<&Url>) -> Reduced {
     let html = cut(html);
     if !bounds::are_kept(html) {
         let text = plain::strip_roughly(html);
@@ -69,7 +70,7 @@ pub fn reduce(html: &str, base: Option<&Url>) -> Reduced {
 }
 
 /// The plain text of a headline that may hold markup or entities.
-pub fn headline(html: &str) -> String {
+pub(super) fn headline(html: &str) -> String {
     reduce(html, None).text
 }
 

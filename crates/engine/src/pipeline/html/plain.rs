@@ -131,7 +131,7 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
 }
 
 /// Plain text as HTML.
-pub fn escape(text: &str) -> String {
+pub(in crate::pipeline) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

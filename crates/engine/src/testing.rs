@@ -1,0 +1,80 @@
+//! An engine for tests: a clock that stands still, seeded randomness, an index in memory, and a way
+//! out that reaches this machine only.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "this is test code, compiled into the library for the tests of other crates"
+)]
+
+use std::sync::Arc;
+
+use channels::{SafeHttp, SafeHttpSettings};
+use domain::time::{ManualClock, UnixMillis};
+use search::{Search, SearchOptions};
+use store::Db;
+
+use crate::auth::{AuthConfig, PasswordCost};
+use crate::jobs::PollingConfig;
+use crate::random::SeededRandom;
+use crate::{Engine, EngineConfig};
+
+/// When the clock of every test stands: 2026-11-21T20:00:00Z.
+pub const START: UnixMillis = UnixMillis(1_795_291_200_000);
+
+/// An engine and its clock.
+#[derive(Debug)]
+pub struct TestEngine {
+    /// The engine.
+    pub engine: Engine,
+    /// Its clock, which moves only when told to.
+    pub clock: Arc<ManualClock>,
+}
+
+impl TestEngine {
+    /// An engine over a database, with its index up to date.
+    pub async fn new(db: &Db) -> Self {
+        Self::at(db, START).await
+    }
+
+    /// The same at another time, as after a restart.
+    pub async fn at(db: &Db, now: UnixMillis) -> Self {
+        let clock = Arc::new(ManualClock::at(now));
+        let http = SafeHttp::new(SafeHttpSettings {
+            allow: vec!["127.0.0.0/8".to_owned()],
+            ..SafeHttpSettings::default()
+        })
+        .unwrap();
+        let config = EngineConfig {
+            public_url: "https://switchboard.example".to_owned(),
+            secret: [7; 32],
+            auth: cheap_passwords(),
+            polling: PollingConfig::default(),
+        };
+        let engine = Engine::new(
+            db.clone(),
+            Search::open(&SearchOptions { directory: None }).unwrap(),
+            http,
+            Arc::<ManualClock>::clone(&clock),
+            Arc::new(SeededRandom::new(1)),
+            0,
+            config,
+        )
+        .await
+        .unwrap();
+        crate::follow::start(&engine).await.unwrap();
+        Self { engine, clock }
+    }
+}
+
+/// Password checks that take no time: what they cost is not what most tests are about.
+fn cheap_passwords() -> AuthConfig {
+    AuthConfig {
+        password: PasswordCost {
+            memory_kib: 8,
+            passes: 1,
+            lanes: 1,
+        },
+        password_queue_ms: 60_000,
+        ..AuthConfig::default()
+    }
+}
