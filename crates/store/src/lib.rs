@@ -8,7 +8,8 @@
 //! # Invariants
 //! - SQL text is in this crate only.
 //! - What belongs to a tenant is reached with a `&Scope` only, and every such statement names the
-//!   account.
+//!   account. What scopes are made from, and what followers of the change log read for a whole
+//!   account, is reached with the account's number.
 //! - A write function awaits nothing but its own statements.
 //! - No `now()`, `random()`, sequence or trigger: time and numbers come from the caller or from
 //!   [`counters`].

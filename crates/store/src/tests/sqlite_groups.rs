@@ -7,6 +7,7 @@ use super::fixtures::write;
 use crate::testing::TestDb;
 use crate::{Db, StoreError, Tx, Work};
 
+type Function = fn(&mut Tx) -> Work<'_, (), StoreError>;
 type Answer<'d> = Pin<Box<dyn Future<Output = Result<(), StoreError>> + Send + 'd>>;
 
 async fn put(tx: &mut Tx, id: i64, bytes: usize) -> Result<(), StoreError> {
@@ -31,10 +32,7 @@ async fn stored(db: &Db) -> Vec<i64> {
 }
 
 /// Holds the writer back until all functions wait, so that they are one group with the first.
-async fn together(
-    db: &Db,
-    functions: Vec<fn(&mut Tx) -> Work<'_, (), StoreError>>,
-) -> Vec<Result<(), StoreError>> {
+async fn together(db: &Db, functions: Vec<Function>) -> Vec<Result<(), StoreError>> {
     let (begun, has_begun) = tokio::sync::oneshot::channel();
     let (go, may_go) = tokio::sync::oneshot::channel::<()>();
     let mut first: Answer<'_> = Box::pin(db.write(move |_| {
