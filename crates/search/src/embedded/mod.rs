@@ -14,6 +14,8 @@
 
 mod account;
 mod columns;
+#[cfg(test)]
+mod damage_tests;
 mod disk;
 mod facet;
 mod list;
@@ -21,6 +23,8 @@ mod pending;
 mod rebuild;
 mod select;
 mod snapshot;
+#[cfg(test)]
+mod tests;
 mod view;
 mod words;
 
