@@ -1,1 +1,59 @@
-//! Everything HTTP: the Social Connect dialect, OAuth pages, live stream.
+//! Everything HTTP: the Social Connect dialect, OAuth pages, the live stream.
+//!
+//! # Organization
+//! [`router`] puts it together. [`social_connect`] is the dialect, [`render`] writes answers,
+//! [`live`] the stream of changes, [`layers`] lie around every request, [`openapi`] describes the
+//! dialect from its route table, [`oauth`] is sign-in and consent.
+//!
+//! # Invariants
+//! - JSON names of the public API exist only here; rules do not exist here.
+//! - A call that is not in the route table does not exist, and each names what it needs.
+//! - Views are written and never read back.
+
+pub mod layers;
+pub mod live;
+pub mod oauth;
+pub mod openapi;
+pub mod render;
+pub mod social_connect;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use engine::Engine;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use self::layers::Around;
+use self::social_connect::Dialect;
+
+/// What the API needs to be told.
+#[derive(Debug, Clone)]
+pub struct ApiConfig {
+    /// Largest body that is taken, in bytes.
+    pub max_body_bytes: usize,
+    /// Ends streams that would otherwise stay open.
+    pub shutdown: CancellationToken,
+}
+
+impl Default for ApiConfig {
+    fn default() -> Self {
+        Self {
+            max_body_bytes: 16 * 1024 * 1024,
+            shutdown: CancellationToken::new(),
+        }
+    }
+}
+
+/// Everything that the server answers but health and metrics.
+pub fn router(engine: Engine, config: ApiConfig) -> Router {
+    let around = Arc::new(Around::new(&engine));
+    let dialect = Arc::new(Dialect::new(engine.clone(), config));
+    Router::new()
+        .fallback(social_connect::dispatch)
+        .with_state(dialect)
+        .merge(oauth::router(engine))
+        .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(from_fn_with_state(around, layers::around))
+}

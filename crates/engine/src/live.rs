@@ -66,6 +66,11 @@ pub async fn listen(
 }
 
 impl Listener {
+    /// The number up to which the log was read: the place to go on from.
+    pub const fn seen(&self) -> ChangeNumber {
+        self.seen
+    }
+
     /// What came since the last call; waits until there is something.
     pub async fn next(&mut self, engine: &Engine, scope: &Scope) -> Result<News, Error> {
         loop {

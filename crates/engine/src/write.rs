@@ -74,8 +74,20 @@ where
 {
     let engine = engine.clone();
     let account_id = scope.account_id();
+    let held = crate::idempotency::held();
     let task = tokio::spawn(async move {
-        let (value, effects) = engine.db().write(work).await?;
+        let (value, effects) = engine
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let done = work(tx).await?;
+                    if let Some(held) = held {
+                        crate::idempotency::note(tx, &held).await?;
+                    }
+                    Ok::<_, Error>(done)
+                })
+            })
+            .await?;
         crate::follow::published(&engine, account_id, effects).await?;
         Ok(value)
     });

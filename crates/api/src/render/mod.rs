@@ -1,4 +1,4 @@
-//! From a finished value to bytes: selection, ETag, and the four encodings.
+//! From a finished value to bytes: selection, `ETag`, and the four encodings.
 //!
 //! Views write JSON text straight into a buffer ([`json`]), because nearly every answer is plain
 //! JSON and a tree in between costs more than finding the data. Whoever asks for selected fields

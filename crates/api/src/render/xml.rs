@@ -37,13 +37,15 @@ fn element(out: &mut String, name: &str, value: &Value) {
         }
         Value::Array(items) => {
             out.push('>');
-            items.iter().for_each(|item| element(out, "item", item));
+            for item in items {
+                element(out, "item", item);
+            }
         }
         Value::Object(members) => {
             out.push('>');
-            members
-                .iter()
-                .for_each(|(name, value)| element(out, name, value));
+            for (name, value) in members {
+                element(out, name, value);
+            }
         }
     }
     out.push_str("</");

@@ -123,7 +123,7 @@ impl FieldObject {
 
     /// A text member; numbers are taken as text, `""` counts.
     pub fn text(&self, name: &str) -> Result<Option<String>, Error> {
-        self.get(name).map(|field| field.into_text()).transpose()
+        self.get(name).map(Field::into_text).transpose()
     }
 
     /// A text member, absent when it is empty or blank.
@@ -133,17 +133,17 @@ impl FieldObject {
 
     /// A whole number.
     pub fn integer(&self, name: &str) -> Result<Option<i64>, Error> {
-        self.get(name).map(|field| field.into_integer()).transpose()
+        self.get(name).map(Field::into_integer).transpose()
     }
 
     /// A number.
     pub fn float(&self, name: &str) -> Result<Option<f64>, Error> {
-        self.get(name).map(|field| field.into_float()).transpose()
+        self.get(name).map(Field::into_float).transpose()
     }
 
     /// Whether something is so.
     pub fn flag(&self, name: &str) -> Result<Option<bool>, Error> {
-        self.get(name).map(|field| field.into_flag()).transpose()
+        self.get(name).map(Field::into_flag).transpose()
     }
 
     /// An object.
@@ -153,7 +153,7 @@ impl FieldObject {
 
     /// A list.
     pub fn list(&self, name: &str) -> Result<Option<Vec<Field>>, Error> {
-        self.get(name).map(|field| field.into_list()).transpose()
+        self.get(name).map(Field::into_list).transpose()
     }
 
     /// A list of texts; one text alone is a list of one.

@@ -240,6 +240,17 @@ impl Params {
         self.object(name)?.ok_or_else(|| missing(name))
     }
 
+    /// Hands every parameter but the token to `each`, as it came.
+    pub fn each_without_token(&self, mut each: impl FnMut(&str, &str)) {
+        for (name, raw) in &self.entries {
+            match raw {
+                _ if name == "access_token" => {}
+                Raw::Text(text) => each(name, text),
+                Raw::Json(value) => each(name, &value.to_string()),
+            }
+        }
+    }
+
     /// Name and text of every parameter of a query, in order, with a list as one comma-separated
     /// value: the normal form in which `next_url` repeats them.
     pub fn normalised(&self) -> Vec<(String, String)> {

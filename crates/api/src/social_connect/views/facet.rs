@@ -16,7 +16,7 @@ pub fn facet(
 ) {
     o.array("keys", |a| labels(a, &table.keys, key, timezone));
     o.array("segments", |a| {
-        labels(a, &table.segments, segmentation, timezone)
+        labels(a, &table.segments, segmentation, timezone);
     });
     o.array("data", |a| {
         for row in &table.data {

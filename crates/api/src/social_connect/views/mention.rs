@@ -1,15 +1,16 @@
 //! `mention`.
 
 use domain::attachment::Attachment;
+use domain::filter::{hashtag_filter, user_filter};
 use domain::mention::{Author, Entity, Location, Mention, ServiceDetails, Timers, Todo};
 use domain::message_type::MessageType;
 use domain::source::Service;
+use domain::time::UnixMillis;
 
 use super::View;
 use super::action_links::action_links;
 use super::actions::{actions, assignees};
 use crate::render::json::{Array, Object};
-use crate::social_connect::filter_text;
 use crate::social_connect::priorities;
 use crate::social_connect::versions::{
     ASSIGNEES_ONLY, ATTACHMENT_QUESTION, NO_ENTITIES, TWITTER_PRIVATE_PROFILE, UNIQUE_ID,
@@ -31,7 +32,7 @@ pub fn mention(o: &mut Object<'_>, mention: &Mention, view: &View<'_>) {
     o.object("author", |o| author(o, &body.author, is_redacted, true));
     if let Some(original) = &body.original_author {
         o.object("original_author", |o| {
-            author(o, original, is_redacted, false)
+            author(o, original, is_redacted, false);
         });
     }
     o.object("message", |o| message(o, mention, view, is_redacted));
@@ -89,7 +90,7 @@ pub fn mention(o: &mut Object<'_>, mention: &Mention, view: &View<'_>) {
     o.object("date", |o| {
         o.number("added", mention.added_at.seconds());
         if !is_redacted {
-            o.maybe("published", mention.published_at.map(|at| at.seconds()));
+            o.maybe("published", mention.published_at.map(UnixMillis::seconds));
         }
     });
     if let Some(priority) = state.priority {
@@ -184,7 +185,7 @@ fn entities(o: &mut Object<'_>, mention: &Mention, view: &View<'_>) {
                 a.object(|o| {
                     common(o, entity);
                     o.text("text", text);
-                    let filter = filter_text::clause("hashtag", text);
+                    let filter = hashtag_filter(text);
                     o.text("filter", &filter);
                     o.text("url", &click_through(view, &filter));
                 });
@@ -219,7 +220,7 @@ fn entities(o: &mut Object<'_>, mention: &Mention, view: &View<'_>) {
                     common(o, entity);
                     o.set("service", &mention.body.source.service);
                     o.text("screen_name", name);
-                    let filter = filter_text::clause("mentions", name);
+                    let filter = user_filter(mention.body.source.service, name);
                     o.text("filter", &filter);
                     o.text("url", &click_through(view, &filter));
                 });

@@ -53,3 +53,6 @@ pub struct View<'a> {
     /// The token has the scope `email`.
     pub shows_email: bool,
 }
+
+#[cfg(test)]
+mod tests;

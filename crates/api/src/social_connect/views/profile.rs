@@ -1,11 +1,12 @@
 //! `connectedprofile`.
 
+use domain::filter::{postedby_filter, postedin_filter, profile_filter};
 use domain::source::Service;
+use domain::time::UnixMillis;
 use domain::topic::{Health, Profile};
 
 use super::View;
 use crate::render::json::Object;
-use crate::social_connect::filter_text;
 
 /// A connected profile with ready-made filters and the state of its connection.
 pub fn connected_profile(o: &mut Object<'_>, profile: &Profile, _view: &View<'_>) {
@@ -17,12 +18,12 @@ pub fn connected_profile(o: &mut Object<'_>, profile: &Profile, _view: &View<'_>
     o.maybe_text("avatar", profile.avatar.as_deref());
     o.set("provider", &profile.provider);
     o.object("filters", |o| {
-        let clause = |key| filter_text::clause(key, &profile.service_id);
-        if writes_itself(profile.service) {
-            o.text("postedby", &clause("postedby"));
-            o.text("postedin", &clause("postedin"));
+        let (service, id) = (profile.service, profile.service_id.as_str());
+        if writes_itself(service) {
+            o.text("postedby", &postedby_filter(service, id));
+            o.text("postedin", &postedin_filter(service, id));
         }
-        o.text("profile", &clause("profile"));
+        o.text("profile", &profile_filter(service, id));
     });
     // Not in the original: how the connection fares.
     let connection = &profile.connection;
@@ -31,12 +32,15 @@ pub fn connected_profile(o: &mut Object<'_>, profile: &Profile, _view: &View<'_>
         if connection.health != Health::Healthy {
             o.maybe_text("message", connection.message.as_deref());
         }
-        o.set("last_polled", &connection.polled_at.map(|at| at.seconds()));
+        o.set(
+            "last_polled",
+            &connection.polled_at.map(UnixMillis::seconds),
+        );
         o.set(
             "last_succeeded",
-            &connection.succeeded_at.map(|at| at.seconds()),
+            &connection.succeeded_at.map(UnixMillis::seconds),
         );
-        o.set("next_poll", &connection.due_at.map(|at| at.seconds()));
+        o.set("next_poll", &connection.due_at.map(UnixMillis::seconds));
         o.number("failures", connection.failures);
     });
 }

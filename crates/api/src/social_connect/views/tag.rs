@@ -1,17 +1,17 @@
 //! `tag`.
 
+use domain::filter::tag_filter;
 use domain::tag::Tag;
 
 use super::View;
 use crate::render::json::Object;
-use crate::social_connect::filter_text;
 use crate::social_connect::versions::TAG_STATUS;
 
 /// A tag with its ready-made filter.
 pub fn tag(o: &mut Object<'_>, tag: &Tag, view: &View<'_>) {
     o.number("id", tag.id.get());
     o.text("tag", &tag.name);
-    o.text("filter", &filter_text::clause("tag", &tag.name));
+    o.text("filter", &tag_filter(&tag.name));
     o.maybe_text("color_code", tag.color.as_deref());
     if let Some(parent) = tag.parent_id {
         o.display("parent_id", format_args!("{parent}"));

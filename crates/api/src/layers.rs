@@ -1,0 +1,174 @@
+//! What lies around every request: identifier, log line, metrics, security headers, panics.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use engine::{Engine, Error};
+use tokio::time::Instant;
+use tracing::Instrument as _;
+
+use crate::render::Presentation;
+use crate::social_connect::{Failure, REQUEST_ID, respond_error};
+
+/// Longest identifier that is taken over from the caller.
+const LONGEST_ID: usize = 64;
+
+/// The identifier of a request, in its log lines and in its answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RequestId(String);
+
+impl RequestId {
+    /// The text of the header.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The caller's own identifier, if it is a harmless one.
+    fn from_caller(headers: &HeaderMap) -> Option<Self> {
+        let text = headers.get(REQUEST_ID)?.to_str().ok()?;
+        let is_fine = !text.is_empty()
+            && text.len() <= LONGEST_ID
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+        is_fine.then(|| Self(text.to_owned()))
+    }
+}
+
+/// Template of the path that was called, left on the answer for the metrics.
+#[derive(Debug, Clone, Copy)]
+pub struct RouteName(pub &'static str);
+
+/// What the layers need.
+#[derive(Debug)]
+pub struct Around {
+    prefix: String,
+    counter: AtomicU64,
+    strict_transport: bool,
+}
+
+impl Around {
+    /// Identifiers begin with random digits of this process.
+    pub fn new(engine: &Engine) -> Self {
+        let mut bytes = [0; 6];
+        engine.random().fill(&mut bytes);
+        let number = bytes
+            .iter()
+            .fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
+        Self {
+            prefix: format!("{number:012x}"),
+            counter: AtomicU64::new(0),
+            strict_transport: engine.config().public_url.starts_with("https://"),
+        }
+    }
+
+    fn next_id(&self) -> RequestId {
+        let number = self.counter.fetch_add(1, Ordering::Relaxed);
+        RequestId(format!("{}-{number:x}", self.prefix))
+    }
+}
+
+/// Runs around every request. Neither addresses nor queries are logged: they can hold tokens.
+pub async fn around(
+    State(around): State<Arc<Around>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let started = Instant::now();
+    let id = RequestId::from_caller(request.headers()).unwrap_or_else(|| around.next_id());
+    let method = request.method().clone();
+    let matched = request.extensions().get::<MatchedPath>().cloned();
+    request.extensions_mut().insert(id.clone());
+    let span = tracing::info_span!("request", request_id = id.as_str(), method = %method);
+
+    let mut response = next.run(request).instrument(span.clone()).await;
+
+    let route = match (response.extensions().get::<RouteName>(), &matched) {
+        (Some(RouteName(route)), _) => (*route).to_owned(),
+        (None, Some(matched)) => matched.as_str().to_owned(),
+        (None, None) => "unknown".to_owned(),
+    };
+    let status = response.status();
+    let seconds = started.elapsed().as_secs_f64();
+    span.in_scope(|| {
+        tracing::debug!(route, status = status.as_u16(), seconds, "answered");
+    });
+    let labels = [
+        ("method", method.as_str().to_owned()),
+        ("route", route),
+        ("status", status.as_str().to_owned()),
+    ];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_duration_seconds", &labels).record(seconds);
+    secure(response.headers_mut(), around.strict_transport);
+    if let Ok(value) = HeaderValue::try_from(id.as_str()) {
+        response.headers_mut().insert(REQUEST_ID, value);
+    }
+    response
+}
+
+/// Headers that keep browsers from doing more with an answer than showing it. Pages that need to
+/// be looser or stricter set their own.
+fn secure(headers: &mut HeaderMap, strict_transport: bool) {
+    let defaults: &[(HeaderName, &'static str)] = &[
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        // Copies may be kept by the caller itself, to be confirmed by ETag.
+        (header::CACHE_CONTROL, "private, no-cache"),
+    ];
+    for (name, value) in defaults {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+    if strict_transport {
+        headers
+            .entry(header::STRICT_TRANSPORT_SECURITY)
+            .or_insert(HeaderValue::from_static("max-age=31536000"));
+    }
+}
+
+/// The answer when something panicked outside of a handler.
+pub fn panicked(_: Box<dyn std::any::Any + Send>) -> Response {
+    let failure = Failure::from(Error::internal("a request panicked"));
+    respond_error(&failure, "", &Presentation::default()).map(Body::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(text: &str) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(REQUEST_ID, HeaderValue::from_str(text).unwrap());
+        RequestId::from_caller(&headers).map(|id| id.0)
+    }
+
+    #[test]
+    fn only_harmless_identifiers_are_taken_over() {
+        assert_eq!(from("abc-1_2.3").as_deref(), Some("abc-1_2.3"));
+        for text in ["", "a b", "a\"b", "{}", &"a".repeat(65)] {
+            assert_eq!(from(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn pages_keep_their_own_headers() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        secure(&mut headers, true);
+        assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["strict-transport-security"], "max-age=31536000");
+    }
+}

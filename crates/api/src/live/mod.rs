@@ -1,0 +1,197 @@
+//! The live stream: an account's change log as server-sent events.
+//!
+//! Each event has the change's number as its identifier, so a client that comes back with
+//! `Last-Event-ID` goes on without a gap or a repeat. What the listener may not see is passed over
+//! in silence, but its number is told, so that the place to go on from keeps up.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use domain::change::Change;
+use domain::ids::{AccountId, ChangeNumber};
+use domain::scope::Scope;
+use engine::auth::{Identity, still_valid};
+use engine::live::{Listener, News};
+use engine::{Engine, Error};
+use futures::stream;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at};
+use tokio_util::sync::CancellationToken;
+
+use crate::render::json::object;
+
+/// How often the token is looked at: a stream ends within a second after its token.
+const TOKEN_CHECK: Duration = Duration::from_millis(400);
+/// How often a comment is sent when nothing happens, so that nobody in between gives up.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// How long clients wait before they come back.
+const RETRY_MS: u32 = 1_000;
+
+/// One open stream.
+struct Open {
+    engine: Engine,
+    identity: Identity,
+    account_id: AccountId,
+    scope: Scope,
+    listener: Listener,
+    checks: Interval,
+    heartbeats: Interval,
+    shutdown: CancellationToken,
+    /// What is to be sent before anything that happens.
+    first: Option<Bytes>,
+}
+
+/// Opens a stream after a number, or at the present end of the log.
+///
+/// # Errors
+/// Those of [`engine::live::listen`].
+pub async fn open(
+    engine: &Engine,
+    identity: &Identity,
+    scope: &Scope,
+    after: Option<ChangeNumber>,
+    shutdown: CancellationToken,
+) -> Result<Body, Error> {
+    let listener = engine::live::listen(engine, scope, after).await?;
+    let first = format!("retry: {RETRY_MS}\nid: {}\n\n", listener.seen());
+    let mut checks = interval(TOKEN_CHECK);
+    checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut heartbeats = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
+    heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let open = Open {
+        engine: engine.clone(),
+        identity: identity.clone(),
+        account_id: scope.account_id(),
+        scope: scope.clone(),
+        listener,
+        checks,
+        heartbeats,
+        shutdown,
+        first: Some(Bytes::from(first)),
+    };
+    Ok(Body::from_stream(stream::unfold(open, |mut open| async {
+        let bytes = open.next().await?;
+        Some((Ok::<_, std::convert::Infallible>(bytes), open))
+    })))
+}
+
+impl Open {
+    /// The next bytes; `None` ends the stream.
+    async fn next(&mut self) -> Option<Bytes> {
+        if let Some(first) = self.first.take() {
+            return Some(first);
+        }
+        loop {
+            tokio::select! {
+                biased;
+                () = self.shutdown.cancelled() => return None,
+                _ = self.checks.tick() => {
+                    if !self.may_go_on().await {
+                        return None;
+                    }
+                }
+                news = self.listener.next(&self.engine, &self.scope) => {
+                    self.heartbeats.reset();
+                    return match news {
+                        Ok(news) => Some(write(&news)),
+                        Err(error) => {
+                            tracing::warn!(error = ?error, "a live stream ended");
+                            None
+                        }
+                    };
+                }
+                _ = self.heartbeats.tick() => return Some(Bytes::from_static(b":\n\n")),
+            }
+        }
+    }
+
+    /// Whether the token is still good and the person still a member. Takes over what the person
+    /// may see by now.
+    async fn may_go_on(&mut self) -> bool {
+        if !matches!(still_valid(&self.engine, &self.identity).await, Ok(true)) {
+            return false;
+        }
+        match self.identity.scope_for(&self.engine, self.account_id).await {
+            Ok(scope) if scope.may(domain::permission::Permission::InboxRead) => {
+                self.scope = scope;
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+fn write(news: &News) -> Bytes {
+    let mut out = Vec::with_capacity(news.changes.len() * 192 + 32);
+    for change in &news.changes {
+        out.extend_from_slice(
+            format!("id: {}\nevent: {}\ndata: ", change.number, change.kind).as_bytes(),
+        );
+        // JSON text has no line breaks, so it is one `data` line.
+        out.extend_from_slice(&data(change));
+        out.extend_from_slice(b"\n\n");
+    }
+    if news.changes.last().map(|change| change.number) != Some(news.through) {
+        out.extend_from_slice(format!("id: {}\n\n", news.through).as_bytes());
+    }
+    Bytes::from(out)
+}
+
+fn data(change: &Change) -> Vec<u8> {
+    object(|o| {
+        o.number("number", change.number.0);
+        o.set("type", &change.kind);
+        // Mentions have 17-digit numbers, which scripts can not hold, and are text everywhere.
+        o.display("id", format_args!("{}", change.object_id));
+        o.set("topic_id", &change.topic_id);
+        o.set("user_id", &change.user_id);
+        o.object("date", |o| o.number("added", change.at.seconds()));
+        o.set("detail", &change.detail);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::change::ChangeKind;
+    use domain::ids::{TopicId, UserId};
+    use domain::time::UnixMillis;
+
+    fn change(number: i64) -> Change {
+        Change {
+            account_id: AccountId(1),
+            number: ChangeNumber(number),
+            kind: ChangeKind::MentionUpdated,
+            object_id: 43_769_000_000_000_001,
+            topic_id: Some(TopicId(3)),
+            user_id: Some(UserId(9)),
+            at: UnixMillis(1_795_291_200_500),
+            detail: serde_json::json!({"changed": ["status"]}),
+        }
+    }
+
+    #[test]
+    fn events_carry_their_number_and_one_line_of_json() {
+        let news = News {
+            changes: vec![change(7)],
+            through: ChangeNumber(7),
+        };
+        assert_eq!(
+            std::str::from_utf8(&write(&news)).unwrap(),
+            concat!(
+                "id: 7\nevent: mention.updated\ndata: {\"number\":7,\"type\":\"mention.updated\",",
+                "\"id\":\"43769000000000001\",\"topic_id\":3,\"user_id\":9,",
+                "\"date\":{\"added\":1795291200},\"detail\":{\"changed\":[\"status\"]}}\n\n"
+            )
+        );
+    }
+
+    #[test]
+    fn what_may_not_be_seen_still_moves_the_place_to_go_on_from() {
+        let news = News {
+            changes: Vec::new(),
+            through: ChangeNumber(12),
+        };
+        assert_eq!(&write(&news)[..], b"id: 12\n\n");
+    }
+}

@@ -1,0 +1,370 @@
+//! From a request to its answer: route, token, scope, limit, permissions, handler, rendering.
+//!
+//! Every check that the route table declares is made here, in one order, so no handler can forget
+//! one. Unknown paths and wrong verbs are answered here too.
+
+mod presentation;
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::body::{Body, Bytes, HttpBody as _};
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::response::Response;
+use domain::ids::AccountId;
+use domain::scope::Scope;
+use engine::auth::{Allowance, Identity};
+use engine::{Denial, Engine, Error, What};
+use futures::FutureExt as _;
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+
+use self::presentation::{early, presentation};
+use super::call::Call;
+use super::errors::{self, Failure, NO_SUCH_PATH};
+use super::idempotency;
+use super::params::Params;
+use super::reply::{Answer, Reply};
+use super::routes::{Policy, Route};
+use super::table::{Found, Table};
+use super::versions::ApiVersion;
+use super::views::Links;
+use crate::ApiConfig;
+use crate::layers::{RequestId, RouteName};
+use crate::render::{self, Presentation};
+
+/// What the dialect works with.
+#[derive(Debug)]
+pub struct Dialect {
+    engine: Engine,
+    config: ApiConfig,
+    table: Table,
+}
+
+impl Dialect {
+    /// The dialect on an engine.
+    pub fn new(engine: Engine, config: ApiConfig) -> Self {
+        Self {
+            engine,
+            config,
+            table: Table::new(),
+        }
+    }
+}
+
+/// What is found out about a call on the way, and belongs to its answer whatever becomes of it.
+#[derive(Debug, Default)]
+struct Notes {
+    presentation: Presentation,
+    allowance: Option<Allowance>,
+    route: Option<&'static str>,
+}
+
+/// Answers every request of the dialect.
+pub async fn dispatch(State(dialect): State<Arc<Dialect>>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let request_id = parts
+        .extensions
+        .get::<RequestId>()
+        .cloned()
+        .unwrap_or_default();
+    let mut notes = Notes {
+        presentation: early(parts.uri.query()),
+        ..Notes::default()
+    };
+    let mut response = match answer(&dialect, &parts, body, &request_id, &mut notes).await {
+        Ok(response) => response,
+        Err(failure) => {
+            errors::respond(&failure, request_id.as_str(), &notes.presentation).map(Body::from)
+        }
+    };
+    if let Some(allowance) = notes.allowance {
+        tell_allowance(response.headers_mut(), &allowance);
+    }
+    if let Some(route) = notes.route {
+        response.extensions_mut().insert(RouteName(route));
+    }
+    response
+}
+
+async fn answer(
+    dialect: &Dialect,
+    parts: &Parts,
+    body: Body,
+    request_id: &RequestId,
+    notes: &mut Notes,
+) -> Result<Response, Failure> {
+    let (path, has_prefix) = plain_path(parts.uri.path());
+    let found = dialect.table.find(path).ok_or(NO_SUCH_PATH)?;
+    if parts.method == Method::OPTIONS {
+        return Ok(options(&found));
+    }
+    let route = route_of(&found, &parts.method)?;
+    notes.route = Some(route.path);
+
+    let query = Params::from_query(parts.uri.query().unwrap_or_default());
+    let mut params = query.clone();
+    let merged = merge_body(&mut params, parts, body, dialect.config.max_body_bytes).await?;
+
+    let identity = identify(&dialect.engine, &parts.headers, &params).await?;
+    notes.allowance = engine::auth::count_call(&dialect.engine, &identity);
+    if let Some(allowance) = notes.allowance.filter(|allowance| allowance.is_exceeded) {
+        let retry_after_ms = allowance.resets_at.since(dialect.engine.now());
+        return Err(Error::Limited { retry_after_ms }.into());
+    }
+    let account = authorise(&dialect.engine, &identity, route, &found).await?;
+    merged?;
+    let version = ApiVersion::parse(params.text("version").as_deref())?;
+    notes.presentation = presentation(&params, version, &parts.method, &parts.headers)?;
+
+    let key = if route.is_mutation() {
+        let account_id = account.as_ref().map(Scope::account_id);
+        let call = (route.verb.as_str(), path);
+        idempotency::key(
+            &parts.headers,
+            account_id,
+            identity.user_id(),
+            call,
+            &params,
+        )?
+    } else {
+        None
+    };
+    let call = Call {
+        engine: dialect.engine.clone(),
+        identity,
+        account,
+        params,
+        query,
+        path_values: found.values,
+        path: path.to_owned(),
+        version,
+        links: Links::new(&dialect.engine.config().public_url, has_prefix),
+        last_event_id: header_text(&parts.headers, &LAST_EVENT_ID),
+        shutdown: dialect.config.shutdown.clone(),
+    };
+    let work = work(
+        call,
+        route,
+        key,
+        notes.presentation.clone(),
+        request_id.clone(),
+    );
+    if route.is_mutation() {
+        // A task of its own: a client that hangs up does not stop a change half way.
+        let task = tokio::spawn(work);
+        return task
+            .await
+            .unwrap_or_else(|_| Err(Error::internal("the task of a call died").into()));
+    }
+    work.await
+}
+
+/// The handler and the rendering of what it gives.
+async fn work(
+    call: Call,
+    route: &'static Route,
+    key: Option<engine::idempotency::Key>,
+    presentation: Presentation,
+    request_id: RequestId,
+) -> Result<Response, Failure> {
+    let engine = call.engine.clone();
+    let Some(key) = key else {
+        return run(call, route)
+            .await
+            .map(|reply| respond(reply, &presentation));
+    };
+    if let Some(kept) = idempotency::claim(&engine, &key).await? {
+        return Ok(kept.map(Body::from));
+    }
+    let provisional = idempotency::provisional();
+    let outcome = engine::idempotency::within(key.clone(), provisional, run(call, route)).await;
+    let response = match outcome {
+        Ok(Reply::Value(envelope)) => render::envelope(envelope, &presentation),
+        Ok(other) => return Ok(respond(other, &presentation)),
+        Err(failure) => errors::respond(&failure, request_id.as_str(), &presentation),
+    };
+    idempotency::settle(&engine, &key, &response).await;
+    Ok(response.map(Body::from))
+}
+
+/// The handler; a panic in it is a defect like any other.
+async fn run(call: Call, route: &'static Route) -> Answer {
+    AssertUnwindSafe((route.handler)(call))
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(Error::internal("a handler panicked").into()))
+}
+
+fn respond(reply: Reply, presentation: &Presentation) -> Response {
+    match reply {
+        Reply::Value(envelope) => render::envelope(envelope, presentation).map(Body::from),
+        Reply::Stream(body) => {
+            let mut response = Response::new(body);
+            let headers = response.headers_mut();
+            headers.insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("text/event-stream; charset=utf-8"),
+            );
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            // nginx holds events back otherwise.
+            headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
+            response
+        }
+    }
+}
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+const ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// Paths answer with and without a slash at the end, and below `/api` as well: a recorded address
+/// of a next page has that prefix.
+fn plain_path(path: &str) -> (&str, bool) {
+    let (path, has_prefix) = match path.strip_prefix("/api") {
+        Some(rest) if rest.starts_with('/') => (rest, true),
+        _ => (path, false),
+    };
+    (path.strip_suffix('/').unwrap_or(path), has_prefix)
+}
+
+fn route_of(found: &Found, method: &Method) -> Result<&'static Route, Failure> {
+    found
+        .routes
+        .iter()
+        .copied()
+        .find(|route| route.verb.answers(method))
+        .ok_or_else(|| Failure::Method {
+            allowed: allowed(found),
+        })
+}
+
+fn allowed(found: &Found) -> String {
+    let mut verbs: Vec<&str> = Vec::new();
+    for route in &found.routes {
+        verbs.push(route.verb.as_str());
+        if route.verb.answers(&Method::HEAD) {
+            verbs.push("HEAD");
+        }
+    }
+    verbs.push("OPTIONS");
+    verbs.join(", ")
+}
+
+/// Says which verbs there are. Nothing is said to scripts of other origins: the original has no
+/// CORS headers, and tokens do not belong into foreign pages.
+fn options(found: &Found) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = axum::http::StatusCode::NO_CONTENT;
+    if let Ok(value) = HeaderValue::try_from(allowed(found)) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
+    response
+}
+
+/// Reads the body, if there is one, and merges its parameters. What is wrong within it is told
+/// only to callers who have a token, so it is returned apart.
+async fn merge_body(
+    params: &mut Params,
+    parts: &Parts,
+    body: Body,
+    limit: usize,
+) -> Result<Result<(), Error>, Failure> {
+    if body.is_end_stream() {
+        return Ok(Ok(()));
+    }
+    let bytes: Bytes = match Limited::new(body, limit).collect().await {
+        Ok(collected) => collected.to_bytes(),
+        Err(error) if error.is::<LengthLimitError>() => return Err(Failure::TooLarge { limit }),
+        Err(_) => return Err(Failure::BodyBroken),
+    };
+    let content_type = header_text(&parts.headers, &header::CONTENT_TYPE);
+    Ok(params.merge_body(content_type.as_deref(), &bytes))
+}
+
+/// The token from the header, else from the parameters.
+async fn identify(
+    engine: &Engine,
+    headers: &HeaderMap,
+    params: &Params,
+) -> Result<Identity, Failure> {
+    let from_header = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim().to_owned());
+    let token = from_header
+        .or_else(|| params.text("access_token"))
+        .filter(|token| !token.is_empty())
+        .ok_or(Failure::NoToken)?;
+    Ok(engine::auth::authenticate(engine, &token).await?)
+}
+
+/// What the route declares: scopes of the token, membership, permissions of the role.
+async fn authorise(
+    engine: &Engine,
+    identity: &Identity,
+    route: &Route,
+    found: &Found,
+) -> Result<Option<Scope>, Error> {
+    let (scopes, permissions) = match route.policy {
+        Policy::Identity { scopes } => (scopes, None),
+        Policy::Account {
+            scopes,
+            permissions,
+            ..
+        } => (scopes, Some(permissions)),
+    };
+    if let Some(scope) = scopes.missing(identity.scopes) {
+        return Err(Error::Denied(Denial::TokenScope(scope.as_str())));
+    }
+    let Some(permissions) = permissions else {
+        return Ok(None);
+    };
+    let account_id = found
+        .values
+        .first()
+        .and_then(|(_, text)| AccountId::parse(text))
+        .ok_or(Error::NotFound(What::Account))?;
+    let scope = identity.scope_for(engine, account_id).await?;
+    match permissions.iter().find(|needed| !scope.may(**needed)) {
+        Some(lacking) => Err(Error::lacks(*lacking)),
+        None => Ok(Some(scope)),
+    }
+}
+
+/// "On rate-limited calls" (vendor's rate-limit page), in lower case as documented today.
+fn tell_allowance(headers: &mut HeaderMap, allowance: &Allowance) {
+    for (name, value) in [
+        ("x-ratelimit-limit", allowance.limit),
+        ("x-ratelimit-time", allowance.window_s),
+        ("x-ratelimit-remaining", allowance.remaining),
+        ("x-ratelimit-reset", allowance.resets_at.seconds()),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
+    }
+}
+
+fn header_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name)?.to_str().ok().map(ToOwned::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_alias_and_a_slash_at_the_end_make_no_difference() {
+        for (given, plain) in [
+            ("/me", ("/me", false)),
+            ("/me/", ("/me", false)),
+            ("/api/me/", ("/me", true)),
+            ("/api/1/inbox/mentions", ("/1/inbox/mentions", true)),
+            ("/apiary", ("/apiary", false)),
+            ("/", ("", false)),
+        ] {
+            assert_eq!(plain_path(given), plain, "{given}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The Social Connect dialect: names, shapes, defaults and limits. Rules are in the engine.
+//!
+//! # Organization
+//! [`routes`] is the table of calls, [`dispatch`] runs one, [`params`] reads what clients send,
+//! [`views`] write objects, [`versions`] knows what older dates get, [`errors`] words what went
+//! wrong. One module per resource holds the handlers.
+
+pub mod add;
+pub mod call;
+pub mod dispatch;
+pub mod errors;
+pub mod events;
+pub mod idempotency;
+pub mod insights;
+pub mod me;
+pub mod mentions;
+pub mod page_token;
+pub mod params;
+pub mod priorities;
+pub mod reply;
+pub mod routes;
+pub mod settings;
+pub mod table;
+pub mod tools;
+pub mod versions;
+pub mod views;
+
+pub use dispatch::{Dialect, dispatch};
+pub(crate) use errors::{Failure, REQUEST_ID, respond as respond_error};
