@@ -1,0 +1,161 @@
+//! A real server process on a directory.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::measure::now;
+
+/// The executable and its data directory.
+#[derive(Debug, Clone)]
+pub struct Installation {
+    pub executable: PathBuf,
+    pub data: PathBuf,
+}
+
+/// What scripts need to call the API.
+#[derive(Debug, Clone)]
+pub struct Access {
+    pub account_id: i64,
+    pub token: String,
+}
+
+/// A running server.
+pub struct Server {
+    child: Child,
+    pub address: String,
+    /// From the start of the process to the line that says it listens.
+    pub listening_after: Duration,
+}
+
+impl Installation {
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.executable);
+        command
+            .env("SWITCHBOARD__LIMITS__ENABLED", "false")
+            .env("SWITCHBOARD__LOG__LEVEL", "error")
+            .arg("--data")
+            .arg(&self.data);
+        command
+    }
+
+    async fn json(&self, arguments: &[&str], input: &str) -> Result<Value> {
+        use tokio::io::AsyncWriteExt;
+        let mut child = self
+            .command()
+            .args(arguments)
+            .arg("--json")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        if let Some(mut stdin) = child.stdin.take() {
+            stdin.write_all(input.as_bytes()).await?;
+        }
+        let output = child.wait_with_output().await?;
+        if !output.status.success() {
+            bail!(
+                "{arguments:?} failed: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
+
+    /// Makes the first account and a token.
+    pub async fn init(&self) -> Result<Access> {
+        let made = self
+            .json(
+                &[
+                    "init",
+                    "--account",
+                    "Bench",
+                    "--email",
+                    "bench@example.com",
+                    "--password-stdin",
+                ],
+                "a long enough passphrase 42\n",
+            )
+            .await?;
+        let token = self
+            .json(
+                &[
+                    "token",
+                    "create",
+                    "--email",
+                    "bench@example.com",
+                    "--scope",
+                    "identify accounts_read accounts_write",
+                ],
+                "",
+            )
+            .await?;
+        Ok(Access {
+            account_id: made
+                .get("account_id")
+                .and_then(Value::as_i64)
+                .context("init gave no account_id")?,
+            token: token
+                .get("access_token")
+                .and_then(Value::as_str)
+                .context("no access_token")?
+                .to_owned(),
+        })
+    }
+
+    /// Starts the server and waits until it listens.
+    pub async fn serve(&self) -> Result<Server> {
+        let begin = now();
+        let mut child = self
+            .command()
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .with_context(|| format!("starting {}", self.executable.display()))?;
+        let stdout = child.stdout.take().context("no output")?;
+        let line = BufReader::new(stdout)
+            .lines()
+            .next_line()
+            .await?
+            .context("the server ended at once")?;
+        let address = line
+            .strip_prefix("listening on http://")
+            .with_context(|| format!("unexpected line {line:?}"))?
+            .to_owned();
+        Ok(Server {
+            child,
+            address,
+            listening_after: begin.elapsed(),
+        })
+    }
+
+    /// The data directory.
+    pub fn directory(&self) -> &Path {
+        &self.data
+    }
+}
+
+impl Server {
+    /// Its process number.
+    pub fn pid(&self) -> u32 {
+        self.child.id().unwrap_or_default()
+    }
+
+    /// Asks it to stop and waits for its orderly end.
+    pub async fn stop(mut self) -> Result<()> {
+        let status = Command::new("kill")
+            .args(["-TERM", &self.pid().to_string()])
+            .status()
+            .await?;
+        if !status.success() {
+            bail!("the server could not be told to stop");
+        }
+        self.child.wait().await?;
+        Ok(())
+    }
+}
