@@ -162,8 +162,17 @@ Example:
         #[arg(long, value_name = "N")]
         name: String,
         /// Where users are sent back to; compared letter by letter
-        #[arg(long, value_name = "U", required = true)]
-        redirect_uri: Vec<String>,
+        #[arg(long, value_name = "U")]
+        redirect_uri: String,
+        /// It may see and set what only trusted applications may
+        #[arg(long)]
+        trusted: bool,
+        /// It runs on users' machines and can keep no secret: none is made, PKCE is required
+        #[arg(long)]
+        public: bool,
+        /// It knows PKCE and is refused without
+        #[arg(long)]
+        pkce: bool,
     },
 }
 
@@ -175,7 +184,8 @@ pub enum Index {
 Example:
   switchboard index rebuild --data /var/lib/switchboard
 
-Needs the server to be stopped. Safe to break off and to repeat.")]
+Needs the server to be stopped; a server rebuilds a damaged or missing index by itself when it
+starts. Safe to break off and to repeat.")]
     Rebuild,
 }
 

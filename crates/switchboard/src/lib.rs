@@ -14,6 +14,8 @@
 pub mod cli;
 pub mod commands;
 pub mod config;
+pub mod demo;
+mod health;
 pub mod listen;
 pub mod logs;
 pub mod measure;
@@ -38,7 +40,9 @@ pub fn main() -> ExitCode {
     match commands::run(cli, output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            output.fail(&format!("{error:#}"));
+            if !error.is::<output::Silent>() {
+                output.fail(&format!("{error:#}"));
+            }
             ExitCode::FAILURE
         }
     }

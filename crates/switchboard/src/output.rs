@@ -6,14 +6,14 @@ use serde_json::Value;
 
 /// How a command speaks.
 #[derive(Debug, Clone, Copy)]
-pub struct Output {
+pub(crate) struct Output {
     /// JSON and nothing else.
-    pub is_json: bool,
+    pub(crate) is_json: bool,
 }
 
 impl Output {
     /// Prints the result of a command.
-    pub fn print(self, text: &str, document: &Value) {
+    pub(crate) fn print(self, text: &str, document: &Value) {
         if self.is_json {
             line(&document.to_string());
         } else {
@@ -21,8 +21,15 @@ impl Output {
         }
     }
 
+    /// Prints the document of a command whose text is said elsewhere.
+    pub(crate) fn document(self, document: &Value) {
+        if self.is_json {
+            line(&document.to_string());
+        }
+    }
+
     /// Prints why a command failed: one line on standard error, and the document for scripts.
-    pub fn fail(self, reason: &str) {
+    pub(crate) fn fail(self, reason: &str) {
         let reason = one_line(reason);
         if self.is_json {
             line(&serde_json::json!({ "error": reason }).to_string());
@@ -31,6 +38,18 @@ impl Output {
         let _ = writeln!(std::io::stderr().lock(), "switchboard: {reason}");
     }
 }
+
+/// The failure of a command that has said already what is wrong.
+#[derive(Debug)]
+pub(crate) struct Silent;
+
+impl std::fmt::Display for Silent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("see above")
+    }
+}
+
+impl std::error::Error for Silent {}
 
 /// Writes to standard output. A reader that has gone away (`| head`) is not a failure.
 fn line(text: &str) {

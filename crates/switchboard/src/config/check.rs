@@ -119,11 +119,6 @@ pub(super) fn problems(config: &Config) -> Vec<(&'static str, String)> {
     for (key, number) in positive(config) {
         expect(number > 0, key, "a whole number of 1 or more");
     }
-    expect(
-        config.search.writer_bytes >= 16_000_000,
-        "search.writer_bytes",
-        "16000000 or more",
-    );
     let directives = &config.log.level;
     expect(
         !directives.is_empty()
@@ -137,7 +132,7 @@ pub(super) fn problems(config: &Config) -> Vec<(&'static str, String)> {
 }
 
 /// Numbers that must not be zero.
-fn positive(config: &Config) -> [(&'static str, u64); 24] {
+fn positive(config: &Config) -> [(&'static str, u64); 25] {
     let (limits, timeouts, oauth) = (&config.limits, &config.timeouts, &config.oauth);
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     [
@@ -145,7 +140,6 @@ fn positive(config: &Config) -> [(&'static str, u64); 24] {
             "store.read_connections",
             config.store.read_connections.into(),
         ),
-        ("search.snapshot_minutes", config.search.snapshot_minutes),
         ("limits.per_user_per_hour", limits.per_user_per_hour.into()),
         ("limits.console", limits.console.into()),
         ("limits.anonymous", limits.anonymous.into()),
@@ -177,6 +171,8 @@ fn positive(config: &Config) -> [(&'static str, u64); 24] {
         ("oauth.token_days", oauth.token_days.into()),
         ("oauth.refresh_days", oauth.refresh_days.into()),
         ("oauth.code_seconds", oauth.code_seconds.into()),
+        ("oauth.session_idle_hours", oauth.session_idle_hours.into()),
+        ("oauth.session_days", oauth.session_days.into()),
     ]
 }
 

@@ -29,6 +29,8 @@ pub struct Config {
     pub data: PathBuf,
     /// Address under which clients reach the server; empty when unknown.
     pub public_url: String,
+    /// Which of several servers this is.
+    pub node: u8,
     /// Where connections are accepted.
     pub listen: Listen,
     /// Certificate.
@@ -94,6 +96,8 @@ pub struct Store {
     pub url: String,
     /// Size of the pool for reading.
     pub read_connections: u32,
+    /// PostgreSQL schema; empty for the default.
+    pub schema: String,
 }
 
 /// `[search]`.
@@ -102,10 +106,6 @@ pub struct Store {
 pub struct Search {
     /// Directory; empty for `index` in the data directory.
     pub directory: PathBuf,
-    /// Minutes between snapshots.
-    pub snapshot_minutes: u64,
-    /// Memory of the word writer.
-    pub writer_bytes: usize,
 }
 
 /// `[limits]`.
@@ -184,7 +184,7 @@ pub struct Outbound {
 pub struct OAuth {
     /// Life of an access token.
     pub token_days: u32,
-    /// Life of an unused refresh token.
+    /// Life of a refresh token.
     pub refresh_days: u32,
     /// Life of an authorisation code.
     pub code_seconds: u32,
@@ -192,8 +192,6 @@ pub struct OAuth {
     pub session_idle_hours: u32,
     /// Whole life of a browser session.
     pub session_days: u32,
-    /// Applications that need no consent.
-    pub trusted_applications: Vec<String>,
 }
 
 /// `[log]`.
@@ -250,20 +248,12 @@ impl Config {
         }
     }
 
-    /// The database address with the data directory filled in for a bare `sqlite:`.
-    pub fn store_url(&self) -> String {
-        match self.store.url.strip_prefix("sqlite:") {
-            Some("") => format!("sqlite:{}", self.data.join("switchboard.db").display()),
-            _ => self.store.url.clone(),
-        }
-    }
-
     /// The SQLite file, when that is the database.
     pub fn sqlite_file(&self) -> Option<PathBuf> {
-        let url = self.store_url();
-        let path = url.strip_prefix("sqlite:")?;
+        let path = self.store.url.strip_prefix("sqlite:")?;
         let path = path.strip_prefix("//").unwrap_or(path);
-        Some(PathBuf::from(path))
+        let name = if path.is_empty() { "switchboard.db" } else { path };
+        Some(self.data.join(name))
     }
 
     /// The trusted proxies; checked settings have no other form.

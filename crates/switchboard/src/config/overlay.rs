@@ -156,7 +156,7 @@ impl Merged {
             self.problems.push(Problem::new(origin, path, problem));
             return;
         };
-        if let Some(expected) = mismatch(known, &value) {
+        if let Some(expected) = mismatch(known, &value).or_else(|| too_large(path, &value)) {
             let shown = if check::is_secret(path) {
                 String::new()
             } else {
@@ -245,6 +245,12 @@ fn mismatch(known: &Value, value: &Value) -> Option<&'static str> {
         (Value::Table(_), _) => Some("a section of settings"),
         _ => Some("another kind of value"),
     }
+}
+
+/// The one number that has a smaller field than the others.
+fn too_large(path: &str, value: &Value) -> Option<&'static str> {
+    let fits = path != "node" || value.as_integer().is_some_and(|node| node <= 31);
+    (!fits).then_some("a whole number from 0 to 31")
 }
 
 /// The largest number that every numeric field holds.

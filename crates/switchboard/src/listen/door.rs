@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
-use http::{HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{Extensions, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::{Body as _, Incoming};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +36,11 @@ pub(super) struct Door {
     pub(super) closing: CancellationToken,
     pub(super) tasks: TaskTracker,
     pub(super) names: Names,
+    pub(super) introduce: fn(&mut Extensions, Client),
 }
+
+/// Carries the number of a request, in both directions.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Hands out request ids: a text that is new for each start, and a number.
 pub(super) struct Names {
@@ -53,9 +57,10 @@ impl Names {
         }
     }
 
-    fn next(&self) -> String {
+    fn next(&self) -> HeaderValue {
         let number = self.next.fetch_add(1, Ordering::Relaxed);
-        format!("{}-{number}", self.start)
+        HeaderValue::from_str(&format!("{}-{number:x}", self.start))
+            .unwrap_or_else(|_| HeaderValue::from(number))
     }
 }
 
@@ -94,15 +99,18 @@ impl Door {
     ) -> Response<Leaving> {
         let started = Instant::now();
         let id = self.names.next();
-        let line = record::Line::of(&request, &id, client);
+        let line = record::Line::of(&request, client);
         let is_chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
 
         let (mut response, mut held) = self.answer(request, client, &id, &pulse).await;
 
         let headers = response.headers_mut();
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            headers.insert("x-request-id", id);
+        // The router may have taken over the client's own number.
+        if !headers.contains_key(REQUEST_ID) {
+            headers.insert(REQUEST_ID, id);
         }
+        let id = headers.get(REQUEST_ID).cloned();
+        let id = id.as_ref().and_then(|id| id.to_str().ok()).unwrap_or("");
         // A chunked request may have carried a length too, which hyper drops; the standard wants
         // the connection closed then, so that nothing can hide behind the message.
         if is_chunked {
@@ -121,11 +129,17 @@ impl Door {
                     "unavailable",
                     "too many live streams; try again in a second",
                 );
-                line.write(full.status(), started.elapsed(), self.options.log_requests);
+                line.write(
+                    id,
+                    full.status(),
+                    started.elapsed(),
+                    self.options.log_requests,
+                );
                 return full.map(|body| Leaving::answer(body, pulse, Held::default()));
             }
         }
         line.write(
+            id,
             response.status(),
             started.elapsed(),
             self.options.log_requests,
@@ -144,7 +158,7 @@ impl Door {
         &self,
         request: Request<Incoming>,
         client: Client,
-        id: &str,
+        id: &HeaderValue,
         pulse: &Pulse,
     ) -> (Response<Body>, Held) {
         let path = request.uri().path().trim_end_matches('/');
@@ -224,11 +238,13 @@ impl Door {
         &self,
         request: Request<Incoming>,
         client: Client,
-        id: &str,
+        id: &HeaderValue,
     ) -> (Request<Body>, Option<Arc<Meter>>) {
         let (mut parts, body) = request.into_parts();
-        parts.extensions.insert(client);
-        parts.extensions.insert(record::RequestId(id.to_owned()));
+        (self.introduce)(&mut parts.extensions, client);
+        if !parts.headers.contains_key(REQUEST_ID) {
+            parts.headers.insert(REQUEST_ID, id.clone());
+        }
         if body.is_end_stream() {
             return (Request::from_parts(parts, Body::empty()), None);
         }

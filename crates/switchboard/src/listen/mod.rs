@@ -37,7 +37,6 @@ use tokio_util::task::TaskTracker;
 pub use address::Client;
 pub use options::Options;
 pub use probes::{Health, Report};
-pub use record::RequestId;
 pub use tls::acceptor;
 
 use admission::Places;
@@ -66,6 +65,8 @@ pub struct Parts {
     pub health: Arc<dyn Health>,
     /// Begins every request's number; differs from start to start.
     pub name: String,
+    /// Tells the router who asks, in its own words.
+    pub introduce: fn(&mut http::Extensions, Client),
 }
 
 /// How the end was.
@@ -78,12 +79,11 @@ pub enum End {
 }
 
 impl Server {
-    /// Takes the address; clients can connect from here on, and wait.
+    /// A server on a bound listener, whose clients wait until [`run`](Self::run).
     ///
     /// # Errors
-    /// The address is in use or not ours.
-    pub async fn bind(address: SocketAddr, parts: Parts) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
+    /// The listener has no address.
+    pub fn new(listener: TcpListener, parts: Parts) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let door = Door {
             places: Places::new(&parts.options),
@@ -94,6 +94,7 @@ impl Server {
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
             names: Names::new(parts.name),
+            introduce: parts.introduce,
         };
         Ok(Self {
             listener,
@@ -106,12 +107,6 @@ impl Server {
     /// Where clients connect, with the port that was chosen.
     pub const fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// `http://ADDR` or `https://ADDR`.
-    pub fn origin(&self) -> String {
-        let scheme = if self.tls.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
     }
 
     /// Serves until `stop` is cancelled, then ends in good order: readiness turns false, no more

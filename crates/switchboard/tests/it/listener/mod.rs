@@ -23,7 +23,7 @@ use futures::future::BoxFuture;
 use switchboard::config::{Layers, load};
 use switchboard::listen::{Client, End, Health, Options, Parts, Report, Server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -90,10 +90,12 @@ impl Running {
             router: router(Arc::clone(&gate), Arc::clone(&waits), Arc::clone(&is_done)),
             health,
             name: "test".to_owned(),
+            introduce: |extensions, client| {
+                extensions.insert(client);
+            },
         };
-        let server = Server::bind("127.0.0.1:0".parse().unwrap(), parts)
-            .await
-            .unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = Server::new(listener, parts).unwrap();
         let address = server.address();
         let stop = CancellationToken::new();
         let ended = tokio::spawn(server.run(stop.clone()));

@@ -1,0 +1,103 @@
+//! What an administrator does from the command line: first account, tokens, applications, schema.
+
+use engine::auth::setup;
+use engine::auth::setup::NewApplication;
+use serde_json::json;
+
+use super::password::{self, Password};
+use crate::cli::Init;
+use crate::config::Config;
+use crate::output::Output;
+use crate::wiring::{self, Index};
+
+/// What a personal token may be used for when nothing is said.
+const EVERYTHING: &str = "identify accounts_read accounts_write socialprofiles phone email";
+
+/// Makes the first account. The schema comes first, so that a password is not asked for in vain.
+pub(super) async fn init(config: &Config, flags: &Init, output: Output) -> anyhow::Result<()> {
+    let engine = open(config).await?;
+    let Password { text, is_made_up } = password::obtain(flags.password_stdin, engine.random())?;
+    let made = setup::init(&engine, &flags.account, &flags.email, &text).await?;
+    engine.db().close().await;
+    let mut document = json!({
+        "account_id": made.account_id.to_string(),
+        "project_id": made.project_id.to_string(),
+        "user_id": made.user_id.to_string(),
+        "email": made.email,
+    });
+    let mut lines = format!(
+        "Made account {} \"{}\" with administrator {}.\n",
+        made.account_id, flags.account, made.email
+    );
+    if is_made_up {
+        document["password"] = json!(text);
+        lines.push_str(&format!("Password, shown this once: {text}\n"));
+    }
+    lines.push_str("Next: `switchboard serve`, and `switchboard token create --email ");
+    lines.push_str(&made.email);
+    lines.push_str("` for a token.");
+    output.print(&lines, &document);
+    Ok(())
+}
+
+/// Makes a personal access token.
+pub(super) async fn token(
+    config: &Config,
+    email: &str,
+    scope: Option<&str>,
+    output: Output,
+) -> anyhow::Result<()> {
+    let engine = open(config).await?;
+    let made = setup::personal_token(&engine, email, scope.unwrap_or(EVERYTHING)).await?;
+    engine.db().close().await;
+    let token = made.access_token.expose();
+    output.print(
+        token,
+        &json!({
+            "access_token": token,
+            "user_id": made.user_id.to_string(),
+            "scope": made.scopes.to_string(),
+            "expires_in": made.expires_in_s,
+        }),
+    );
+    Ok(())
+}
+
+/// Makes an OAuth application.
+pub(super) async fn app(
+    config: &Config,
+    new: NewApplication,
+    output: Output,
+) -> anyhow::Result<()> {
+    let engine = open(config).await?;
+    let made = setup::application(&engine, new).await?;
+    engine.db().close().await;
+    let secret = made.client_secret.as_ref().map(engine::auth::Secret::expose);
+    output.print(
+        &format!(
+            "client_id     {}\nclient_secret {}",
+            made.client_id,
+            secret.unwrap_or("(none: a public application)")
+        ),
+        &json!({ "client_id": made.client_id, "client_secret": secret }),
+    );
+    Ok(())
+}
+
+/// Brings the schema up to date.
+pub(super) async fn migrate(config: &Config, output: Output) -> anyhow::Result<()> {
+    let db = wiring::database(config).await?;
+    let versions = store::health::schema_versions(&db).await?;
+    db.close().await;
+    output.print(
+        &format!("The database has schema {}.", versions.found),
+        &json!({ "schema": versions.found }),
+    );
+    Ok(())
+}
+
+/// The use cases without an index, which a running server may be using.
+async fn open(config: &Config) -> anyhow::Result<engine::Engine> {
+    let db = wiring::database(config).await?;
+    wiring::engine(config, db, Index::InMemory, config.public_url.clone()).await
+}

@@ -1,0 +1,53 @@
+//! `demo`: a server on a temporary directory filled with a made-up brand's week.
+
+use serde_json::json;
+
+use super::serve;
+use crate::cli::Role;
+use crate::config::Config;
+use crate::output::Output;
+use crate::{demo, logs};
+
+/// Fills a directory, serves it until told to stop, and removes it.
+pub(super) async fn run(mut config: Config, output: Output) -> anyhow::Result<()> {
+    logs::start(&config.log);
+    let directory = tempfile::Builder::new().prefix("switchboard-demo-").tempdir()?;
+    directory.path().clone_into(&mut config.data);
+    "sqlite:".clone_into(&mut config.store.url);
+    config.search.directory = std::path::PathBuf::new();
+    // Whoever looks around should not be told to come back in an hour.
+    config.limits.enabled = false;
+
+    let running = serve::start(&config, Role::All).await?;
+    let made = demo::fill(running.engine()).await?;
+    let origin = &running.origin;
+    let curl = format!(
+        "curl '{origin}/{}/inbox/mentions?filter=status:new&limit=3&access_token={}'",
+        made.account_id, made.access_token
+    );
+    let text = format!(
+        "listening on {origin}\n\n\
+         {} with {} mentions of the last seven days, {} people and {} topics.\n\n\
+         Sign in       {origin}/oauth/authorize/\n  \
+           e-mail      {}\n  \
+           password    {}\n\
+         Token         {}\n\n\
+         Try           {curl}\n\n\
+         Ctrl-C ends it and removes everything.",
+        made.account, made.mentions, made.users, made.topics, made.email, made.password,
+        made.access_token,
+    );
+    output.print(
+        &text,
+        &json!({
+            "listening": origin,
+            "account_id": made.account_id.to_string(),
+            "email": made.email,
+            "password": made.password,
+            "access_token": made.access_token,
+            "mentions": made.mentions,
+            "curl": curl,
+        }),
+    );
+    running.finish().await
+}

@@ -1,0 +1,346 @@
+//! `doctor`: what is wrong with this installation, in the order in which it should be mended.
+
+use std::path::Path;
+use std::process::Command;
+
+use domain::scope::Scope;
+use domain::time::{Clock as _, SystemClock, UnixMillis};
+use search::{Loaded, Search, SearchOptions};
+use serde_json::json;
+use store::Db;
+
+use crate::config::Config;
+use crate::output::{Output, Silent};
+use crate::wiring;
+
+/// How a check ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Fine,
+    Warning,
+    Broken,
+}
+
+impl Verdict {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Fine => "ok",
+            Self::Warning => "warning",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+struct Findings(Vec<(&'static str, Verdict, String)>);
+
+impl Findings {
+    fn add(&mut self, what: &'static str, verdict: Verdict, detail: impl Into<String>) {
+        self.0.push((what, verdict, detail.into()));
+    }
+
+    fn is_broken(&self) -> bool {
+        self.0
+            .iter()
+            .any(|(_, verdict, _)| *verdict == Verdict::Broken)
+    }
+}
+
+/// Checks everything that can be checked; changes nothing.
+pub(super) async fn run(config: &Config, output: Output) -> anyhow::Result<()> {
+    let mut findings = Findings::default();
+    findings.add("settings", Verdict::Fine, "they make sense");
+    certificate(config, &mut findings);
+    if directory(config, &mut findings) {
+        disk(&config.data, &mut findings);
+        database(config, &mut findings).await;
+    }
+
+    let text: Vec<String> = findings
+        .0
+        .iter()
+        .map(|(what, verdict, detail)| format!("{:<8} {what:<12} {detail}", verdict.word()))
+        .collect();
+    let checks: Vec<_> = findings
+        .0
+        .iter()
+        .map(|(what, verdict, detail)| {
+            json!({ "check": what, "status": verdict.word(), "detail": detail })
+        })
+        .collect();
+    let is_broken = findings.is_broken();
+    output.print(
+        &text.join("\n"),
+        &json!({ "healthy": !is_broken, "checks": checks }),
+    );
+    if !is_broken {
+        return Ok(());
+    }
+    if output.is_json {
+        return Err(Silent.into());
+    }
+    anyhow::bail!("something is broken, see the report")
+}
+
+fn certificate(config: &Config, findings: &mut Findings) {
+    if config.tls.is_on() {
+        match crate::listen::acceptor(&config.tls.certificate, &config.tls.key) {
+            Ok(_) => findings.add("certificate", Verdict::Fine, "it can be used"),
+            Err(error) => findings.add("certificate", Verdict::Broken, format!("{error:#}")),
+        }
+    } else if config.public_url.starts_with("http://") {
+        findings.add(
+            "certificate",
+            Verdict::Warning,
+            "public_url is not https: passwords and tokens travel in the open",
+        );
+    }
+}
+
+/// Whether there is a data directory to look into.
+fn directory(config: &Config, findings: &mut Findings) -> bool {
+    let path = &config.data;
+    let Ok(metadata) = std::fs::metadata(path) else {
+        findings.add(
+            "directory",
+            Verdict::Broken,
+            format!("{} does not exist; run `switchboard init`", path.display()),
+        );
+        return false;
+    };
+    if !metadata.is_dir() {
+        findings.add(
+            "directory",
+            Verdict::Broken,
+            format!("{} is not a directory", path.display()),
+        );
+        return false;
+    }
+    if let Err(error) = tempfile::tempfile_in(path) {
+        findings.add(
+            "directory",
+            Verdict::Broken,
+            format!("{} can not be written to: {error}", path.display()),
+        );
+        return false;
+    }
+    let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
+    if mode & 0o077 == 0 {
+        findings.add(
+            "directory",
+            Verdict::Fine,
+            format!("{} is writable and private", path.display()),
+        );
+    } else {
+        findings.add(
+            "directory",
+            Verdict::Warning,
+            format!(
+                "{} can be read by other users of this machine; `chmod 700` helps",
+                path.display()
+            ),
+        );
+    }
+    true
+}
+
+/// Less free space than this is worth a warning, and a tenth of it is too little to work.
+const LOW_KIB: u64 = 2 * 1024 * 1024;
+
+fn disk(path: &Path, findings: &mut Findings) {
+    match free_kib(path) {
+        None => findings.add("disk", Verdict::Warning, "free space can not be told here"),
+        Some(free) => {
+            let verdict = match free {
+                0..=209_715 => Verdict::Broken,
+                209_716..LOW_KIB => Verdict::Warning,
+                _ => Verdict::Fine,
+            };
+            findings.add("disk", verdict, format!("{} MiB are free", free / 1024));
+        }
+    }
+}
+
+/// Free space as POSIX `df` tells it; the standard library has no call for it.
+fn free_kib(path: &Path) -> Option<u64> {
+    let output = Command::new("df").arg("-Pk").arg(path).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    text.lines().nth(1)?.split_whitespace().nth(3)?.parse().ok()
+}
+
+async fn database(config: &Config, findings: &mut Findings) {
+    if let Some(file) = config.sqlite_file()
+        && !file.exists()
+    {
+        findings.add(
+            "database",
+            Verdict::Broken,
+            format!("{} does not exist; run `switchboard init`", file.display()),
+        );
+        return;
+    }
+    let db = match Db::open(&wiring::db_options(config)).await {
+        Ok(db) => db,
+        Err(error) => {
+            findings.add("database", Verdict::Broken, chain(&error));
+            return;
+        }
+    };
+    match store::health::damage(&db).await {
+        Ok(damage) if damage.is_empty() => {
+            findings.add("database", Verdict::Fine, "it is sound");
+        }
+        Ok(damage) => findings.add(
+            "database",
+            Verdict::Broken,
+            format!("restore a backup: {}", damage.join("; ")),
+        ),
+        Err(error) => findings.add("database", Verdict::Broken, chain(&error)),
+    }
+    match store::health::schema_versions(&db).await {
+        Ok(versions) if versions.found == versions.known => {
+            findings.add("schema", Verdict::Fine, format!("version {}", versions.found));
+            clock(&db, findings).await;
+            index(config, &db, findings).await;
+        }
+        Ok(versions) if versions.found < versions.known => findings.add(
+            "schema",
+            Verdict::Broken,
+            format!(
+                "version {} of {}; run `switchboard migrate`",
+                versions.found, versions.known
+            ),
+        ),
+        Ok(versions) => findings.add(
+            "schema",
+            Verdict::Broken,
+            format!(
+                "version {} is newer than this program, which knows {}",
+                versions.found, versions.known
+            ),
+        ),
+        Err(error) => findings.add("schema", Verdict::Broken, chain(&error)),
+    }
+    db.close().await;
+}
+
+/// A clock that stands before what is stored already would give new mentions old times.
+async fn clock(db: &Db, findings: &mut Findings) {
+    const TOLERATED_MS: i64 = 60_000;
+    let now = SystemClock.now();
+    let mut newest = UnixMillis::default();
+    for account in store::accounts::list(db).await.unwrap_or_default() {
+        let head = store::changes::head(db, account.id).await.unwrap_or_default();
+        let before = domain::ids::ChangeNumber(head.0.saturating_sub(1));
+        if let Ok(last) = store::changes::since(db, account.id, before, 1).await {
+            newest = last.iter().map(|change| change.at).fold(newest, Ord::max);
+        }
+    }
+    if now.plus_ms(TOLERATED_MS) < newest {
+        findings.add(
+            "clock",
+            Verdict::Broken,
+            format!("it says {now}, but something was stored at {newest}"),
+        );
+    } else {
+        findings.add("clock", Verdict::Fine, now.to_string());
+    }
+}
+
+/// Compares the index with the database, where no server has it open.
+async fn index(config: &Config, db: &Db, findings: &mut Findings) {
+    let Ok(_lock) = wiring::lock(config) else {
+        findings.add(
+            "index",
+            Verdict::Fine,
+            "a server is using it; /readyz says how it is",
+        );
+        return;
+    };
+    let directory = config.index_directory();
+    if !directory.exists() {
+        findings.add("index", Verdict::Fine, "none yet; the server makes it");
+        return;
+    }
+    let options = SearchOptions {
+        directory: Some(directory),
+    };
+    let search = match tokio::task::spawn_blocking(move || Search::open(&options)).await {
+        Ok(Ok(search)) => search,
+        Ok(Err(error)) => {
+            findings.add("index", Verdict::Warning, rebuilt(&chain(&error)));
+            return;
+        }
+        Err(error) => {
+            findings.add("index", Verdict::Warning, rebuilt(&error.to_string()));
+            return;
+        }
+    };
+    for account in store::accounts::list(db).await.unwrap_or_default() {
+        let id = account.id;
+        let reader = search.clone();
+        let loaded = tokio::task::spawn_blocking(move || reader.load(id)).await;
+        let head = store::changes::head(db, id).await.unwrap_or_default();
+        let (verdict, detail) = match loaded {
+            Ok(Loaded::Ready { through }) if through == head => {
+                let count = store::health::count_mentions(db, &Scope::system(id)).await;
+                match count {
+                    Ok(count) => agreement(&search, id, count),
+                    Err(error) => (Verdict::Broken, chain(&error)),
+                }
+            }
+            Ok(Loaded::Ready { through }) if through < head => (
+                Verdict::Fine,
+                format!("at change {through} of {head}; the server catches up"),
+            ),
+            Ok(Loaded::Ready { .. }) => (
+                Verdict::Warning,
+                rebuilt("it is ahead of the database"),
+            ),
+            Ok(Loaded::Missing) => (Verdict::Fine, "none yet; the server makes it".to_owned()),
+            Ok(Loaded::Damaged(reason)) => (Verdict::Warning, rebuilt(&reason)),
+            Err(error) => (Verdict::Warning, rebuilt(&error.to_string())),
+        };
+        findings.add("index", verdict, format!("account {id}: {detail}"));
+    }
+}
+
+fn agreement(search: &Search, id: domain::ids::AccountId, stored: i64) -> (Verdict, String) {
+    use domain::filter::Predicate;
+    let scope = Scope::system(id);
+    let query = search::ListQuery {
+        limit: 0,
+        count: true,
+        ..search::ListQuery::newest(&Predicate::Everything)
+    };
+    match search.list(&scope, &query).map(|page| page.total) {
+        Ok(Some(indexed)) if i64::try_from(indexed) == Ok(stored) => {
+            (Verdict::Fine, format!("{indexed} mentions, as in the database"))
+        }
+        Ok(indexed) => (
+            Verdict::Broken,
+            format!(
+                "{} mentions, {stored} in the database; run `switchboard index rebuild`",
+                indexed.unwrap_or_default()
+            ),
+        ),
+        Err(error) => (Verdict::Warning, rebuilt(&chain(&error))),
+    }
+}
+
+fn rebuilt(reason: &str) -> String {
+    format!("{reason}; the server rebuilds it when it starts")
+}
+
+/// The error and what caused it.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        cause = next.source();
+    }
+    text
+}

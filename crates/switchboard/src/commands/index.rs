@@ -1,0 +1,35 @@
+//! `index rebuild`.
+
+use serde_json::json;
+
+use crate::config::Config;
+use crate::output::Output;
+use crate::wiring::{self, Index};
+
+/// Builds the index of every account anew and writes it down.
+pub(super) async fn rebuild(config: &Config, output: Output) -> anyhow::Result<()> {
+    let _lock = wiring::lock(config)?;
+    let db = wiring::database(config).await?;
+    let engine = wiring::engine(config, db, Index::OnDisk, config.public_url.clone()).await?;
+    let mut rows = 0;
+    let accounts = store::accounts::list(engine.db()).await?;
+    for account in &accounts {
+        engine::follow::rebuild(&engine, account.id).await?;
+        let search = engine.search().clone();
+        let id = account.id;
+        tokio::task::spawn_blocking(move || search.maintain().and_then(|_| search.save(id)))
+            .await??;
+    }
+    for account in engine.search().memory().accounts {
+        rows += account.rows;
+    }
+    engine.db().close().await;
+    output.print(
+        &format!(
+            "Rebuilt the index of {} accounts with {rows} mentions.",
+            accounts.len()
+        ),
+        &json!({ "accounts": accounts.len(), "mentions": rows }),
+    );
+    Ok(())
+}

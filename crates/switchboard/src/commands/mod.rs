@@ -1,0 +1,107 @@
+//! What each command does.
+
+mod admin;
+mod config;
+mod demo;
+mod doctor;
+mod index;
+mod password;
+mod serve;
+
+use std::collections::BTreeMap;
+
+use anyhow::Context as _;
+
+use crate::cli::{App, Cli, Command, Index, Token};
+use crate::config::{Config, Layers, Origin, Problem, load};
+use crate::output::Output;
+
+/// Runs the command.
+pub(crate) fn run(cli: Cli, output: Output) -> anyhow::Result<()> {
+    let loaded = settings(&cli);
+    if let Command::Config(command) = &cli.command {
+        return config::run(command, loaded, output);
+    }
+    if matches!(cli.command, Command::Openapi) {
+        openapi();
+        return Ok(());
+    }
+    let (config, _) = loaded.map_err(|problems| anyhow::anyhow!(in_one_line(&problems)))?;
+    let runtime = tokio::runtime::Runtime::new().context("the runtime can not start")?;
+    let outcome = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(flags) => serve::run(&config, flags.role, output).await,
+            Command::Demo(_) => demo::run(config, output).await,
+            Command::Init(flags) => admin::init(&config, &flags, output).await,
+            Command::Token(Token::Create { email, scope }) => {
+                admin::token(&config, &email, scope.as_deref(), output).await
+            }
+            Command::App(App::Create {
+                name,
+                redirect_uri,
+                trusted,
+                public,
+                pkce,
+            }) => {
+                let new = engine::auth::setup::NewApplication {
+                    name,
+                    redirect_uri,
+                    is_trusted: trusted,
+                    is_public: public,
+                    needs_pkce: pkce,
+                };
+                admin::app(&config, new, output).await
+            }
+            Command::Migrate => admin::migrate(&config, output).await,
+            Command::Index(Index::Rebuild) => index::rebuild(&config, output).await,
+            Command::Doctor => doctor::run(&config, output).await,
+            Command::Openapi | Command::Config(_) => Ok(()),
+        }
+    });
+    // Blocking work that is still running (an index commit, say) may finish, but is not waited
+    // for without end.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(5));
+    outcome
+}
+
+/// The settings in force and where those that are not defaults come from.
+type Settings = Result<(Config, BTreeMap<String, Origin>), Vec<Problem>>;
+
+fn settings(cli: &Cli) -> Settings {
+    let mut flags = Vec::new();
+    if let Some(data) = &cli.data {
+        flags.push(("--data", "data", data.display().to_string()));
+    }
+    let mut flag = |name, key, value: &Option<String>| {
+        if let Some(value) = value {
+            flags.push((name, key, value.clone()));
+        }
+    };
+    match &cli.command {
+        Command::Serve(serve) => {
+            flag("--listen", "listen.address", &serve.listen);
+            flag("--public-url", "public_url", &serve.public_url);
+        }
+        Command::Demo(demo) => flag("--listen", "listen.address", &demo.listen),
+        _ => {}
+    }
+    load(&Layers {
+        file: cli.config.as_deref(),
+        variables: std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect(),
+        flags,
+    })
+}
+
+fn in_one_line(problems: &[Problem]) -> String {
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    lines.join("; ")
+}
+
+/// The document goes out as it is in the repository, for people and scripts alike.
+fn openapi() {
+    use std::io::Write as _;
+    // A reader that has gone away is not a failure.
+    let _ = write!(std::io::stdout().lock(), "{}", api::openapi::social_connect_text());
+}

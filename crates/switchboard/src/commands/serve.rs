@@ -1,0 +1,224 @@
+//! `serve`, and what `demo` shares with it.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use axum::Router;
+use engine::Engine;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli::Role;
+use crate::config::Config;
+use crate::listen::{End, Options, Parts, Server, acceptor};
+use crate::output::Output;
+use crate::wiring::{self, Index};
+use crate::{health, logs, measure};
+
+/// Runs the server until it is told to stop.
+pub(super) async fn run(config: &Config, role: Role, output: Output) -> anyhow::Result<()> {
+    logs::start(&config.log);
+    let running = start(config, role).await?;
+    output.print(
+        &format!("listening on {}", running.origin),
+        &json!({ "listening": running.origin }),
+    );
+    running.finish().await
+}
+
+/// A server that accepts connections.
+pub(super) struct Running {
+    /// Where.
+    pub(super) origin: String,
+    server: Server,
+    engine: Engine,
+    work: TaskTracker,
+    stop_work: CancellationToken,
+    stop: CancellationToken,
+    _lock: wiring::Lock,
+}
+
+/// Opens everything and takes the address. The port is taken first, so that a second server on it
+/// fails before it touches anything.
+pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running> {
+    let lock = wiring::lock(config)?;
+    let address: SocketAddr = config.listen.address.parse().context("listen.address")?;
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("{address} can not be listened on"))?;
+    let tls = if config.tls.is_on() {
+        Some(acceptor(&config.tls.certificate, &config.tls.key)?)
+    } else {
+        None
+    };
+    let address = listener.local_addr()?;
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let origin = format!("{scheme}://{address}");
+
+    let db = wiring::database(config).await?;
+    let public_url = if config.public_url.is_empty() {
+        format!("{scheme}://{}", reachable(address))
+    } else {
+        config.public_url.trim_end_matches('/').to_owned()
+    };
+    let engine = wiring::engine(config, db, Index::OnDisk, public_url).await?;
+    engine::auth::upkeep::start(&engine).await?;
+    engine::follow::start(&engine).await?;
+
+    let stop = CancellationToken::new();
+    let router = match role {
+        Role::All | Role::Api => api::router(
+            engine.clone(),
+            api::ApiConfig {
+                max_body_bytes: config.limits.body_bytes,
+                shutdown: stop.clone(),
+            },
+        ),
+        Role::Worker => Router::new(),
+    };
+    let measurements = measure::start();
+    let parts = Parts {
+        options: options(config),
+        tls,
+        router,
+        health: Arc::new(health::Whole::new(engine.clone(), measurements.clone())),
+        name: name(&engine),
+        introduce: |extensions, client| {
+            extensions.insert(api::oauth::ClientAddress(client.ip));
+        },
+    };
+    let server = Server::new(listener, parts)?;
+
+    let (work, stop_work) = (TaskTracker::new(), CancellationToken::new());
+    match role {
+        Role::All | Role::Worker => engine::jobs::spawn(&engine, &work, &stop_work),
+        Role::Api => {
+            work.spawn(engine::jobs::maintain::run(
+                engine.clone(),
+                stop_work.clone(),
+            ));
+        }
+    }
+    work.spawn(engine::auth::upkeep::run(
+        engine.clone(),
+        stop_work.clone(),
+    ));
+    work.spawn(upkeep(measurements, stop_work.clone()));
+    Ok(Running {
+        origin,
+        server,
+        engine,
+        work,
+        stop_work,
+        stop,
+        _lock: lock,
+    })
+}
+
+impl Running {
+    /// The use cases behind it.
+    pub(super) const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Serves until SIGTERM or SIGINT; a second one ends it at once.
+    pub(super) async fn finish(self) -> anyhow::Result<()> {
+        let stop = self.stop.clone();
+        let (mut term, mut int) = (
+            signal(SignalKind::terminate())?,
+            signal(SignalKind::interrupt())?,
+        );
+        let impatient = CancellationToken::new();
+        let watch = impatient.clone();
+        tokio::spawn(async move {
+            let mut wait = async || {
+                tokio::select! {
+                    _ = term.recv() => {}
+                    _ = int.recv() => {}
+                }
+            };
+            wait().await;
+            tracing::info!("stopping");
+            stop.cancel();
+            wait().await;
+            tracing::warn!("stopping at once");
+            watch.cancel();
+        });
+        let end = tokio::select! {
+            end = self.server.run(self.stop.clone()) => end,
+            () = impatient.cancelled() => End::CutOff,
+        };
+        self.stop_work.cancel();
+        self.work.close();
+        tokio::select! {
+            () = self.work.wait() => {}
+            () = impatient.cancelled() => {}
+            () = tokio::time::sleep(WORK_ENDS) => tracing::warn!("background work did not end in time"),
+        }
+        self.engine.db().close().await;
+        if end == End::CutOff {
+            tracing::warn!("some requests were cut off");
+        }
+        Ok(())
+    }
+}
+
+/// How long background work may take to end; what it leaves is repeated after the next start.
+const WORK_ENDS: Duration = Duration::from_secs(20);
+
+async fn upkeep(measurements: measure::Measurements, stop: CancellationToken) {
+    while tokio::time::timeout(measure::UPKEEP, stop.cancelled())
+        .await
+        .is_err()
+    {
+        measurements.upkeep();
+    }
+}
+
+/// An address that a browser on this machine can use, for "any address" itself can not be visited.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    if address.ip().is_unspecified() {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+    } else {
+        address
+    }
+}
+
+/// The listener's options, with no more connections than the process may open files.
+fn options(config: &Config) -> Options {
+    let mut options = Options::from(config);
+    if let Some(files) = files_allowed() {
+        // The database, the index and outbound requests need some too.
+        let most = files.saturating_sub(128).max(files / 2);
+        if options.connections > most {
+            tracing::warn!(
+                files,
+                connections = most,
+                "limits.connections is lowered to what the process may open"
+            );
+            options.connections = most;
+        }
+    }
+    options
+}
+
+/// The soft limit of open files, where the system tells.
+fn files_allowed() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
+
+/// Eight random digits that begin the number of every request of this run.
+fn name(engine: &Engine) -> String {
+    let mut bytes = [0; 4];
+    engine.random().fill(&mut bytes);
+    format!("{:08x}", u32::from_ne_bytes(bytes))
+}

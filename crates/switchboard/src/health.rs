@@ -1,0 +1,87 @@
+//! How the whole is: for `/readyz` and `/metrics`.
+
+use engine::Engine;
+use futures::future::BoxFuture;
+use search::AccountState;
+
+use crate::listen::{Health, Report};
+use crate::measure::Measurements;
+
+/// Asks the database and the index.
+pub(crate) struct Whole {
+    engine: Engine,
+    measurements: Measurements,
+}
+
+impl Whole {
+    /// Asks these.
+    pub(crate) const fn new(engine: Engine, measurements: Measurements) -> Self {
+        Self {
+            engine,
+            measurements,
+        }
+    }
+
+    async fn report(&self) -> Report {
+        let mut report = Report::default();
+        if let Err(error) = store::health::is_writable(self.engine.db()).await {
+            tracing::warn!(error = format!("{error:#}"), "the database is not writable");
+            report
+                .problems
+                .push("the database can not be written to".to_owned());
+            return report;
+        }
+        let accounts = match store::accounts::list(self.engine.db()).await {
+            Ok(accounts) => accounts,
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the database is not readable");
+                report
+                    .problems
+                    .push("the database can not be read".to_owned());
+                return report;
+            }
+        };
+        if accounts.is_empty() {
+            report
+                .notes
+                .push("there is no account yet: run `switchboard init`".to_owned());
+        }
+        // Lists of an account whose index is not complete say so themselves, and the others are
+        // not concerned: no reason to send requests elsewhere.
+        for account in accounts {
+            let note = match self.engine.search().state(account.id) {
+                AccountState::Ready => continue,
+                AccountState::Rebuilding => "is being rebuilt; lists are partial",
+                AccountState::Absent | AccountState::Loading => "is not loaded yet",
+            };
+            report
+                .notes
+                .push(format!("the index of account {} {note}", account.id));
+        }
+        report
+    }
+}
+
+impl Health for Whole {
+    fn check(&self) -> BoxFuture<'_, Report> {
+        Box::pin(self.report())
+    }
+
+    fn metrics(&self) -> String {
+        let memory = self.engine.search().memory();
+        let (mut rows, mut bytes) = (0, 0);
+        for account in &memory.accounts {
+            rows += account.rows;
+            bytes += account.bytes;
+        }
+        set("index_rows", rows);
+        set("index_bytes", bytes);
+        self.measurements.text()
+    }
+}
+
+/// A gauge is a floating-point number; counts beyond 2^32 are shown as that.
+fn set(name: &'static str, value: u64) {
+    let value = u32::try_from(value).map_or(f64::from(u32::MAX), f64::from);
+    metrics::gauge!(name).set(value);
+}

@@ -1,0 +1,198 @@
+//! From settings to running parts: directory, database, index, way out, use cases.
+
+use std::fs;
+use std::io::{self, Read as _, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use channels::{SafeHttp, SafeHttpSettings};
+use domain::time::{DAY_MS, HOUR_MS, SECOND_MS, SystemClock};
+use engine::auth::{AuthConfig, LimitsConfig};
+use engine::random::{Random, SystemRandom};
+use engine::{Engine, EngineConfig};
+use search::{Search, SearchOptions};
+use store::{Db, DbOptions};
+
+use crate::config::Config;
+
+/// Makes the data directory, for its owner's eyes only, where it is missing.
+///
+/// # Errors
+/// It can not be made.
+pub fn data_directory(config: &Config) -> anyhow::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
+        .create(&config.data)
+        .with_context(|| format!("the data directory {} can not be made", config.data.display()))
+}
+
+/// How the database is opened.
+pub fn db_options(config: &Config) -> DbOptions {
+    let schema = &config.store.schema;
+    DbOptions {
+        read_connections: config.store.read_connections,
+        schema: (!schema.is_empty()).then(|| schema.clone()),
+        ..DbOptions::new(config.store.url.clone(), config.data.clone())
+    }
+}
+
+/// Opens the database and brings its schema up to date.
+///
+/// # Errors
+/// It can not be reached, or is newer than this program.
+pub async fn database(config: &Config) -> anyhow::Result<Db> {
+    data_directory(config)?;
+    let db = Db::open(&db_options(config))
+        .await
+        .context("the database can not be opened")?;
+    db.migrate()
+        .await
+        .context("the database can not be brought to this version's schema")?;
+    Ok(db)
+}
+
+/// Where the index lives while a command runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Index {
+    /// In its directory; one process at a time.
+    OnDisk,
+    /// Nowhere: the command does not search.
+    InMemory,
+}
+
+/// Puts the use cases together over an open database.
+///
+/// # Errors
+/// The index directory or the outbound settings are not usable.
+pub async fn engine(
+    config: &Config,
+    db: Db,
+    index: Index,
+    public_url: String,
+) -> anyhow::Result<Engine> {
+    let random: Arc<dyn Random> = Arc::new(SystemRandom);
+    let secret = secret(&config.data.join("secret"), random.as_ref())
+        .context("the secret in the data directory can not be read or made")?;
+    let directory = match index {
+        Index::OnDisk => Some(config.index_directory()),
+        Index::InMemory => None,
+    };
+    let search = tokio::task::spawn_blocking(move || Search::open(&SearchOptions { directory }))
+        .await?
+        .context("the index can not be opened")?;
+    let http = SafeHttp::new(outbound(config)).context("outbound.allow")?;
+    let node = config.node;
+    let config = EngineConfig {
+        public_url,
+        secret,
+        auth: auth(config),
+        polling: engine::jobs::PollingConfig::default(),
+    };
+    let clock = Arc::new(SystemClock);
+    Engine::new(db, search, http, clock, random, node, config)
+        .await
+        .context("the use cases can not start")
+}
+
+fn outbound(config: &Config) -> SafeHttpSettings {
+    let outbound = &config.outbound;
+    SafeHttpSettings {
+        allow: outbound.allow.clone(),
+        ports: outbound
+            .ports
+            .iter()
+            .filter_map(|port| port.parse().ok())
+            .collect(),
+        connect_timeout_ms: outbound.connect_ms,
+        total_timeout_ms: outbound.request_ms,
+        max_body_bytes: outbound.body_bytes,
+        ..SafeHttpSettings::default()
+    }
+}
+
+fn auth(config: &Config) -> AuthConfig {
+    let (oauth, limits) = (&config.oauth, &config.limits);
+    AuthConfig {
+        access_token_ms: i64::from(oauth.token_days).saturating_mul(DAY_MS),
+        refresh_token_ms: i64::from(oauth.refresh_days).saturating_mul(DAY_MS),
+        code_ms: i64::from(oauth.code_seconds).saturating_mul(SECOND_MS),
+        session_idle_ms: i64::from(oauth.session_idle_hours).saturating_mul(HOUR_MS),
+        session_absolute_ms: i64::from(oauth.session_days).saturating_mul(DAY_MS),
+        limits: LimitsConfig {
+            enabled: limits.enabled,
+            user: limits.per_user_per_hour.into(),
+            console: limits.console.into(),
+            address: limits.anonymous.into(),
+            ..LimitsConfig::default()
+        },
+        ..AuthConfig::default()
+    }
+}
+
+/// The 32 bytes that sign cursors and forms: made once, readable by the owner only. Several nodes
+/// of one installation need the same file.
+fn secret(path: &Path, random: &dyn Random) -> io::Result<[u8; 32]> {
+    let mut secret = [0; 32];
+    match fs::File::open(path) {
+        Ok(mut file) => {
+            file.read_exact(&mut secret)?;
+            return Ok(secret);
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    random.fill(&mut secret);
+    // Written aside and linked, so that of two first starts at once both end up with one secret.
+    let mut suffix = [0; 8];
+    random.fill(&mut suffix);
+    let aside = path.with_extension(u64::from_ne_bytes(suffix).to_string());
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(&aside)?;
+    file.write_all(&secret)?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&aside, path);
+    fs::remove_file(&aside)?;
+    match linked {
+        Ok(()) => Ok(secret),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            fs::File::open(path)?.read_exact(&mut secret)?;
+            Ok(secret)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Keeps a second process out of the data directory for as long as it lives.
+#[derive(Debug)]
+pub struct Lock(#[expect(dead_code, reason = "held for the lock on it")] fs::File);
+
+/// Takes the data directory for a process that writes the index.
+///
+/// # Errors
+/// Another process has it.
+pub fn lock(config: &Config) -> anyhow::Result<Lock> {
+    data_directory(config)?;
+    let path = config.data.join("lock");
+    let file = fs::OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("{} can not be opened", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Lock(file)),
+        Err(fs::TryLockError::WouldBlock) => {
+            anyhow::bail!("another server is running on {}", config.data.display())
+        }
+        Err(fs::TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("{} can not be locked", path.display()))
+        }
+    }
+}
