@@ -286,7 +286,11 @@ pub(crate) fn check_table(search: &Search, model: &Model, table: &Table) {
         labels.iter().map(|label| label.id.clone()).collect()
     };
     assert_eq!(ids(&found.keys), ids(&expected.keys), "keys of {table:?}");
-    assert_eq!(ids(&found.segments), ids(&expected.segments), "segments of {table:?}");
+    assert_eq!(
+        ids(&found.segments),
+        ids(&expected.segments),
+        "segments of {table:?}"
+    );
     assert_eq!(found.data, expected.data, "{table:?}");
 }
 

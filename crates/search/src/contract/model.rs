@@ -19,7 +19,7 @@ pub(crate) struct Model {
     mentions: BTreeMap<MentionId, Mention>,
     /// Versions of deleted mentions.
     deleted: BTreeMap<MentionId, ChangeNumber>,
-    /// How each word was first written, in each field's dictionary of words.
+    /// Newest change so far.
     newest: ChangeNumber,
 }
 
@@ -150,8 +150,6 @@ impl Model {
     }
 }
 
-/// The spelling that was seen first is not known here; the labels' identifiers are compared, and
-/// their spelling in a test of its own.
 fn label(id: String) -> FacetLabel {
     FacetLabel {
         text: id.clone(),
@@ -159,6 +157,7 @@ fn label(id: String) -> FacetLabel {
     }
 }
 
+#[expect(clippy::cast_precision_loss, reason = "the numbers of tests are small")]
 fn measure(cell: &[&Mention], metric: Metric) -> Option<f64> {
     let numbers = |field| -> Vec<i64> {
         cell.iter()

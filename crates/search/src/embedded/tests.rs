@@ -16,9 +16,7 @@ use proptest::test_runner::TestRunner;
 use crate::contract::{
     Model, Question, Step, any_question, any_steps, any_table, check_history, check_list, ready,
 };
-use crate::{
-    Axis, Batch, FacetQuery, ListQuery, Loaded, Metric, Search, SearchOptions,
-};
+use crate::{Axis, Batch, FacetQuery, ListQuery, Loaded, Metric, Search, SearchOptions};
 
 fn in_memory() -> Search {
     ready(Search::open(&SearchOptions::default()).unwrap())
@@ -210,7 +208,7 @@ fn late_mentions_and_many_pages_stay_in_order() {
     // Every seventh comes long after its time.
     for (at, mention) in all.iter_mut().enumerate() {
         if at % 7 == 0 {
-            mention.added_at = v::NOW.plus_ms((at as i64 * 37) % 2_000_000);
+            mention.added_at = v::NOW.plus_ms((mention.id.0 % 1_000_000 * 37) % 2_000_000);
         }
     }
     for batch in all.chunks(400) {

@@ -66,7 +66,7 @@ pub(in crate::embedded) fn number_column(field: NumberField) -> usize {
     place(NumberField::ALL, field)
 }
 
-fn place<T: PartialEq>(all: &[T], field: T) -> usize {
+fn place<T: PartialEq + Copy>(all: &[T], field: T) -> usize {
     all.iter()
         .position(|one| *one == field)
         .unwrap_or(usize::MAX)

@@ -85,7 +85,7 @@ impl Mask {
         for (place, word) in self.0.iter().enumerate().rev() {
             let mut rest = *word;
             while rest != 0 {
-                let bit = 63 - rest.leading_zeros();
+                let bit = rest.ilog2();
                 if !each(place * 64 + index(bit)) {
                     return false;
                 }

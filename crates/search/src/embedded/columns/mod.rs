@@ -13,12 +13,7 @@ pub(super) mod table;
 /// mask for each page, so they are not tiny.
 pub(super) const PAGE: usize = 1_024;
 
-/// A row number as an index.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_lossless,
-    reason = "the engine runs where addresses have at least 32 bits"
-)]
+/// A row number as an index; the engine runs where addresses have at least 32 bits.
 pub(super) const fn index(number: u32) -> usize {
     number as usize
 }

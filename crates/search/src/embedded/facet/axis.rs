@@ -345,6 +345,15 @@ fn span(rows: &Chosen<'_>, column: usize) -> Option<(i64, i64)> {
     span
 }
 
+/// Buckets of a row.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Found {
+    None,
+    One(u32),
+    /// Any number of them: ask for all.
+    Several,
+}
+
 /// The buckets of the rows of one page.
 pub(super) enum OnPage<'a> {
     Single,
@@ -386,37 +395,39 @@ impl Buckets {
 }
 
 impl OnPage<'_> {
-    /// The one bucket of a row or none; `None` when it may have several.
+    /// The bucket of a row, if it can have one at most.
     #[inline]
-    pub(super) fn one(&mut self, at: usize) -> Option<Option<u32>> {
+    pub(super) fn one(&mut self, at: usize) -> Found {
+        let at_most_one = |bucket: Option<u32>| bucket.map_or(Found::None, Found::One);
         match self {
-            Self::Single => Some(Some(0)),
+            Self::Single => Found::One(0),
             Self::Cells(cells, of_code, _) => match of_code.get(index(cells.get(at))) {
-                Some(Wanted::One(bucket)) => Some(Some(*bucket)),
-                Some(Wanted::Several(..)) => None,
-                _ => Some(None),
+                Some(Wanted::One(bucket)) => Found::One(*bucket),
+                Some(Wanted::Several(..)) => Found::Several,
+                _ => Found::None,
             },
-            Self::Ids(numbers, ids, bucket) => Some(
+            Self::Ids(numbers, ids, bucket) => at_most_one(
                 numbers
                     .get(at)
                     .and_then(|id| ids.binary_search(&id).ok())
                     .and_then(|place| bucket.get(place).copied()),
             ),
-            Self::Calendar(numbers, calendar, last) => Some(
+            Self::Calendar(numbers, calendar, last) => at_most_one(
                 numbers
                     .get(at)
                     .and_then(|moment| calendar.bucket(moment, last)),
             ),
-            Self::Filters(_) => None,
+            Self::Filters(_) => Found::Several,
         }
     }
 
     /// All buckets of a row.
     pub(super) fn all(&mut self, at: usize, out: &mut Vec<u32>) {
         out.clear();
-        if let Some(one) = self.one(at) {
-            out.extend(one);
-            return;
+        match self.one(at) {
+            Found::None => return,
+            Found::One(bucket) => return out.push(bucket),
+            Found::Several => {}
         }
         match self {
             Self::Cells(cells, of_code, members) => {

@@ -9,12 +9,13 @@ mod tally;
 
 use domain::scope::Scope;
 
+use super::columns::index;
 use super::columns::mask::Mask;
 use super::select::{Node, Selection};
 use super::view::View;
 use crate::SearchError;
 use crate::facets::{FacetLabel, FacetQuery, FacetTable, MOST_KEYS, Segmentation};
-use axis::{Buckets, Labelled};
+use axis::{Buckets, Found, Labelled};
 use tally::Tally;
 
 /// Most cells of a table.
@@ -26,7 +27,7 @@ pub(super) fn facet(
     scope: &Scope,
     query: &FacetQuery<'_>,
 ) -> Result<FacetTable, SearchError> {
-    let selection = Selection::new(view, scope, &query.predicate, query.topics, query.added)?;
+    let selection = Selection::new(view, scope, query.predicate, query.topics, query.added)?;
     let rows = Chosen {
         view,
         first_page: selection.pages().start,
@@ -109,26 +110,21 @@ fn fill(rows: &Chosen<'_>, keys: &Labelled, segments: &Labelled, tally: &mut Tal
     rows.pages(|number, page, mask| {
         let mut key_page = keys.buckets.on(number, page, mask);
         let mut segment_page = segments.buckets.on(number, page, mask);
+        let place = |segment, key| index(segment) * columns + index(key);
         mask.walk(|at| {
-            if let (Some(key), Some(segment)) = (key_page.one(at), segment_page.one(at)) {
-                if let (Some(key), Some(segment)) = (key, segment) {
-                    tally.add(
-                        super::columns::index(segment) * columns + super::columns::index(key),
-                        page,
-                        at,
-                    );
+            match (key_page.one(at), segment_page.one(at)) {
+                (Found::None, _) | (_, Found::None) => return true,
+                (Found::One(key), Found::One(segment)) => {
+                    tally.add(place(segment, key), page, at);
+                    return true;
                 }
-                return true;
+                _ => {}
             }
             key_page.all(at, &mut of_key);
             segment_page.all(at, &mut of_segment);
             for segment in &of_segment {
                 for key in &of_key {
-                    tally.add(
-                        super::columns::index(*segment) * columns + super::columns::index(*key),
-                        page,
-                        at,
-                    );
+                    tally.add(place(*segment, *key), page, at);
                 }
             }
             true

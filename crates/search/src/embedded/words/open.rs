@@ -46,7 +46,7 @@ impl WordIndex {
             let id = segment.id().uuid_string();
             // What is not on the list was not checked above.
             let is_listed = |ending: &&str| managed.contains(Path::new(&format!("{id}.{ending}")));
-            if !FILES.iter().all(|ending| is_listed(ending)) {
+            if !FILES.iter().all(is_listed) {
                 return Err("a file of a segment is not on the list of files".to_owned());
             }
             let forgotten = managed.iter().any(|file| {
