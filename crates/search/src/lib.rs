@@ -141,6 +141,14 @@ impl Search {
         engine.finish_rebuild(rebuild, through)
     }
 
+    /// Removes the texts of deleted and changed mentions from the files of the word index, to be
+    /// called some time after an erasure. Names of authors and the like leave the files with the
+    /// next rebuild of the account.
+    pub fn purge(&self) -> Result<(), SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.purge()
+    }
+
     /// Forgets an account and removes its files.
     pub fn forget(&self, account: AccountId) -> Result<(), SearchError> {
         let Self::Embedded(engine) = self;

@@ -33,6 +33,10 @@ impl Model {
     }
 
     pub(crate) fn take(&mut self, step: &Step) {
+        if matches!(step, Step::Rebuild) {
+            // What was deleted before is unknown to the new index, also in which version.
+            self.deleted.clear();
+        }
         let Step::Apply { upsert, delete } = step else {
             return;
         };

@@ -281,6 +281,17 @@ impl Embedded {
         Ok(count)
     }
 
+    pub(crate) fn purge(&self) -> Result<(), SearchError> {
+        self.maintain()?;
+        let _feeding = self.feeding();
+        if let Some(words) = self.0.words.purge()? {
+            for (_, account) in self.present() {
+                account.committed(&pending::Pending::default(), words.clone());
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn forget(&self, id: AccountId) -> Result<(), SearchError> {
         let _feeding = self.feeding();
         let mut accounts = self

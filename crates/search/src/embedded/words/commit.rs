@@ -1,9 +1,10 @@
 //! Writes what the accounts have gathered, in one commit.
 
 use domain::ids::AccountId;
+use tantivy::index::SegmentId;
 use tantivy::indexer::LogMergePolicy;
 use tantivy::tokenizer::{PreTokenizedString, Token};
-use tantivy::{IndexWriter, TantivyDocument, Term};
+use tantivy::{IndexWriter, SegmentMeta, TantivyDocument, Term};
 
 use super::open::{reader, write_payload};
 use super::{Committed, Fields, State, WordIndex, prefix};
@@ -85,6 +86,36 @@ impl WordIndex {
             commit,
         };
         Ok(state.committed.clone())
+    }
+
+    /// Rewrites the segments that still hold deleted texts and removes the old files. Answers
+    /// with the same commit in its new files, or nothing when there was nothing to do.
+    pub(in crate::embedded) fn purge(&self) -> Result<Option<Committed>, SearchError> {
+        let mut state = self.lock();
+        let deleted: Vec<SegmentId> = self
+            .index
+            .searchable_segment_metas()?
+            .iter()
+            .filter(|segment| segment.has_deletes())
+            .map(SegmentMeta::id)
+            .collect();
+        if deleted.is_empty() {
+            return Ok(None);
+        }
+        let state = &mut *state;
+        let writer = match &mut state.writer {
+            Some(writer) => writer,
+            empty => empty.insert(self.new_writer()?),
+        };
+        for segment in deleted {
+            // A segment that is being merged just now loses its deleted texts by that.
+            if let Err(error) = writer.merge(&[segment]).wait() {
+                tracing::debug!(%error, "a segment is not rewritten now");
+            }
+        }
+        state.committed.searcher = reader(&self.index)?.searcher();
+        writer.garbage_collect_files().wait()?;
+        Ok(Some(state.committed.clone()))
     }
 
     fn new_writer(&self) -> Result<IndexWriter, SearchError> {

@@ -1,0 +1,420 @@
+//! How much memory a mention takes and how long lists and facets do, on generated mentions:
+//! `cargo run --release --example columns -p search -- 1000000`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a measurement reads the clock, prints and may stop"
+)]
+
+use std::time::Instant;
+
+use domain::action_type::ActionType;
+use domain::filter::{Flag, IdField, NumberField, Pattern, Predicate, TextField, WordField};
+use domain::ids::{
+    AccountId, ActionId, ChangeNumber, ConversationId, MentionId, ProjectId, TagId, TopicId, UserId,
+};
+use domain::language::Language;
+use domain::mention::{
+    Action, ActionDetail, Assignee, Author, Body, Entities, Entity, Location, Mention, Sentiment,
+    Source, State, Status, Timers,
+};
+use domain::message_type::MessageType;
+use domain::scope::Scope;
+use domain::source::{Category, Provider, Service};
+use domain::time::{DAY_MS, UnixMillis};
+use search::{
+    ALL_TIME, Axis, Batch, FacetQuery, Grouping, ListQuery, Metric, Search, SearchOptions,
+    Segmentation,
+};
+
+const ACCOUNT: AccountId = AccountId(1);
+const NOW: i64 = 1_795_305_600_000;
+
+/// A small generator, so that every run makes the same mentions.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.next() % end
+    }
+
+    fn rank(&mut self, end: u64) -> u64 {
+        // Small numbers often, great ones seldom: the square of two throws' smaller.
+        let (one, other) = (self.below(end), self.below(end));
+        one.min(other) * self.below(end) / end
+    }
+}
+
+fn mention(number: i64, count: i64, dice: &mut Dice) -> Mention {
+    let added = NOW - 365 * DAY_MS + number * (365 * DAY_MS) / count;
+    let id = 43_769_000_000_000_000 + number * 4_133_000;
+    let author = dice.rank(400_000);
+    let words = 4 + dice.below(26);
+    let content: String = (0..words)
+        .map(|_| format!("w{} ", dice.rank(60_000)))
+        .collect();
+    let is_done = dice.below(100) < 94 || number < count * 98 / 100;
+    let mut tags: Vec<TagId> = (0..dice.below(4))
+        .map(|_| TagId(1 + i64::try_from(dice.rank(200)).unwrap()))
+        .collect();
+    tags.sort_unstable();
+    tags.dedup();
+    let user = UserId(1 + i64::try_from(dice.below(40)).unwrap());
+    let actions: Vec<Action> = if is_done {
+        [ActionType::Status, ActionType::Tag]
+            .into_iter()
+            .map(|kind| Action {
+                id: ActionId(1),
+                user_id: Some(user),
+                kind,
+                detail: ActionDetail::default(),
+                at: UnixMillis(added + 3_600_000),
+            })
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let replied = dice.below(3) == 0;
+    let reply_at = UnixMillis(added + 1_000_000 + i64::try_from(dice.below(9_000_000)).unwrap());
+    Mention {
+        account_id: ACCOUNT,
+        topic_id: TopicId(1 + i64::try_from(dice.rank(30)).unwrap()),
+        project_id: ProjectId(1),
+        id: MentionId(id),
+        conversation_id: ConversationId(id - i64::try_from(dice.below(2)).unwrap()),
+        added_at: UnixMillis(added),
+        published_at: Some(UnixMillis(added - 60_000)),
+        changed_by: ChangeNumber(number + 1),
+        body: Body {
+            author: Author {
+                name: Some(format!("user_{author}")),
+                fullname: Some(format!("First{} Last{author}", author % 977)),
+                id: Some(format!("{}", 100_000_000_000 + author * 7_919)),
+                followers: Some(i64::try_from(dice.rank(5_000)).unwrap()),
+                ..Author::default()
+            },
+            original_author: None,
+            title: None,
+            content,
+            stripped_content: None,
+            entities: Entities {
+                hashtags: (0..dice.below(2))
+                    .map(|_| Entity {
+                        string: format!("#tag{}", dice.rank(20_000)),
+                        start: 0,
+                        end: 1,
+                    })
+                    .collect(),
+                users: Vec::new(),
+                urls: (0..dice.below(4) / 3)
+                    .map(|_| Entity {
+                        string: format!(
+                            "https://example{}.com/{}",
+                            dice.rank(3_000),
+                            dice.below(900_000)
+                        ),
+                        start: 0,
+                        end: 1,
+                    })
+                    .collect(),
+            },
+            attachments: Vec::new(),
+            message_type: Some(MessageType::Post),
+            source: Source {
+                category: Category::Social,
+                service: Service::ALL[usize::try_from(dice.rank(10)).unwrap()],
+                provider: Provider::SearchProviderTwitter,
+                id: Some(format!(
+                    "{}",
+                    1_800_000_000_000_000_000_u64 + dice.below(1 << 50)
+                )),
+                in_reply_to: None,
+                thread_id: (dice.below(3) == 0)
+                    .then(|| format!("{}", 1_800_000_000_000_000_000_u64 + dice.below(1 << 50))),
+                domain: "twitter.com".to_owned(),
+                url: None,
+                application: Some(format!("Client {}", dice.rank(50))),
+                profile: Some(format!("{}", 48_000 + dice.below(30))),
+                profile_name: None,
+                sender: None,
+            },
+            rating: None,
+            extra_attributes: Vec::new(),
+            buttons: Vec::new(),
+            clicked_buttons: Vec::new(),
+            service_details: None,
+        },
+        state: State {
+            status: if is_done { Status::Done } else { Status::New },
+            sentiment: Sentiment::ALL[usize::try_from(dice.below(4)).unwrap()],
+            language: Language::parse(
+                ["en", "nl", "fr", "de", "es"][usize::try_from(dice.rank(5)).unwrap()],
+            ),
+            priority: None,
+            location: Location {
+                country: Some(
+                    ["BE", "NL", "FR", "US"][usize::try_from(dice.below(4)).unwrap()].to_owned(),
+                ),
+                ..Location::default()
+            },
+            tags,
+            assignees: if is_done {
+                vec![Assignee::User(user)]
+            } else {
+                Vec::new()
+            },
+            actions,
+            timers: Timers {
+                first_reply_at: replied.then_some(reply_at),
+                first_done_at: is_done.then_some(reply_at),
+                last_action_at: is_done.then_some(reply_at),
+                last_status_at: is_done.then_some(reply_at),
+                ..Timers::default()
+            },
+            ..State::default()
+        },
+    }
+}
+
+fn median(name: &str, mut run: impl FnMut()) {
+    let mut times: Vec<f64> = (0..60)
+        .map(|_| {
+            let start = Instant::now();
+            run();
+            start.elapsed().as_secs_f64() * 1_000.0
+        })
+        .collect();
+    times.sort_by(f64::total_cmp);
+    println!(
+        "{name:40} p50 {:8.3} ms   p98 {:8.3} ms",
+        times[30], times[58]
+    );
+}
+
+fn main() {
+    let count: i64 = std::env::args()
+        .nth(1)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(1_000_000);
+    let directory = tempfile::tempdir().unwrap();
+    let options = SearchOptions {
+        directory: Some(directory.path().to_owned()),
+    };
+    let search = Search::open(&options).unwrap();
+    let mut dice = Dice(88_172_645_463_325_252);
+    let mut rebuild = search.begin_rebuild(ACCOUNT).unwrap();
+    let mut spent = 0.0;
+    for first in (0..count).step_by(500) {
+        let page: Vec<Mention> = (first..(first + 500).min(count))
+            .map(|number| mention(number, count, &mut dice))
+            .collect();
+        let start = Instant::now();
+        rebuild.push(&page).unwrap();
+        spent += start.elapsed().as_secs_f64();
+    }
+    search.finish_rebuild(rebuild, ChangeNumber(count)).unwrap();
+    let rows = f64::from(u32::try_from(count).unwrap());
+    println!("rebuilt {count} mentions at {:.0} a second", rows / spent);
+    let used = search.memory().accounts[0];
+    println!(
+        "{:.1} bytes a mention",
+        f64::from(u32::try_from(used.bytes).unwrap()) / rows
+    );
+    let start = Instant::now();
+    search.save(ACCOUNT).unwrap();
+    println!("snapshot written in {:.2} s", start.elapsed().as_secs_f64());
+    lists(&search);
+    facets(&search);
+    let mut changed = mention(count / 2, count, &mut dice);
+    let mut version = count;
+    median("apply one change", || {
+        version += 1;
+        changed.changed_by = ChangeNumber(version);
+        changed.state.status = if version % 2 == 0 {
+            Status::New
+        } else {
+            Status::Done
+        };
+        let batch = Batch {
+            upsert: std::slice::from_ref(&changed),
+            delete: &[],
+            through: changed.changed_by,
+        };
+        search.apply(ACCOUNT, batch).unwrap();
+    });
+    drop(search);
+    let start = Instant::now();
+    let search = Search::open(&options).unwrap();
+    println!("opened in {:.2} s", start.elapsed().as_secs_f64());
+    let start = Instant::now();
+    search.load(ACCOUNT);
+    println!("snapshot read in {:.2} s", start.elapsed().as_secs_f64());
+}
+
+fn word(field: WordField, word: &str) -> Predicate {
+    Predicate::Word {
+        field,
+        pattern: Pattern::Exact(word.to_owned()),
+    }
+}
+
+fn text(words: &[&str]) -> Predicate {
+    Predicate::Text {
+        field: TextField::Anywhere,
+        words: words
+            .iter()
+            .map(|word| Pattern::Exact((*word).to_owned()))
+            .collect(),
+    }
+}
+
+fn not(predicate: Predicate) -> Predicate {
+    Predicate::Not(Box::new(predicate))
+}
+
+fn days(count: i64) -> (UnixMillis, UnixMillis) {
+    (UnixMillis(NOW - count * DAY_MS), UnixMillis(NOW))
+}
+
+fn lists(search: &Search) {
+    let scope = Scope::system(ACCOUNT);
+    let five = Predicate::All(vec![
+        word(WordField::Service, "facebook"),
+        word(WordField::Language, "nl"),
+        word(WordField::Sentiment, "negative"),
+        not(word(WordField::Status, "new")),
+        not(Predicate::Id {
+            field: IdField::Tag,
+            id: 3,
+        }),
+    ]);
+    let mixed = Predicate::All(vec![
+        text(&["w12"]),
+        not(text(&["w3"])),
+        Predicate::Id {
+            field: IdField::Tag,
+            id: 2,
+        },
+    ]);
+    let cases = [
+        ("status=new", word(WordField::Status, "new"), ALL_TIME),
+        ("five fields, 30 days", five, days(30)),
+        (
+            "two common words",
+            Predicate::All(vec![text(&["w1"]), text(&["w2"])]),
+            ALL_TIME,
+        ),
+        ("a rare word", text(&["w51234"]), ALL_TIME),
+        ("a phrase of common words", text(&["w1", "w2"]), ALL_TIME),
+        ("everything", Predicate::Everything, ALL_TIME),
+        ("fields and words, 90 days", mixed, days(90)),
+        (
+            "an author",
+            word(WordField::AuthorName, "user_77"),
+            ALL_TIME,
+        ),
+        (
+            "not a case, assigned",
+            Predicate::All(vec![
+                not(Predicate::Flag(Flag::Case)),
+                Predicate::Flag(Flag::Assigned),
+            ]),
+            ALL_TIME,
+        ),
+    ];
+    for (name, predicate, added) in &cases {
+        let query = ListQuery {
+            added: *added,
+            count: true,
+            ..ListQuery::newest(predicate)
+        };
+        let total = search.list(&scope, &query).unwrap().total.unwrap();
+        median(&format!("list {name} ({total})"), || {
+            search.list(&scope, &query).unwrap();
+        });
+    }
+    let query = ListQuery {
+        sort: search::Sort {
+            field: search::SortField::Followers,
+            is_descending: true,
+        },
+        ..ListQuery::newest(&Predicate::Everything)
+    };
+    median("list by followers, everything", || {
+        search.list(&scope, &query).unwrap();
+    });
+}
+
+fn facets(search: &Search) {
+    let scope = Scope::system(ACCOUNT);
+    let by_day = Axis::Date {
+        field: NumberField::Added,
+        grouping: Grouping::Day,
+    };
+    let table = |key, segmentation: Option<Axis>, value, added| FacetQuery {
+        predicate: &Predicate::Everything,
+        topics: None,
+        added,
+        key,
+        value,
+        segmentation: segmentation.map(Segmentation::Field),
+        size: 20,
+        timezone: "Europe/Brussels",
+    };
+    let cases = [
+        (
+            "service x sentiment, 90 days",
+            table(
+                Some(Axis::Word(WordField::Sentiment)),
+                Some(Axis::Word(WordField::Service)),
+                Metric::Mentions,
+                days(90),
+            ),
+        ),
+        (
+            "day x status, 90 days",
+            table(
+                Some(by_day),
+                Some(Axis::Word(WordField::Status)),
+                Metric::Mentions,
+                days(90),
+            ),
+        ),
+        (
+            "authors, all time",
+            table(None, None, Metric::AuthorCardinality, ALL_TIME),
+        ),
+        (
+            "response by assignee, 30 days",
+            table(
+                None,
+                Some(Axis::Id(IdField::AssignedUser)),
+                Metric::Average(NumberField::ResponseTime),
+                days(30),
+            ),
+        ),
+        (
+            "tags, all time",
+            table(
+                None,
+                Some(Axis::Id(IdField::Tag)),
+                Metric::Mentions,
+                ALL_TIME,
+            ),
+        ),
+    ];
+    for (name, query) in cases {
+        median(&format!("facet {name}"), || {
+            search.facet(&scope, &query).unwrap();
+        });
+    }
+}
