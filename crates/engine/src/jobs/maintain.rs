@@ -15,9 +15,9 @@ use crate::{Engine, Error};
 /// How often the index commits new words.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
 /// How often the index is written to disk, where it changed.
-const SNAPSHOT_EVERY: Duration = Duration::from_secs(300);
+const SNAPSHOT_EVERY: Duration = Duration::from_mins(5);
 /// How often old rows are removed.
-const SWEEP_EVERY: Duration = Duration::from_secs(600);
+const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// How long the answer to a request with a key of its own is kept.
 const ANSWERS_KEPT_MS: i64 = 2 * DAY_MS;
 /// How long items are kept as they came after they were processed: the time in which a source that

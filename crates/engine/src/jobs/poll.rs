@@ -29,7 +29,7 @@ use crate::{Engine, Error};
 /// How long a poll may take before somebody else may ask.
 const LEASE_MS: i64 = 3 * MINUTE_MS;
 /// How long a poll may take at most; shorter than the lease.
-const MOST_TIME: Duration = Duration::from_secs(120);
+const MOST_TIME: Duration = Duration::from_mins(2);
 /// Profiles that are looked up at once.
 const PAGE: i64 = 64;
 /// Longest message about a connection, in characters.
@@ -112,17 +112,17 @@ pub async fn poll(engine: &Engine, profile: Profile) -> Result<(), Error> {
             &scope,
             &profile,
             was,
-            disabled(&profile, reason, now),
+            disabled(&profile, &reason, now),
         )
         .await;
     };
-    let limits = &engine.signals().limits;
-    if let Err(wait_ms) = limits.take(profile.id, channel.allowance(), now) {
-        lease(engine, &scope, profile.id, was, now.plus_ms(wait_ms)).await?;
-        return Ok(());
-    }
     let until = now.plus_ms(LEASE_MS);
     if !lease(engine, &scope, profile.id, was, until).await? {
+        return Ok(());
+    }
+    let limits = &engine.signals().limits;
+    if let Err(wait_ms) = limits.take(profile.id, channel.allowance(), now) {
+        lease(engine, &scope, profile.id, until, now.plus_ms(wait_ms)).await?;
         return Ok(());
     }
     let position = Position::load(profile.connection.cursor.as_deref());
@@ -244,10 +244,10 @@ fn failed(profile: &Profile, error: &PollError, spread: u16, now: UnixMillis) ->
     }
 }
 
-fn disabled(profile: &Profile, reason: String, now: UnixMillis) -> Connection {
+fn disabled(profile: &Profile, reason: &str, now: UnixMillis) -> Connection {
     Connection {
         health: Health::Disabled,
-        message: message(&reason),
+        message: message(reason),
         polled_at: Some(now),
         due_at: None,
         ..profile.connection.clone()

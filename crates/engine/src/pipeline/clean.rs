@@ -40,10 +40,9 @@ pub(super) fn text(raw: &str, limit: usize) -> String {
             c => clean.push(c),
         }
     }
-    let trimmed = clean.trim();
-    if trimmed.len() < clean.len() {
-        clean = trimmed.to_owned();
-    }
+    clean.truncate(clean.trim_end().len());
+    let lead = clean.len() - clean.trim_start().len();
+    clean.drain(..lead);
     shorten(clean, limit)
 }
 

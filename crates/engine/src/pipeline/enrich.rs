@@ -6,7 +6,8 @@
 use channels::{Draft, TextFormat};
 use domain::attachment::{Attachment, AttachmentType};
 use domain::mention::{
-    Author, Body, Button, ClickedButton, ExtraAttribute, Location, Source, State,
+    Author, Body, Button, ClickedButton, ExtraAttribute, Location, Sender, ServiceDetails, Source,
+    State,
 };
 use domain::time::UnixMillis;
 use url::Url;
@@ -34,7 +35,7 @@ pub struct Enriched {
 
 /// Normalises a draft. `now` only serves to tell impossible dates.
 pub fn enrich(draft: Draft, now: UnixMillis) -> Enriched {
-    let source = source(draft.source);
+    let source = source(&draft.source);
     let base = source.url.as_deref().and_then(|url| Url::parse(url).ok());
     let message = message(&draft.content, draft.format, base.as_ref());
     let title = draft
@@ -67,9 +68,10 @@ pub fn enrich(draft: Draft, now: UnixMillis) -> Enriched {
         })
     });
     let body = Body {
-        author: author(draft.author),
+        author: author(&draft.author),
         original_author: draft
             .original_author
+            .as_ref()
             .map(author)
             .filter(|author| !author.is_empty()),
         title,
@@ -82,23 +84,18 @@ pub fn enrich(draft: Draft, now: UnixMillis) -> Enriched {
         rating: draft.rating.filter(|rating| rating.is_finite()),
         extra_attributes: draft
             .extra_attributes
-            .into_iter()
+            .iter()
             .take(MAX_PARTS)
             .map(extra_attribute)
             .collect(),
-        buttons: draft
-            .buttons
-            .into_iter()
-            .take(MAX_PARTS)
-            .map(button)
-            .collect(),
+        buttons: draft.buttons.iter().take(MAX_PARTS).map(button).collect(),
         clicked_buttons: draft
             .clicked_buttons
-            .into_iter()
+            .iter()
             .take(MAX_PARTS)
             .map(clicked_button)
             .collect(),
-        service_details: draft.service_details,
+        service_details: draft.service_details.map(service_details),
     };
     let state = State {
         sentiment: draft.sentiment.unwrap_or_default(),
@@ -110,7 +107,11 @@ pub fn enrich(draft: Draft, now: UnixMillis) -> Enriched {
         body,
         state,
         published_at: draft.published_at.filter(|at| is_possible(*at, now)),
-        tags: draft.tags,
+        tags: draft
+            .tags
+            .iter()
+            .filter_map(|name| clean::line(name, crate::inbox::LONGEST_TAG))
+            .collect(),
     }
 }
 
@@ -182,7 +183,7 @@ fn headline(title: &str) -> String {
     }
 }
 
-fn source(source: Source) -> Source {
+fn source(source: &Source) -> Source {
     let url = source.url.as_deref().and_then(clean::web_address);
     let domain = clean::line(&source.domain, clean::MAX_NAME)
         .map(|domain| domain.to_lowercase())
@@ -197,17 +198,17 @@ fn source(source: Source) -> Source {
         thread_id: source.thread_id.as_deref().and_then(clean::identifier),
         domain,
         url,
-        application: name(source.application),
+        application: name(source.application.as_deref()),
         profile: source.profile.as_deref().and_then(clean::identifier),
-        profile_name: name(source.profile_name),
-        sender: source.sender,
+        profile_name: name(source.profile_name.as_deref()),
+        sender: source.sender.as_ref().map(sender),
     }
 }
 
-fn author(author: Author) -> Author {
+fn author(author: &Author) -> Author {
     Author {
-        name: name(author.name),
-        fullname: name(author.fullname),
+        name: name(author.name.as_deref()),
+        fullname: name(author.fullname.as_deref()),
         id: author.id.as_deref().and_then(clean::identifier),
         url: author.url.as_deref().and_then(clean::web_address),
         img: author.img.as_deref().and_then(clean::web_address),
@@ -216,9 +217,8 @@ fn author(author: Author) -> Author {
     }
 }
 
-fn name(name: Option<String>) -> Option<String> {
-    name.as_deref()
-        .and_then(|name| clean::line(name, clean::MAX_NAME))
+fn name(name: Option<&str>) -> Option<String> {
+    name.and_then(|name| clean::line(name, clean::MAX_NAME))
 }
 
 /// Codes in upper case; what is no code, or no place on Earth, is dropped.
@@ -236,8 +236,8 @@ fn location(location: Location) -> Location {
     Location {
         continent: code(location.continent).filter(|code| CONTINENTS.contains(&code.as_str())),
         country: code(location.country),
-        region: name(location.region),
-        city: name(location.city),
+        region: name(location.region.as_deref()),
+        city: name(location.city.as_deref()),
         longitude,
         latitude,
     }
@@ -302,7 +302,7 @@ fn content(value: serde_json::Value) -> serde_json::Value {
     }
 }
 
-fn extra_attribute(attribute: ExtraAttribute) -> ExtraAttribute {
+fn extra_attribute(attribute: &ExtraAttribute) -> ExtraAttribute {
     ExtraAttribute {
         id: short(&attribute.id),
         name: short(&attribute.name),
@@ -310,18 +310,38 @@ fn extra_attribute(attribute: ExtraAttribute) -> ExtraAttribute {
     }
 }
 
-fn button(button: Button) -> Button {
+fn button(button: &Button) -> Button {
     Button {
         id: short(&button.id),
         label: short(&button.label),
     }
 }
 
-fn clicked_button(button: ClickedButton) -> ClickedButton {
+fn clicked_button(button: &ClickedButton) -> ClickedButton {
     ClickedButton {
         id: short(&button.id),
         label: short(&button.label),
         payload: clean::text(&button.payload, clean::MAX_VALUE),
+    }
+}
+
+fn service_details(details: ServiceDetails) -> ServiceDetails {
+    ServiceDetails {
+        kind: short(&details.kind),
+        fields: details
+            .fields
+            .into_iter()
+            .take(MAX_PARTS)
+            .map(|(name, value)| (short(&name), clean::text(&value, clean::MAX_VALUE)))
+            .collect(),
+    }
+}
+
+fn sender(sender: &Sender) -> Sender {
+    Sender {
+        kind: short(&sender.kind),
+        id: short(&sender.id),
+        name: short(&sender.name),
     }
 }
 

@@ -122,20 +122,17 @@ fn build(
             is_update,
         };
         let place = ready.key.clone().map(|key| (ready.mention.topic_id, key));
-        match place.as_ref().and_then(|place| places.get(place).copied()) {
-            Some(at) => {
-                batch.repeats += 1;
-                if let (true, Some(earlier)) = (is_update, batch.entries.get_mut(at)) {
-                    *earlier = ready;
-                }
+        if let Some(at) = place.as_ref().and_then(|place| places.get(place).copied()) {
+            batch.repeats += 1;
+            if let (true, Some(earlier)) = (is_update, batch.entries.get_mut(at)) {
+                *earlier = ready;
             }
-            None => {
-                if let Some(place) = place {
-                    places.insert(place, batch.entries.len());
-                }
-                batch.entries.push(ready);
-            }
+            continue;
         }
+        if let Some(place) = place {
+            places.insert(place, batch.entries.len());
+        }
+        batch.entries.push(ready);
     }
     Ok(batch)
 }
@@ -148,7 +145,8 @@ fn key(body: &mut Body, origin: Option<Origin>) -> Option<String> {
     // What is shown may differ from what tells messages apart: two items of one feed may claim the
     // same identifier.
     let shown = (body.source.id.take(), body.source.profile.clone());
-    body.source.id = Some(origin.external_id);
+    // Identifiers of connectors come as they are, and PostgreSQL's text holds no NUL.
+    body.source.id = Some(origin.external_id.replace('\0', "\u{fffd}"));
     body.source.profile = origin.identity.or(body.source.profile.take());
     let key = store::mentions::dedupe_key(body);
     (body.source.id, body.source.profile) = shown;
@@ -233,7 +231,7 @@ async fn make_tag(engine: &Engine, scope: &Scope, key: &str, name: &str) -> Resu
         name: name.to_owned(),
         ..NewTag::default()
     };
-    match crate::settings::create_tag(engine, scope, new).await {
+    match crate::idempotency::aside(crate::settings::create_tag(engine, scope, new)).await {
         Ok(tag) => Ok(tag.id),
         // Somebody else was faster.
         Err(Error::Conflict(reason)) => {

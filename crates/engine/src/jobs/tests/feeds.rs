@@ -3,7 +3,7 @@
 use domain::ids::ProfileId;
 use domain::time::{HOUR_MS, MINUTE_MS};
 use domain::topic::Health;
-use store::{Db, both_engines};
+use store::both_engines;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 

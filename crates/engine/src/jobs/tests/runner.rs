@@ -2,8 +2,8 @@
 
 use domain::ids::JobId;
 use domain::time::HOUR_MS;
+use store::both_engines;
 use store::jobs::NewJob;
-use store::{Db, both_engines};
 
 use crate::jobs::runner::run_due;
 use crate::pipeline::tests::world::{ACCOUNT, World, world};

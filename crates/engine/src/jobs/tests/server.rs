@@ -63,12 +63,13 @@ impl FeedServer {
 }
 
 pub(super) fn rss(items: &[(&str, &str)]) -> String {
-    let items: String = items
+    let items: Vec<String> = items
         .iter()
         .map(|(id, text)| {
             format!("<item><guid isPermaLink=\"false\">{id}</guid><title>{id}</title><description><![CDATA[{text}]]></description></item>")
         })
         .collect();
+    let items = items.concat();
     format!(
         "<?xml version=\"1.0\"?><rss version=\"2.0\"><channel><title>Station news</title>{items}</channel></rss>"
     )

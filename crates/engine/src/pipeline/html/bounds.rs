@@ -103,12 +103,13 @@ mod tests {
 
     #[test]
     fn trees_that_multiply_are_not_parsed() {
-        let nested: String = (0..200).map(|i| format!("<b a={i}>")).collect();
+        let nested: Vec<String> = (0..200).map(|i| format!("<b a={i}>")).collect();
+        let nested = nested.concat();
         assert!(!are_kept(&format!("{nested}{}", "<p>x".repeat(1_000))));
-        let hidden: String = (0..200)
+        let hidden: Vec<String> = (0..200)
             .map(|i| format!("<b a={i}><table><td></b></td></table>"))
             .collect();
-        assert!(!are_kept(&hidden));
+        assert!(!are_kept(&hidden.concat()));
         assert!(!are_kept(&"<p>".repeat(20_001)));
         assert!(!are_kept(&"<div>".repeat(300)));
     }

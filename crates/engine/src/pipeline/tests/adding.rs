@@ -6,7 +6,7 @@ use domain::message_type::MessageType;
 use domain::permission::{Permission, PermissionSet};
 use domain::role::TopicAccess;
 use domain::scope::Scope;
-use store::{Db, both_engines};
+use store::both_engines;
 
 use super::world::{ACCOUNT, EVERYTHING, KEYWORDS, new_item, world};
 use crate::Error;

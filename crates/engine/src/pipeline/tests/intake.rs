@@ -4,7 +4,7 @@ use channels::{InboundItem, Poisoned};
 use domain::ids::IntakeId;
 use domain::mention::Mention;
 use domain::topic::{Connection, Health, Profile};
-use store::{Db, both_engines};
+use store::both_engines;
 
 use super::world::{EVERYTHING, KEYWORDS, World, inbound, world};
 use crate::jobs::runner::run_due;
