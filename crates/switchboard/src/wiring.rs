@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use channels::{SafeHttp, SafeHttpSettings};
-use domain::time::{DAY_MS, HOUR_MS, SECOND_MS, SystemClock};
+use domain::time::{Clock, DAY_MS, HOUR_MS, SECOND_MS};
 use engine::auth::{AuthConfig, LimitsConfig};
 use engine::random::{Random, SystemRandom};
 use engine::{Engine, EngineConfig};
@@ -25,9 +25,12 @@ pub fn data_directory(config: &Config) -> anyhow::Result<()> {
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder
-        .create(&config.data)
-        .with_context(|| format!("the data directory {} can not be made", config.data.display()))
+    builder.create(&config.data).with_context(|| {
+        format!(
+            "the data directory {} can not be made",
+            config.data.display()
+        )
+    })
 }
 
 /// How the database is opened.
@@ -64,7 +67,8 @@ pub enum Index {
     InMemory,
 }
 
-/// Puts the use cases together over an open database.
+/// Puts the use cases together over an open database; the clock is the computer's but for stories
+/// of the past.
 ///
 /// # Errors
 /// The index directory or the outbound settings are not usable.
@@ -73,6 +77,7 @@ pub async fn engine(
     db: Db,
     index: Index,
     public_url: String,
+    clock: Arc<dyn Clock>,
 ) -> anyhow::Result<Engine> {
     let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let secret = secret(&config.data.join("secret"), random.as_ref())
@@ -92,7 +97,6 @@ pub async fn engine(
         auth: auth(config),
         polling: engine::jobs::PollingConfig::default(),
     };
-    let clock = Arc::new(SystemClock);
     Engine::new(db, search, http, clock, random, node, config)
         .await
         .context("the use cases can not start")

@@ -1,5 +1,8 @@
 //! What an administrator does from the command line: first account, tokens, applications, schema.
 
+use std::sync::Arc;
+
+use domain::time::SystemClock;
 use engine::auth::setup;
 use engine::auth::setup::NewApplication;
 use serde_json::json;
@@ -10,9 +13,6 @@ use crate::config::Config;
 use crate::output::Output;
 use crate::wiring::{self, Index};
 
-/// What a personal token may be used for when nothing is said.
-const EVERYTHING: &str = "identify accounts_read accounts_write socialprofiles phone email";
-
 /// Makes the first account. The schema comes first, so that a password is not asked for in vain.
 pub(super) async fn init(config: &Config, flags: &Init, output: Output) -> anyhow::Result<()> {
     let engine = open(config).await?;
@@ -20,9 +20,9 @@ pub(super) async fn init(config: &Config, flags: &Init, output: Output) -> anyho
     let made = setup::init(&engine, &flags.account, &flags.email, &text).await?;
     engine.db().close().await;
     let mut document = json!({
-        "account_id": made.account_id.to_string(),
-        "project_id": made.project_id.to_string(),
-        "user_id": made.user_id.to_string(),
+        "account_id": made.account_id.get(),
+        "project_id": made.project_id.get(),
+        "user_id": made.user_id.get(),
         "email": made.email,
     });
     let mut lines = format!(
@@ -48,14 +48,15 @@ pub(super) async fn token(
     output: Output,
 ) -> anyhow::Result<()> {
     let engine = open(config).await?;
-    let made = setup::personal_token(&engine, email, scope.unwrap_or(EVERYTHING)).await?;
+    let everything = engine::auth::ScopeSet::all().to_string();
+    let made = setup::personal_token(&engine, email, scope.unwrap_or(&everything)).await?;
     engine.db().close().await;
     let token = made.access_token.expose();
     output.print(
         token,
         &json!({
             "access_token": token,
-            "user_id": made.user_id.to_string(),
+            "user_id": made.user_id.get(),
             "scope": made.scopes.to_string(),
             "expires_in": made.expires_in_s,
         }),
@@ -72,7 +73,10 @@ pub(super) async fn app(
     let engine = open(config).await?;
     let made = setup::application(&engine, new).await?;
     engine.db().close().await;
-    let secret = made.client_secret.as_ref().map(engine::auth::Secret::expose);
+    let secret = made
+        .client_secret
+        .as_ref()
+        .map(engine::auth::Secret::expose);
     output.print(
         &format!(
             "client_id     {}\nclient_secret {}",
@@ -99,5 +103,12 @@ pub(super) async fn migrate(config: &Config, output: Output) -> anyhow::Result<(
 /// The use cases without an index, which a running server may be using.
 async fn open(config: &Config) -> anyhow::Result<engine::Engine> {
     let db = wiring::database(config).await?;
-    wiring::engine(config, db, Index::InMemory, config.public_url.clone()).await
+    wiring::engine(
+        config,
+        db,
+        Index::InMemory,
+        config.public_url.clone(),
+        Arc::new(SystemClock),
+    )
+    .await
 }

@@ -1,25 +1,30 @@
 //! `demo`: a server on a temporary directory filled with a made-up brand's week.
 
+use domain::time::{Clock as _, SystemClock};
 use serde_json::json;
 
 use super::serve;
 use crate::cli::Role;
 use crate::config::Config;
 use crate::output::Output;
-use crate::{demo, logs};
+use crate::{demo, logs, wiring};
 
 /// Fills a directory, serves it until told to stop, and removes it.
 pub(super) async fn run(mut config: Config, output: Output) -> anyhow::Result<()> {
     logs::start(&config.log);
-    let directory = tempfile::Builder::new().prefix("switchboard-demo-").tempdir()?;
+    let directory = tempfile::Builder::new()
+        .prefix("switchboard-demo-")
+        .tempdir()?;
     directory.path().clone_into(&mut config.data);
     "sqlite:".clone_into(&mut config.store.url);
     config.search.directory = std::path::PathBuf::new();
     // Whoever looks around should not be told to come back in an hour.
     config.limits.enabled = false;
 
+    let db = wiring::database(&config).await?;
+    let made = demo::fill(&config, db.clone(), SystemClock.now()).await?;
+    db.close().await;
     let running = serve::start(&config, Role::All).await?;
-    let made = demo::fill(running.engine()).await?;
     let origin = &running.origin;
     let curl = format!(
         "curl '{origin}/{}/inbox/mentions?filter=status:new&limit=3&access_token={}'",
@@ -34,14 +39,19 @@ pub(super) async fn run(mut config: Config, output: Output) -> anyhow::Result<()
          Token         {}\n\n\
          Try           {curl}\n\n\
          Ctrl-C ends it and removes everything.",
-        made.account, made.mentions, made.users, made.topics, made.email, made.password,
+        made.account,
+        made.mentions,
+        made.users,
+        made.topics,
+        made.email,
+        made.password,
         made.access_token,
     );
     output.print(
         &text,
         &json!({
             "listening": origin,
-            "account_id": made.account_id.to_string(),
+            "account_id": made.account_id.get(),
             "email": made.email,
             "password": made.password,
             "access_token": made.access_token,

@@ -200,7 +200,11 @@ async fn database(config: &Config, findings: &mut Findings) {
     }
     match store::health::schema_versions(&db).await {
         Ok(versions) if versions.found == versions.known => {
-            findings.add("schema", Verdict::Fine, format!("version {}", versions.found));
+            findings.add(
+                "schema",
+                Verdict::Fine,
+                format!("version {}", versions.found),
+            );
             clock(&db, findings).await;
             index(config, &db, findings).await;
         }
@@ -231,7 +235,9 @@ async fn clock(db: &Db, findings: &mut Findings) {
     let now = SystemClock.now();
     let mut newest = UnixMillis::default();
     for account in store::accounts::list(db).await.unwrap_or_default() {
-        let head = store::changes::head(db, account.id).await.unwrap_or_default();
+        let head = store::changes::head(db, account.id)
+            .await
+            .unwrap_or_default();
         let before = domain::ids::ChangeNumber(head.0.saturating_sub(1));
         if let Ok(last) = store::changes::since(db, account.id, before, 1).await {
             newest = last.iter().map(|change| change.at).fold(newest, Ord::max);
@@ -294,10 +300,7 @@ async fn index(config: &Config, db: &Db, findings: &mut Findings) {
                 Verdict::Fine,
                 format!("at change {through} of {head}; the server catches up"),
             ),
-            Ok(Loaded::Ready { .. }) => (
-                Verdict::Warning,
-                rebuilt("it is ahead of the database"),
-            ),
+            Ok(Loaded::Ready { .. }) => (Verdict::Warning, rebuilt("it is ahead of the database")),
             Ok(Loaded::Missing) => (Verdict::Fine, "none yet; the server makes it".to_owned()),
             Ok(Loaded::Damaged(reason)) => (Verdict::Warning, rebuilt(&reason)),
             Err(error) => (Verdict::Warning, rebuilt(&error.to_string())),
@@ -315,9 +318,10 @@ fn agreement(search: &Search, id: domain::ids::AccountId, stored: i64) -> (Verdi
         ..search::ListQuery::newest(&Predicate::Everything)
     };
     match search.list(&scope, &query).map(|page| page.total) {
-        Ok(Some(indexed)) if i64::try_from(indexed) == Ok(stored) => {
-            (Verdict::Fine, format!("{indexed} mentions, as in the database"))
-        }
+        Ok(Some(indexed)) if i64::try_from(indexed) == Ok(stored) => (
+            Verdict::Fine,
+            format!("{indexed} mentions, as in the database"),
+        ),
         Ok(indexed) => (
             Verdict::Broken,
             format!(

@@ -1,5 +1,8 @@
 //! `index rebuild`.
 
+use std::sync::Arc;
+
+use domain::time::SystemClock;
 use serde_json::json;
 
 use crate::config::Config;
@@ -10,7 +13,14 @@ use crate::wiring::{self, Index};
 pub(super) async fn rebuild(config: &Config, output: Output) -> anyhow::Result<()> {
     let _lock = wiring::lock(config)?;
     let db = wiring::database(config).await?;
-    let engine = wiring::engine(config, db, Index::OnDisk, config.public_url.clone()).await?;
+    let engine = wiring::engine(
+        config,
+        db,
+        Index::OnDisk,
+        config.public_url.clone(),
+        Arc::new(SystemClock),
+    )
+    .await?;
     let mut rows = 0;
     let accounts = store::accounts::list(engine.db()).await?;
     for account in &accounts {

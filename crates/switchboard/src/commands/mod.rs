@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 
+pub(crate) use password::made_up as made_up_password;
+
 use crate::cli::{App, Cli, Command, Index, Token};
 use crate::config::{Config, Layers, Origin, Problem, load};
 use crate::output::Output;
@@ -103,5 +105,9 @@ fn in_one_line(problems: &[Problem]) -> String {
 fn openapi() {
     use std::io::Write as _;
     // A reader that has gone away is not a failure.
-    let _ = write!(std::io::stdout().lock(), "{}", api::openapi::social_connect_text());
+    let _ = write!(
+        std::io::stdout().lock(),
+        "{}",
+        api::openapi::social_connect_text()
+    );
 }

@@ -18,7 +18,10 @@ pub(super) struct Password {
 pub(super) fn obtain(from_stdin: bool, random: &dyn Random) -> anyhow::Result<Password> {
     if from_stdin {
         let text = read_line()?;
-        anyhow::ensure!(!text.is_empty(), "--password-stdin: standard input is empty");
+        anyhow::ensure!(
+            !text.is_empty(),
+            "--password-stdin: standard input is empty"
+        );
         return Ok(Password {
             text,
             is_made_up: false,
@@ -96,7 +99,7 @@ fn stty(argument: &str) -> bool {
 }
 
 /// 20 characters of an alphabet of 32 without look-alikes: 100 bits.
-fn made_up(random: &dyn Random) -> String {
+pub(crate) fn made_up(random: &dyn Random) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
     let mut bytes = [0; 20];
     random.fill(&mut bytes);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use axum::Router;
+use domain::time::SystemClock;
 use engine::Engine;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -66,8 +67,10 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
     } else {
         config.public_url.trim_end_matches('/').to_owned()
     };
-    let engine = wiring::engine(config, db, Index::OnDisk, public_url).await?;
+    let engine =
+        wiring::engine(config, db, Index::OnDisk, public_url, Arc::new(SystemClock)).await?;
     engine::auth::upkeep::start(&engine).await?;
+    engine::idempotency::release_unfinished(&engine).await?;
     engine::follow::start(&engine).await?;
 
     let stop = CancellationToken::new();
@@ -104,10 +107,7 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
             ));
         }
     }
-    work.spawn(engine::auth::upkeep::run(
-        engine.clone(),
-        stop_work.clone(),
-    ));
+    work.spawn(engine::auth::upkeep::run(engine.clone(), stop_work.clone()));
     work.spawn(upkeep(measurements, stop_work.clone()));
     Ok(Running {
         origin,
@@ -121,11 +121,6 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
 }
 
 impl Running {
-    /// The use cases behind it.
-    pub(super) const fn engine(&self) -> &Engine {
-        &self.engine
-    }
-
     /// Serves until SIGTERM or SIGINT; a second one ends it at once.
     pub(super) async fn finish(self) -> anyhow::Result<()> {
         let stop = self.stop.clone();

@@ -252,7 +252,11 @@ impl Config {
     pub fn sqlite_file(&self) -> Option<PathBuf> {
         let path = self.store.url.strip_prefix("sqlite:")?;
         let path = path.strip_prefix("//").unwrap_or(path);
-        let name = if path.is_empty() { "switchboard.db" } else { path };
+        let name = if path.is_empty() {
+            "switchboard.db"
+        } else {
+            path
+        };
         Some(self.data.join(name))
     }
 

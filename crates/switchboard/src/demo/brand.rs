@@ -16,7 +16,7 @@ pub(super) const AGENTS: &[(&str, &str, &str)] = &[
     ("Falk Ostermoor", "falk", "Editor"),
     ("Inés Calaverde", "ines", "Editor"),
     ("Priya Lannerby", "priya", "Editor"),
-    ("Davi Montelume", "davi", "Contributor"),
+    ("Davi Montelume", "davi", "Editor"),
 ];
 
 /// What a topic is about; the order is that of [`TOPICS`].
@@ -61,16 +61,61 @@ pub(super) const TAGS: &[(&str, &str)] = &[
 
 /// Connected profiles: topic, service, identifier, name.
 pub(super) const PROFILES: &[(Topic, Service, &str, &str)] = &[
-    (Topic::Brand, Service::Twitter, "brambleford", "@brambleford"),
-    (Topic::Care, Service::Facebook, "brambleford.coffee", "Brambleford Coffee"),
-    (Topic::Care, Service::InstagramBusinessProfile, "brambleford", "brambleford"),
-    (Topic::Care, Service::WhatsappCloudApi, "+44 20 7946 0000", "Brambleford on WhatsApp"),
-    (Topic::Care, Service::EmailMailbox, "hello@brambleford.example", "hello@"),
+    (
+        Topic::Brand,
+        Service::Twitter,
+        "brambleford",
+        "@brambleford",
+    ),
+    (
+        Topic::Care,
+        Service::Facebook,
+        "brambleford.coffee",
+        "Brambleford Coffee",
+    ),
+    (
+        Topic::Care,
+        Service::InstagramBusinessProfile,
+        "brambleford",
+        "brambleford",
+    ),
+    (
+        Topic::Care,
+        Service::WhatsappCloudApi,
+        "+44 20 7946 0000",
+        "Brambleford on WhatsApp",
+    ),
+    (
+        Topic::Care,
+        Service::EmailMailbox,
+        "hello@brambleford.example",
+        "hello@",
+    ),
     (Topic::Care, Service::Web, "webchat", "Web chat"),
-    (Topic::Reviews, Service::Tripadvisor, "brambleford-cafes", "Cafés"),
-    (Topic::Reviews, Service::GomingaApps, "example.brambleford.app", "Brambleford app"),
-    (Topic::Reviews, Service::GomingaProducts, "brew-one", "Brew One"),
-    (Topic::Launch, Service::Youtube, "bramblefordtv", "Brambleford TV"),
+    (
+        Topic::Reviews,
+        Service::Tripadvisor,
+        "brambleford-cafes",
+        "Cafés",
+    ),
+    (
+        Topic::Reviews,
+        Service::GomingaApps,
+        "example.brambleford.app",
+        "Brambleford app",
+    ),
+    (
+        Topic::Reviews,
+        Service::GomingaProducts,
+        "brew-one",
+        "Brew One",
+    ),
+    (
+        Topic::Launch,
+        Service::Youtube,
+        "bramblefordtv",
+        "Brambleford TV",
+    ),
     (Topic::Launch, Service::Tiktok, "brambleford", "brambleford"),
 ];
 

@@ -77,6 +77,9 @@ mod tests {
         for _ in 0..10_000 {
             counts[dice.weighted(&[70, 0, 30])] += 1;
         }
-        assert!(counts[0] > 6_500 && counts[1] == 0 && counts[2] > 2_500, "{counts:?}");
+        assert!(
+            counts[0] > 6_500 && counts[1] == 0 && counts[2] > 2_500,
+            "{counts:?}"
+        );
     }
 }

@@ -20,16 +20,29 @@ pub(crate) struct Request {
 
 impl Request {
     pub(crate) fn get(path: impl Into<String>) -> Self {
-        Self { method: "GET", path: path.into(), body: None, key: None }
+        Self {
+            method: "GET",
+            path: path.into(),
+            body: None,
+            key: None,
+        }
     }
 
     pub(crate) fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { method: "POST", path: path.into(), body: Some(body), key: None }
+        Self {
+            method: "POST",
+            path: path.into(),
+            body: Some(body),
+            key: None,
+        }
     }
 
     /// With an `Idempotency-Key`.
     pub(crate) fn key(self, key: impl Into<String>) -> Self {
-        Self { key: Some(key.into()), ..self }
+        Self {
+            key: Some(key.into()),
+            ..self
+        }
     }
 
     /// What goes over the wire.
@@ -62,7 +75,9 @@ pub(crate) struct Answer {
 impl Answer {
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut headers = self.headers.iter();
-        headers.find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        headers
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn json(&self) -> Value {
@@ -85,7 +100,10 @@ pub(crate) struct Client {
 
 impl Client {
     pub(crate) fn new(token: impl Into<String>) -> Self {
-        Self { token: token.into(), connection: None }
+        Self {
+            token: token.into(),
+            connection: None,
+        }
     }
 
     /// Sends a request and reads its answer. After an error nobody knows whether it was done.
@@ -116,7 +134,11 @@ impl Client {
     /// Asks and expects success.
     pub(crate) fn json(&mut self, to: SocketAddr, request: &Request) -> Value {
         let answer = self.ask(to, request);
-        assert_eq!(answer.status, 200, "{} {}: {answer}", request.method, request.path);
+        assert_eq!(
+            answer.status, 200,
+            "{} {}: {answer}",
+            request.method, request.path
+        );
         answer.json()
     }
 }
@@ -140,10 +162,16 @@ fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Answer> {
     let mut headers = Vec::new();
     loop {
         let line = line(stream)?;
-        let Some((name, value)) = line.split_once(':') else { break };
+        let Some((name, value)) = line.split_once(':') else {
+            break;
+        };
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    let mut answer = Answer { status, headers, body: Vec::new() };
+    let mut answer = Answer {
+        status,
+        headers,
+        body: Vec::new(),
+    };
     if answer.header("transfer-encoding") == Some("chunked") {
         loop {
             let size = line(stream)?;
@@ -163,7 +191,11 @@ fn read(stream: &mut BufReader<TcpStream>) -> io::Result<Answer> {
 
 fn exactly(stream: &mut BufReader<TcpStream>, len: u64, into: &mut Vec<u8>) -> io::Result<()> {
     let read = stream.take(len).read_to_end(into)?;
-    if u64::try_from(read).ok() == Some(len) { Ok(()) } else { Err(cut_off()) }
+    if u64::try_from(read).ok() == Some(len) {
+        Ok(())
+    } else {
+        Err(cut_off())
+    }
 }
 
 fn line(stream: &mut BufReader<TcpStream>) -> io::Result<String> {

@@ -23,8 +23,6 @@ mod full_disk;
 #[cfg(test)]
 mod hang_up;
 #[cfg(test)]
-mod idempotency;
-#[cfg(test)]
 mod index_damage;
 #[cfg(test)]
 mod inspect;

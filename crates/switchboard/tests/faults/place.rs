@@ -41,7 +41,10 @@ impl Place {
     }
 
     fn make_with(data: &Path, log: &Path, mut settings: Vec<(String, String)>) -> Self {
-        settings.push(("SWITCHBOARD__LIMITS__ENABLED".to_owned(), "false".to_owned()));
+        settings.push((
+            "SWITCHBOARD__LIMITS__ENABLED".to_owned(),
+            "false".to_owned(),
+        ));
         let mut place = Self {
             data: data.to_owned(),
             log: log.to_owned(),
@@ -51,9 +54,15 @@ impl Place {
             token: String::new(),
         };
         let made = place.init();
-        made["account_id"].as_str().unwrap().clone_into(&mut place.account);
+        made["account_id"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut place.account);
         let token = place.json(&["token", "create", "--email", EMAIL]);
-        token["access_token"].as_str().unwrap().clone_into(&mut place.token);
+        token["access_token"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut place.token);
         let server = Server::start(&place);
         let path = place.path("settings/topics");
         let request = Request::post(path, json!({ "topic": { "name": "Faults" } }));
@@ -84,7 +93,15 @@ impl Place {
     fn init(&self) -> Value {
         let mut child = self
             .command()
-            .args(["--json", "init", "--account", "Fault", "--email", EMAIL, "--password-stdin"])
+            .args([
+                "--json",
+                "init",
+                "--account",
+                "Fault",
+                "--email",
+                EMAIL,
+                "--password-stdin",
+            ])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -96,7 +113,14 @@ impl Place {
 
     /// Runs a command and gives its one document.
     pub(crate) fn json(&self, arguments: &[&str]) -> Value {
-        document(&self.command().arg("--json").args(arguments).output().unwrap())
+        document(
+            &self
+                .command()
+                .arg("--json")
+                .args(arguments)
+                .output()
+                .unwrap(),
+        )
     }
 
     /// What `doctor` says of the database and the index while no server runs; its opinion on free
@@ -104,7 +128,10 @@ impl Place {
     pub(crate) fn doctor(&self) -> Result<(), String> {
         let output = self.command().args(["--json", "doctor"]).output().unwrap();
         let report: Value = serde_json::from_slice(&output.stdout).map_err(|error| {
-            format!("doctor: {error}: {}", String::from_utf8_lossy(&output.stderr))
+            format!(
+                "doctor: {error}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            )
         })?;
         for check in report["checks"].as_array().unwrap() {
             let (name, status) = (check["check"].as_str(), check["status"].as_str());
@@ -117,7 +144,11 @@ impl Place {
 }
 
 fn document(output: &Output) -> Value {
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -139,7 +170,11 @@ impl Schema {
     pub(crate) fn make() -> Option<Self> {
         let url = std::env::var("SWITCHBOARD_TEST_POSTGRES").ok()?;
         let name = format!("fault_{}", std::process::id());
-        execute(&url, format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}")).unwrap();
+        execute(
+            &url,
+            format!("DROP SCHEMA IF EXISTS {name} CASCADE; CREATE SCHEMA {name}"),
+        )
+        .unwrap();
         Some(Self { url, name })
     }
 }
@@ -148,17 +183,65 @@ impl Drop for Schema {
     fn drop(&mut self) {
         if std::thread::panicking() {
             println!("the schema {} is kept", self.name);
-        } else if let Err(error) = execute(&self.url, format!("DROP SCHEMA {} CASCADE", self.name)) {
+        } else if let Err(error) = execute(&self.url, format!("DROP SCHEMA {} CASCADE", self.name))
+        {
             println!("the schema {} is left behind: {error}", self.name);
         }
     }
 }
 
 fn execute(url: &str, text: String) -> Result<(), sqlx::Error> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let mut connection = sqlx::PgConnection::connect(url).await?;
-        connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(text))).await?;
+        connection
+            .execute(sqlx::raw_sql(sqlx::AssertSqlSafe(text)))
+            .await?;
         connection.close().await
     })
+}
+
+/// A directory of a test, kept when it fails.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    directory: Option<tempfile::TempDir>,
+    seed: u64,
+}
+
+impl Scratch {
+    pub(crate) fn new(seed: u64) -> Self {
+        let directory = tempfile::Builder::new()
+            .prefix("switchboard-fault-")
+            .tempdir()
+            .unwrap();
+        Self::within(directory, seed)
+    }
+
+    pub(crate) const fn within(directory: tempfile::TempDir, seed: u64) -> Self {
+        Self {
+            directory: Some(directory),
+            seed,
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.directory.as_ref().unwrap().path()
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if std::thread::panicking()
+            && let Some(directory) = self.directory.take()
+        {
+            let kept = directory.keep();
+            println!(
+                "SWITCHBOARD_FAULT_SEED={} fails; {} is kept",
+                self.seed,
+                kept.display()
+            );
+        }
+    }
 }

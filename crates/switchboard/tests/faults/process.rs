@@ -36,7 +36,11 @@ pub(crate) struct Server {
 impl Starting {
     pub(crate) fn spawn(place: &Place) -> Self {
         let since = Instant::now();
-        let log = fs::OpenOptions::new().create(true).append(true).open(&place.log).unwrap();
+        let log = fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&place.log)
+            .unwrap();
         let mut child = place
             .command()
             .args(["serve", "--listen", "127.0.0.1:0"])
@@ -52,7 +56,12 @@ impl Starting {
             let _ = out.read_line(&mut line);
             let _ = sender.send(line);
         });
-        Self { child, first_line, log: place.log.display().to_string(), since }
+        Self {
+            child,
+            first_line,
+            log: place.log.display().to_string(),
+            since,
+        }
     }
 
     /// Ends it wherever it is.
@@ -73,9 +82,16 @@ impl Starting {
             // It must not outlive the test.
             let _ = self.child.kill();
             let _ = self.child.wait();
-            panic!("the server does not start: {line:?}; its log is {}", self.log);
+            panic!(
+                "the server does not start: {line:?}; its log is {}",
+                self.log
+            );
         };
-        let mut server = Server { child: self.child, address, start_up: Duration::ZERO };
+        let mut server = Server {
+            child: self.child,
+            address,
+            start_up: Duration::ZERO,
+        };
         let mut client = Client::new("");
         until("the server is ready", || {
             client.ask(server.address, &Request::get("/readyz")).status == 200
@@ -104,7 +120,10 @@ impl Server {
             status = self.child.try_wait().unwrap();
             status.is_some()
         });
-        assert!(status.unwrap().success(), "the server ended badly: {status:?}");
+        assert!(
+            status.unwrap().success(),
+            "the server ended badly: {status:?}"
+        );
     }
 
     /// Stops all of its threads where they are, and returns when they stand still. What it has
@@ -114,8 +133,11 @@ impl Server {
         let tasks = format!("/proc/{}/task", self.child.id());
         until("the server stands still", || {
             fs::read_dir(&tasks).unwrap().all(|task| {
-                let stat = fs::read_to_string(task.unwrap().path().join("stat")).unwrap_or_default();
-                let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+                let stat =
+                    fs::read_to_string(task.unwrap().path().join("stat")).unwrap_or_default();
+                let state = stat
+                    .rsplit_once(") ")
+                    .and_then(|(_, rest)| rest.chars().next());
                 matches!(state, None | Some('T' | 'X' | 'Z'))
             })
         });
@@ -131,7 +153,10 @@ impl Server {
     }
 
     fn signal(&self, name: &str) {
-        let done = Command::new("kill").arg(format!("-{name}")).arg(self.child.id().to_string()).status();
+        let done = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.child.id().to_string())
+            .status();
         assert!(done.unwrap().success(), "kill -{name}");
     }
 }

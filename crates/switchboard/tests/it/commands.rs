@@ -40,7 +40,14 @@ fn document(output: &Output) -> Value {
 
 fn init(data: &Path) -> Output {
     let mut child = switchboard(data)
-        .args(["--json", "init", "--account", "Brand", "--email", "Me@Example.com"])
+        .args([
+            "--json",
+            "init",
+            "--account",
+            "Brand",
+            "--email",
+            "Me@Example.com",
+        ])
         .arg("--password-stdin")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -159,7 +166,10 @@ fn wrong_usage_is_status_2_and_says_nothing_on_standard_output() {
 #[test]
 fn a_failure_is_status_1_with_one_line_on_standard_error() {
     let data = tempfile::tempdir().unwrap();
-    let output = run(data.path(), &["token", "create", "--email", "nobody@example.com"]);
+    let output = run(
+        data.path(),
+        &["token", "create", "--email", "nobody@example.com"],
+    );
     assert_eq!(output.status.code(), Some(1));
     assert_eq!(stdout(&output), "");
     assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
@@ -191,7 +201,14 @@ fn a_password_is_made_up_and_shown_where_nobody_can_be_asked() {
     let data = tempfile::tempdir().unwrap();
     let output = run(
         data.path(),
-        &["--json", "init", "--account", "Brand", "--email", "me@example.com"],
+        &[
+            "--json",
+            "init",
+            "--account",
+            "Brand",
+            "--email",
+            "me@example.com",
+        ],
     );
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(document(&output)["password"].as_str().unwrap().len() > 20);
@@ -207,7 +224,12 @@ fn a_weak_password_is_refused_before_anything_is_made() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(b"password\n").unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"password\n")
+        .unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("password"), "{}", stderr(&output));
@@ -271,7 +293,11 @@ fn the_server_prints_one_line_answers_its_probes_and_ends_in_good_order() {
     let data = tempfile::tempdir().unwrap();
     assert!(init(data.path()).status.success());
     let server = Server::start(data.path(), &[]);
-    assert!(server.origin.starts_with("http://127.0.0.1:"), "{}", server.origin);
+    assert!(
+        server.origin.starts_with("http://127.0.0.1:"),
+        "{}",
+        server.origin
+    );
     assert!(!server.origin.ends_with(":0"));
     assert!(server.get("/livez").starts_with("HTTP/1.1 200 "));
     let ready = server.get("/readyz");
@@ -282,11 +308,21 @@ fn the_server_prints_one_line_answers_its_probes_and_ends_in_good_order() {
     // Two servers on one directory would corrupt the index.
     let second = run(data.path(), &["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(second.status.code(), Some(1));
-    assert!(stderr(&second).contains("another server"), "{}", stderr(&second));
+    assert!(
+        stderr(&second).contains("another server"),
+        "{}",
+        stderr(&second)
+    );
 
     // Commands that need no index work beside it.
-    let token = run(data.path(), &["--json", "token", "create", "--email", "me@example.com"]);
-    let token = document(&token)["access_token"].as_str().unwrap().to_owned();
+    let token = run(
+        data.path(),
+        &["--json", "token", "create", "--email", "me@example.com"],
+    );
+    let token = document(&token)["access_token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let me = server.get(&format!("/me?access_token={token}"));
     assert!(me.starts_with("HTTP/1.1 200 "), "{me}");
 
@@ -324,7 +360,15 @@ fn doctor_finds_what_is_wrong_and_nothing_where_nothing_is() {
         .iter()
         .map(|check| check["check"].as_str().unwrap())
         .collect();
-    for expected in ["settings", "directory", "disk", "database", "schema", "clock", "index"] {
+    for expected in [
+        "settings",
+        "directory",
+        "disk",
+        "database",
+        "schema",
+        "clock",
+        "index",
+    ] {
         assert!(checks.contains(&expected), "{checks:?}");
     }
 
@@ -349,7 +393,9 @@ fn settings_are_overlaid_in_the_documented_order() {
     .unwrap();
     let show = |more: &mut dyn FnMut(&mut Command)| {
         let mut command = switchboard(data.path());
-        command.args(["--json", "config", "show", "--config"]).arg(&file);
+        command
+            .args(["--json", "config", "show", "--config"])
+            .arg(&file);
         more(&mut command);
         document(&command.output().unwrap())
     };
@@ -360,7 +406,10 @@ fn settings_are_overlaid_in_the_documented_order() {
     assert_eq!(shown["limits"]["per_user_per_hour"], 350);
     let shown = show(&mut |command| {
         command.env("SWITCHBOARD__LIMITS__CONSOLE", "8");
-        command.env("SWITCHBOARD__OUTBOUND__ALLOW", "127.0.0.0/8, feeds.internal");
+        command.env(
+            "SWITCHBOARD__OUTBOUND__ALLOW",
+            "127.0.0.0/8, feeds.internal",
+        );
     });
     assert_eq!(shown["limits"]["console"], 8);
     assert_eq!(
@@ -375,7 +424,10 @@ fn secrets_are_not_shown() {
     for form in [&["config", "show"][..], &["--json", "config", "show"]] {
         let output = switchboard(data.path())
             .args(form)
-            .env("SWITCHBOARD__STORE__URL", "postgres://me:hunter2@db/x?password=hunter3")
+            .env(
+                "SWITCHBOARD__STORE__URL",
+                "postgres://me:hunter2@db/x?password=hunter3",
+            )
             .env("SWITCHBOARD__METRICS__TOKEN", "hunter4")
             .output()
             .unwrap();
@@ -419,12 +471,27 @@ fn a_wrong_setting_is_named_with_its_source_and_what_is_expected() {
         find("limits.enabled")["reason"],
         "expected true or false, got \"no\""
     );
-    assert!(find("limits.console")["reason"].as_str().unwrap().contains("whole number"));
+    assert!(
+        find("limits.console")["reason"]
+            .as_str()
+            .unwrap()
+            .contains("whole number")
+    );
     assert_eq!(find("log.format")["reason"], "expected one of text, json");
-    assert!(find("listn.address")["reason"].as_str().unwrap().contains("listen.address"));
+    assert!(
+        find("listn.address")["reason"]
+            .as_str()
+            .unwrap()
+            .contains("listen.address")
+    );
     let typo = find("limits.in_flihgt");
     assert_eq!(typo["source"], "SWITCHBOARD__LIMITS__IN_FLIHGT");
-    assert!(typo["reason"].as_str().unwrap().contains("limits.in_flight"));
+    assert!(
+        typo["reason"]
+            .as_str()
+            .unwrap()
+            .contains("limits.in_flight")
+    );
     assert_eq!(find("public_url")["source"], "SWITCHBOARD__PUBLIC_URL");
 }
 

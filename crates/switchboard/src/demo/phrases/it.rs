@@ -7,17 +7,44 @@ pub(super) const PHRASES: Phrases = Phrases {
     code: "it",
     share: 5,
     places: ITALIAN,
-    first_names: &["Giada", "Elio", "Fiamma", "Tobia", "Marta", "Leandro", "Viola", "Renzo"],
-    last_names: &["Boscochiaro", "Valdinebbia", "Lunarossa", "Pietralba", "Ginepri", "Castelfiore", "Rugiadosi"],
-    drinks: &["flat white all'avena", "macchiato", "caffè freddo", "cappuccino"],
+    first_names: &[
+        "Giada", "Elio", "Fiamma", "Tobia", "Marta", "Leandro", "Viola", "Renzo",
+    ],
+    last_names: &[
+        "Boscochiaro",
+        "Valdinebbia",
+        "Lunarossa",
+        "Pietralba",
+        "Ginepri",
+        "Castelfiore",
+        "Rugiadosi",
+    ],
+    drinks: &[
+        "flat white all'avena",
+        "macchiato",
+        "caffè freddo",
+        "cappuccino",
+    ],
     openers: &["Ciao,", "Buongiorno,", "@brambleford", "Salve,", ""],
     complaints: &[
-        (Theme::Delivery, "il mio ordine {order} doveva arrivare lunedì e non c'è ancora."),
+        (
+            Theme::Delivery,
+            "il mio ordine {order} doveva arrivare lunedì e non c'è ancora.",
+        ),
         (Theme::Quality, "l'ultimo pacco di {product} sa di stantio."),
-        (Theme::Quality, "il mio {drink} a {city} era tiepido e bruciato."),
+        (
+            Theme::Quality,
+            "il mio {drink} a {city} era tiepido e bruciato.",
+        ),
         (Theme::App, "l'app mi scollega prima che possa pagare."),
-        (Theme::Cafe, "{n} minuti per un {drink} a {city} senza nessuno davanti."),
-        (Theme::Machine, "la mia Brew One perde acqua dopo {n} settimane."),
+        (
+            Theme::Cafe,
+            "{n} minuti per un {drink} a {city} senza nessuno davanti.",
+        ),
+        (
+            Theme::Machine,
+            "la mia Brew One perde acqua dopo {n} settimane.",
+        ),
     ],
     questions: &[
         (Theme::Question, "spedite {product} anche in Sardegna?"),
@@ -25,8 +52,14 @@ pub(super) const PHRASES: Phrases = Phrases {
         (Theme::Machine, "la Brew One accetta il caffè macinato?"),
     ],
     praise: &[
-        (Theme::Praise, "il {drink} di {city} mi ha salvato la giornata."),
-        (Theme::Praise, "{product} è davvero ottimo, terzo pacco questo mese."),
+        (
+            Theme::Praise,
+            "il {drink} di {city} mi ha salvato la giornata.",
+        ),
+        (
+            Theme::Praise,
+            "{product} è davvero ottimo, terzo pacco questo mese.",
+        ),
     ],
     demands: &[
         "Aspetto una risposta.",
@@ -34,13 +67,7 @@ pub(super) const PHRASES: Phrases = Phrases {
         "Non è possibile.",
         "",
     ],
-    cheers: &[
-        "Grazie!",
-        "☕❤️",
-        "Continuate così!",
-        "#brambleford",
-        "",
-    ],
+    cheers: &["Grazie!", "☕❤️", "Continuate così!", "#brambleford", ""],
     answers: &[
         "Grazie per la segnalazione. Ci mandi il numero d'ordine in privato? ^{agent}",
         "Non deve succedere, scusa! Controlliamo subito. ^{agent}",
@@ -53,9 +80,5 @@ pub(super) const PHRASES: Phrases = Phrases {
         "Ancora niente, purtroppo.",
         "👍",
     ],
-    subjects: &[
-        "Ordine {order}",
-        "Dov'è il mio pacco?",
-        "Rimborso {order}",
-    ],
+    subjects: &["Ordine {order}", "Dov'è il mio pacco?", "Rimborso {order}"],
 };

@@ -74,6 +74,9 @@ pub(super) struct Phrases {
     pub(super) subjects: &'static [&'static str],
 }
 
+/// What is said where nothing else is known.
+pub(super) const ENGLISH: &Phrases = &en::PHRASES;
+
 /// Every language of the week.
 pub(super) const ALL: [&Phrases; 7] = [
     &en::PHRASES,

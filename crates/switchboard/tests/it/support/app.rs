@@ -107,6 +107,11 @@ impl App {
         app
     }
 
+    /// Gives the administrator a fresh token, after a long time.
+    pub(crate) async fn renew_token(&mut self) {
+        self.client.token = Some(self.token(&self.first.email, EVERY_SCOPE).await);
+    }
+
     /// A client with another token.
     pub(crate) fn with_new_token(&self, token: &str) -> Client {
         self.client.with_token(Some(token))
@@ -114,7 +119,9 @@ impl App {
 
     /// A personal token of a user.
     pub(crate) async fn token(&self, email: &str, scopes: &str) -> String {
-        let token = setup::personal_token(&self.engine, email, scopes).await.unwrap();
+        let token = setup::personal_token(&self.engine, email, scopes)
+            .await
+            .unwrap();
         token.access_token.expose().to_owned()
     }
 
@@ -134,12 +141,16 @@ impl App {
 
     /// The newest change of an account.
     pub(crate) async fn head_of(&self, account: i64) -> ChangeNumber {
-        store::changes::head(self.engine.db(), AccountId(account)).await.unwrap()
+        store::changes::head(self.engine.db(), AccountId(account))
+            .await
+            .unwrap()
     }
 
     /// Writes snapshots, stops, and starts anew over the same database and index directory.
     pub(crate) async fn restart(&mut self) {
-        engine::jobs::maintain::save_snapshots(&self.engine).await.unwrap();
+        engine::jobs::maintain::save_snapshots(&self.engine)
+            .await
+            .unwrap();
         self.start_again().await;
     }
 
@@ -154,8 +165,14 @@ impl App {
         // The old index lets go of its directory before the new one opens it.
         self.engine = bare_engine(&self.db, &self.clock, &self.wishes).await;
         self.client.router = axum::Router::new();
-        self.engine =
-            engine(&self.db, &self.clock, &self.index, &self.wishes, self.starts).await;
+        self.engine = engine(
+            &self.db,
+            &self.clock,
+            &self.index,
+            &self.wishes,
+            self.starts,
+        )
+        .await;
         engine::follow::start(&self.engine).await.unwrap();
         for account in store::accounts::list(self.engine.db()).await.unwrap() {
             self.settled(account.id).await;
@@ -232,7 +249,15 @@ async fn assemble(
         polling: PollingConfig::default(),
     };
     let random = Arc::new(SeededRandom::new(seed));
-    Engine::new((*db).clone(), search, http, Arc::<ManualClock>::clone(clock), random, 0, config)
-        .await
-        .unwrap()
+    Engine::new(
+        (*db).clone(),
+        search,
+        http,
+        Arc::<ManualClock>::clone(clock),
+        random,
+        0,
+        config,
+    )
+    .await
+    .unwrap()
 }

@@ -66,7 +66,8 @@ impl<'a> Call<'a> {
     }
 
     pub(crate) fn body(mut self, content_type: &str, body: impl Into<String>) -> Self {
-        self.headers.push(("content-type".to_owned(), content_type.to_owned()));
+        self.headers
+            .push(("content-type".to_owned(), content_type.to_owned()));
         self.body = Some(body.into());
         self
     }
@@ -118,7 +119,10 @@ impl<'a> Call<'a> {
         if is_json && has_body {
             let json = answer.json();
             let problems = undocumented(&method, &path, answer.status(), &json, is_partial);
-            assert!(problems.is_empty(), "{method} {path}: {problems:#?}\n{json}");
+            assert!(
+                problems.is_empty(),
+                "{method} {path}: {problems:#?}\n{json}"
+            );
         }
         answer
     }

@@ -84,7 +84,9 @@ impl Client {
     /// Adds messages to the topic `{t}`, or to the one they name.
     pub(crate) async fn add(&self, items: &[Value]) {
         let items: Vec<Value> = items.iter().map(|item| self.placed(item)).collect();
-        let answer = self.post_json("/{a}/inbox/add", &json!({ "mentions": items })).await;
+        let answer = self
+            .post_json("/{a}/inbox/add", &json!({ "mentions": items }))
+            .await;
         assert_eq!(answer.response(), json!(true));
     }
 
@@ -102,7 +104,11 @@ impl Client {
         let topic = placed["topic"]["id"].to_string();
         self.add(&[placed]).await;
         let newest = self
-            .mentions(&[("limit", "1"), ("topic_ids", &topic), ("filter", "is:public OR is:private OR is:case")])
+            .mentions(&[
+                ("limit", "1"),
+                ("topic_ids", &topic),
+                ("filter", "is:public OR is:private OR is:case"),
+            ])
             .await;
         newest.data().remove(0)
     }
@@ -114,7 +120,9 @@ impl Client {
     }
 
     pub(crate) async fn mention(&self, id: &str) -> Value {
-        self.get(&format!("/{{a}}/inbox/mention/{{t}}/{id}"), &[]).await.response()
+        self.get(&format!("/{{a}}/inbox/mention/{{t}}/{id}"), &[])
+            .await
+            .response()
     }
 
     pub(crate) async fn try_update(&self, id: &str, updates: &Value) -> Answer {
@@ -130,7 +138,8 @@ impl Client {
         let updates = text(updates);
         let mut form = vec![("updates", updates.as_str())];
         form.extend_from_slice(more);
-        self.post_form(&format!("/{{a}}/inbox/mention/{{t}}/{id}"), &form).await
+        self.post_form(&format!("/{{a}}/inbox/mention/{{t}}/{id}"), &form)
+            .await
     }
 
     pub(crate) async fn update(&self, id: &str, updates: &Value) -> Value {
@@ -140,7 +149,9 @@ impl Client {
     /// Makes something by `settings/<things>` and gives it.
     pub(crate) async fn make(&self, things: &str, name: &str, value: &Value) -> Value {
         let path = format!("/{{a}}/settings/{things}");
-        self.post_json(&path, &json!({ name: value })).await.response()
+        self.post_json(&path, &json!({ name: value }))
+            .await
+            .response()
     }
 
     pub(crate) async fn make_topic(&self, name: &str) -> i64 {

@@ -83,7 +83,8 @@ pub(crate) struct Tenant {
 impl App {
     /// Takes a person into the account, with a role of their own.
     pub(crate) async fn member(&self, new: NewPerson<'_>) -> Member {
-        let mut role = json!({"title": format!("Role of {}", new.name), "permissions": new.permissions});
+        let mut role =
+            json!({"title": format!("Role of {}", new.name), "permissions": new.permissions});
         if let Some(topics) = &new.topics {
             role["topics"] = json!(topics);
         }
@@ -107,7 +108,9 @@ impl App {
         let engine = &self.engine;
         let email = format!("admin@{word}.example");
         let (account_name, project_name) = (format!("{word} account"), format!("{word} project"));
-        let person = prepare_user(engine, &format!("{word} admin"), &email, None).await.unwrap();
+        let person = prepare_user(engine, &format!("{word} admin"), &email, None)
+            .await
+            .unwrap();
         let now = engine.now();
         let (account_id, project_id, user_id) = engine
             .db()
@@ -145,7 +148,9 @@ impl App {
             })
             .await
             .unwrap();
-        engine::follow::start_account(engine, account_id).await.unwrap();
+        engine::follow::start_account(engine, account_id)
+            .await
+            .unwrap();
         self.settled(account_id).await;
         let scopes = "accounts_read accounts_write socialprofiles email";
         let mut client = self.with_new_token(&self.token(&email, scopes).await);
@@ -176,7 +181,10 @@ impl App {
             device: None,
         };
         let cookie = sign_in(engine, tried).await.unwrap().session;
-        let session = sessions::find(engine, cookie.expose()).await.unwrap().unwrap();
+        let session = sessions::find(engine, cookie.expose())
+            .await
+            .unwrap()
+            .unwrap();
         let request = AuthorizeRequest {
             client_id: Some(application.client_id.clone()),
             response_type: Some("code".to_owned()),
@@ -184,11 +192,21 @@ impl App {
             ..AuthorizeRequest::default()
         };
         let authorization = authorize::check(engine, request).await.unwrap();
-        let to = authorize::approve(engine, &authorization, &session).await.unwrap();
-        let code = to.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+        let to = authorize::approve(engine, &authorization, &session)
+            .await
+            .unwrap();
+        let code = to
+            .query_pairs()
+            .find(|(name, _)| name == "code")
+            .unwrap()
+            .1
+            .into_owned();
         let proof = ClientProof {
             client_id: Some(application.client_id.clone()),
-            client_secret: application.client_secret.as_ref().map(|it| it.expose().to_owned()),
+            client_secret: application
+                .client_secret
+                .as_ref()
+                .map(|it| it.expose().to_owned()),
         };
         let offer = Offer::Code {
             code,

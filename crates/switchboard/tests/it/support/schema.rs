@@ -72,7 +72,8 @@ impl Check<'_> {
         }
         if let Some(words) = schema["enum"].as_array() {
             if !words.contains(value) {
-                self.problems.push(format!("{path}: {value} is not one of the words"));
+                self.problems
+                    .push(format!("{path}: {value} is not one of the words"));
             }
             return;
         }
@@ -86,7 +87,8 @@ impl Check<'_> {
         };
         if !is_fine {
             let kind = &schema["type"];
-            self.problems.push(format!("{path}: {value} is not of type {kind}"));
+            self.problems
+                .push(format!("{path}: {value} is not of type {kind}"));
             return;
         }
         match value {
@@ -107,7 +109,9 @@ impl Check<'_> {
         for (name, value) in members {
             match properties.get(name) {
                 Some(schema) => self.value(schema, value, &format!("{path}.{name}")),
-                None => self.problems.push(format!("{path}.{name} is not documented")),
+                None => self
+                    .problems
+                    .push(format!("{path}.{name} is not documented")),
             }
         }
         if self.is_partial {

@@ -1,0 +1,13 @@
+//! What every call of the dialect has in common.
+
+mod conventions;
+mod errors;
+mod etag;
+mod fields;
+mod idempotency;
+mod jsonp;
+mod paging;
+mod params;
+mod rate_limit;
+mod versions;
+mod xml;
