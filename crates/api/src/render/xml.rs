@@ -135,32 +135,30 @@ mod tests {
             return false;
         }
         let mut open: Vec<&str> = Vec::new();
-        while let Some(at) = rest.find('<') {
-            let text = &rest[..at];
+        while let Some((text, after)) = rest.split_once('<') {
             if text.contains('>') || (open.is_empty() && !text.is_empty()) {
                 return false;
             }
-            let Some(end) = rest[at..].find('>') else {
+            let Some((tag, after)) = after.split_once('>') else {
                 return false;
             };
-            let tag = &rest[at + 1..at + end];
+            rest = after;
             if let Some(name) = tag.strip_prefix('/') {
                 if open.pop() != Some(name) {
                     return false;
                 }
-            } else {
-                let name = tag.trim_end_matches('/').split(' ').next().unwrap();
-                let attribute = &tag.trim_end_matches('/')[name.len()..];
-                let plain = attribute.is_empty()
-                    || (attribute.starts_with(" key=\"") && attribute.matches('"').count() == 2);
-                if !is_xml_name(name) || !plain || tag.contains('<') {
-                    return false;
-                }
-                if !tag.ends_with('/') {
-                    open.push(name);
-                }
+                continue;
             }
-            rest = &rest[at + end + 1..];
+            let bare = tag.trim_end_matches('/');
+            let (name, attribute) = bare.split_once(' ').unwrap_or((bare, ""));
+            let is_plain = attribute.is_empty()
+                || (attribute.starts_with("key=\"") && attribute.matches('"').count() == 2);
+            if !is_xml_name(name) || !is_plain || tag.contains('<') {
+                return false;
+            }
+            if !tag.ends_with('/') {
+                open.push(name);
+            }
         }
         open.is_empty() && rest == "\n"
     }

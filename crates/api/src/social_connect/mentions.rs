@@ -2,8 +2,6 @@
 
 mod updates;
 
-pub(super) use updates::location;
-
 use domain::ids::MentionId;
 use engine::inbox::{Cursor, DeleteOptions, ListMentions, UpdateRules};
 use engine::query::{self, Sort, SortField};

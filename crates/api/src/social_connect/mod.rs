@@ -12,6 +12,7 @@ pub mod errors;
 pub mod events;
 pub mod idempotency;
 pub mod insights;
+pub mod items;
 pub mod me;
 pub mod mentions;
 pub mod page_token;
@@ -27,3 +28,6 @@ pub mod views;
 
 pub use dispatch::{Dialect, dispatch};
 pub(crate) use errors::{Failure, REQUEST_ID, respond as respond_error};
+
+#[cfg(test)]
+mod tests;

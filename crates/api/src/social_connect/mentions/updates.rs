@@ -257,7 +257,7 @@ fn priority(updates: &FieldObject) -> Result<Option<Option<Priority>>, Error> {
 }
 
 /// A place; members that are not given are unknown in it.
-pub(in crate::social_connect) fn location(field: Field) -> Result<Location, Error> {
+fn location(field: Field) -> Result<Location, Error> {
     let given = field.into_object()?;
     let code = |name: &str| -> Result<Option<String>, Error> {
         let Some(code) = given.filled_text(name)? else {

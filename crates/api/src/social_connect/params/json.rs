@@ -187,6 +187,36 @@ impl Field {
         &self.path
     }
 
+    /// An object, or an empty PHP array.
+    pub fn is_object(&self) -> bool {
+        match &self.value {
+            Value::Object(_) => true,
+            Value::Array(items) => items.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// A list, also as PHP writes it: an object whose names are numbers.
+    pub fn is_list(&self) -> bool {
+        match &self.value {
+            Value::Array(_) => true,
+            Value::Object(members) => members
+                .keys()
+                .all(|key| key.bytes().all(|byte| byte.is_ascii_digit())),
+            _ => false,
+        }
+    }
+
+    /// Text.
+    pub fn is_text(&self) -> bool {
+        self.value.is_string()
+    }
+
+    /// Text that says nothing.
+    pub fn is_blank(&self) -> bool {
+        self.value.as_str().is_some_and(is_absent)
+    }
+
     /// The value itself.
     pub fn into_value(self) -> Value {
         self.value

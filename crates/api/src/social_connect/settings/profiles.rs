@@ -82,7 +82,7 @@ async fn show(call: &Call, profile: &Profile) -> Answer {
     let directory = call.engine.directory(scope.account_id()).await?;
     let view = call.view(&directory, scope);
     Ok(Reply::object(|o| {
-        views::connected_profile(o, profile, &view)
+        views::connected_profile(o, profile, &view);
     }))
 }
 

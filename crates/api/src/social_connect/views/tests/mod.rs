@@ -175,7 +175,7 @@ fn settings_objects() {
         shows_email: true,
         ..Caller::new()
     };
-    insta::assert_json_snapshot!(caller.sees(|o, view| account(o, view)));
+    insta::assert_json_snapshot!(caller.sees(account));
     let role = directory.roles.values().next().unwrap();
     insta::assert_json_snapshot!(caller.sees(|o, view| user_role(o, role, view)));
     let last = directory.tags.values().last().unwrap();
@@ -184,7 +184,7 @@ fn settings_objects() {
 
 #[test]
 fn addresses_are_shown_only_to_tokens_that_may_see_them() {
-    let seen = Caller::new().sees(|o, view| account(o, view));
+    let seen = Caller::new().sees(account);
     assert!(!seen.to_string().contains("anna@example.com"));
 }
 
@@ -275,7 +275,7 @@ fn topics_out_of_reach_are_not_shown() {
         scope: Scope::for_member(ACCOUNT, ANNA, nothing, StockRole::Editor.permissions()),
         ..Caller::new()
     };
-    let seen = caller.sees(|o, view| account(o, view));
+    let seen = caller.sees(account);
     assert_eq!(seen["projects"][0]["topics"], serde_json::json!([]));
     assert_eq!(seen["projects"][0]["visible"], false);
     assert!(!seen.to_string().contains(&TOPIC.to_string()));
