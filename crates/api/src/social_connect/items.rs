@@ -170,14 +170,12 @@ fn word<T: Copy + std::fmt::Display>(
     for (object, names) in [(object, names), (item, flat)] {
         for name in names {
             if let Some(text) = object.filled_text(name)? {
-                return match parse(text.trim()) {
-                    Some(word) => Ok(Some(word)),
-                    None => {
-                        let known: Vec<String> = all.iter().map(ToString::to_string).collect();
-                        let field = Field::new(object.path_of(name), Value::String(text));
-                        Err(field.wrong(&format!("one of {}", known.join(", "))))
-                    }
-                };
+                if let Some(word) = parse(text.trim()) {
+                    return Ok(Some(word));
+                }
+                let known: Vec<String> = all.iter().map(ToString::to_string).collect();
+                let field = Field::new(object.path_of(name), Value::String(text));
+                return Err(field.wrong(&format!("one of {}", known.join(", "))));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The Social Connect dialect: names, shapes, defaults and limits. Rules are in the engine.
 //!
 //! # Organization
-//! [`routes`] is the table of calls, [`dispatch`] runs one, [`params`] reads what clients send,
+//! [`routes`] is the table of calls, [`dispatch`](mod@dispatch) runs one, [`params`] reads what clients send,
 //! [`views`] write objects, [`versions`] knows what older dates get, [`errors`] words what went
 //! wrong. One module per resource holds the handlers.
 
