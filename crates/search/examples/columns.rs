@@ -59,9 +59,10 @@ fn mention(number: i64, count: i64, dice: &mut Dice) -> Mention {
     let id = 43_769_000_000_000_000 + number * 4_133_000;
     let author = dice.rank(400_000);
     let words = 4 + dice.below(26);
-    let content: String = (0..words)
-        .map(|_| format!("w{} ", dice.rank(60_000)))
+    let content: Vec<String> = (0..words)
+        .map(|_| format!("w{}", dice.rank(60_000)))
         .collect();
+    let content = content.join(" ");
     let is_done = dice.below(100) < 94 || number < count * 98 / 100;
     let mut tags: Vec<TagId> = (0..dice.below(4))
         .map(|_| TagId(1 + i64::try_from(dice.rank(200)).unwrap()))
