@@ -4,7 +4,10 @@ use serde_json::json;
 
 use super::*;
 
-#[expect(clippy::needless_pass_by_value, reason = "callers write the value in place")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "callers write the value in place"
+)]
 fn one(item: Value) -> NewItem {
     let mut items = read(Field::new("mentions", json!([item])), None).unwrap();
     assert_eq!(items.len(), 1);
