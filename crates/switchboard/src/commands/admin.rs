@@ -30,8 +30,12 @@ pub(super) async fn init(config: &Config, flags: &Init, output: Output) -> anyho
         made.account_id, flags.account, made.email
     );
     if is_made_up {
-        document["password"] = json!(text);
-        lines.push_str(&format!("Password, shown this once: {text}\n"));
+        if let Some(members) = document.as_object_mut() {
+            members.insert("password".to_owned(), json!(text));
+        }
+        lines.push_str("Password, shown this once: ");
+        lines.push_str(&text);
+        lines.push('\n');
     }
     lines.push_str("Next: `switchboard serve`, and `switchboard token create --email ");
     lines.push_str(&made.email);

@@ -27,7 +27,7 @@ pub(super) async fn run(mut config: Config, output: Output) -> anyhow::Result<()
     let running = serve::start(&config, Role::All).await?;
     let origin = &running.origin;
     let curl = format!(
-        "curl '{origin}/{}/inbox/mentions?filter=status:new&limit=3&access_token={}'",
+        "curl '{origin}/{}/inbox/mentions?filter=status:new+AND+source:facebook&limit=3&access_token={}'",
         made.account_id, made.access_token
     );
     let text = format!(

@@ -126,7 +126,8 @@ fn directory(config: &Config, findings: &mut Findings) -> bool {
         return false;
     }
     let mode = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions());
-    if mode & 0o077 == 0 {
+    let is_private = mode.trailing_zeros() >= 6;
+    if is_private {
         findings.add(
             "directory",
             Verdict::Fine,

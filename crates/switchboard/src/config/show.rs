@@ -1,6 +1,7 @@
 //! Prints the effective settings, with secrets masked.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -51,14 +52,15 @@ pub(super) fn masked_url(url: &str) -> String {
 
 /// One line per setting, in the form of the file, with the source of what is not a default.
 pub fn to_text(config: &Config, origins: &BTreeMap<String, Origin>) -> String {
+    // Writing to a text can not fail.
     let mut text = String::new();
     let Ok(Value::Object(all)) = serde_json::to_value(masked(config)) else {
         return text;
     };
     let line = |text: &mut String, path: &str, key: &str, value: &Value| {
-        text.push_str(&format!("{key} = {value}"));
+        let _ = write!(text, "{key} = {value}");
         if let Some(origin) = origins.get(path) {
-            text.push_str(&format!(" # {origin}"));
+            let _ = write!(text, " # {origin}");
         }
         text.push('\n');
     };
@@ -69,7 +71,7 @@ pub fn to_text(config: &Config, origins: &BTreeMap<String, Origin>) -> String {
     }
     for (section, value) in &all {
         if let Value::Object(inner) = value {
-            text.push_str(&format!("\n[{section}]\n"));
+            let _ = writeln!(text, "\n[{section}]");
             for (key, value) in inner {
                 line(&mut text, &format!("{section}.{key}"), key, value);
             }

@@ -134,7 +134,7 @@ impl Network {
         let (service, provider, category) = self.origin();
         let mut draft = Draft::new(service, provider, category);
         draft.message_type = Some(kind);
-        draft.source.domain = self.host().to_owned();
+        self.host().clone_into(&mut draft.source.domain);
         if !kind.is_private() {
             draft.source.url = Some(format!("https://{}/posts/{id}", self.host()));
         }

@@ -62,14 +62,14 @@ const OUTAGE: &[&str] = &[
 
 /// Everything that happens.
 pub(super) fn write(script: &mut Script) {
-    for _ in 0..620 {
-        tweet(script);
+    for _ in 0..640 {
+        public_message(script);
     }
     for text in POSTS {
         page_post(script, Network::Facebook, text);
         page_post(script, Network::Instagram, text);
     }
-    for _ in 0..190 {
+    for _ in 0..210 {
         private_conversation(script);
     }
     for _ in 0..170 {
@@ -81,7 +81,7 @@ pub(super) fn write(script: &mut Script) {
     for _ in 0..260 {
         review(script);
     }
-    for _ in 0..230 {
+    for _ in 0..140 {
         video_comment(script);
     }
     for round in 0..80 {
@@ -105,13 +105,14 @@ fn mood(script: &mut Script, angry: usize, curious: usize) -> Mood {
     }
 }
 
-/// A public message; complaints and questions often get an answer, and that sometimes another.
-fn tweet(script: &mut Script) {
+/// A public message on one of the networks; complaints and questions often get an answer, and that sometimes another.
+fn public_message(script: &mut Script) {
+    let network = script.public_network();
     let at = script.week.moment(&mut script.dice);
     let person = script.somebody();
     let mood = mood(script, 42, 18);
     let (theme, text) = script.words(person, mood);
-    let mut draft = script.message(person, Network::Twitter, MessageType::Post, mood, text);
+    let mut draft = script.message(person, network, MessageType::Post, mood, text);
     draft.source.thread_id.clone_from(&draft.source.id);
     let topic = if theme == Theme::Machine {
         Topic::Launch
@@ -126,8 +127,8 @@ fn tweet(script: &mut Script) {
             let other = script.somebody();
             let mut repeat = script.message(
                 other,
-                Network::Twitter,
-                MessageType::Retweet,
+                network,
+                MessageType::Shared,
                 mood,
                 draft.content.clone(),
             );
@@ -143,7 +144,7 @@ fn tweet(script: &mut Script) {
             .plus_ms(script.dice.between(MINUTE_MS, 9 * MINUTE_MS));
         let answer = script.answer(person, &draft, care.agent);
         if script.dice.percent(50) {
-            reaction(script, person, &answer, answered_at, topic);
+            reaction(script, network, person, &answer, answered_at, topic);
         }
         script.add(answered_at, topic, answer, None, None);
     }
@@ -153,6 +154,7 @@ fn tweet(script: &mut Script) {
 /// What a customer says to an answer.
 fn reaction(
     script: &mut Script,
+    network: Network,
     person: usize,
     answer: &channels::Draft,
     answered_at: UnixMillis,
@@ -162,7 +164,7 @@ fn reaction(
     let text = script.dice.pick(script.phrases(person).thanks);
     let mut draft = script.message(
         person,
-        Network::Twitter,
+        network,
         MessageType::Reply,
         Mood::Happy,
         text.to_owned(),
@@ -182,7 +184,7 @@ fn page_post(script: &mut Script, network: Network, text: &str) {
         .plus_ms(-script.dice.between(0, DAY_MS / 2));
     let id = script.id();
     let mut post = network.draft(MessageType::Post, id);
-    post.content = text.to_owned();
+    text.clone_into(&mut post.content);
     post.author = Author {
         name: Some(brand::HANDLE.to_owned()),
         fullname: Some(brand::ACCOUNT.to_owned()),
@@ -359,7 +361,7 @@ fn article(script: &mut Script, round: usize) {
     let id = script.id();
     let mut draft = network.draft(MessageType::Link, id);
     draft.title = Some((*title).to_owned());
-    draft.content = (*text).to_owned();
+    (*text).clone_into(&mut draft.content);
     draft.author.name = Some(network.host().to_owned());
     draft.author.id = Some(network.host().to_owned());
     draft.language = domain::language::Language::parse("en");
@@ -388,14 +390,11 @@ fn outage(script: &mut Script) {
         let at = script.week.around(&mut script.dice, 2, 3);
         let person = script.somebody();
         let text = script.dice.pick(OUTAGE).to_owned();
-        let mut draft = script.message(
-            person,
-            Network::Twitter,
-            MessageType::Post,
-            Mood::Angry,
-            text,
-        );
+        let network = script.public_network();
+        let mut draft = script.message(person, network, MessageType::Post, Mood::Angry, text);
         draft.source.thread_id.clone_from(&draft.source.id);
+        // These are written in any language, whoever writes.
+        draft.language = None;
         let care = script.care(at, Theme::Outage, 90).map(|care| Care {
             // All hands on deck: settled together when the app was back.
             at: at.plus_ms(HOUR_MS),

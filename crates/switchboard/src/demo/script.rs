@@ -81,6 +81,15 @@ impl Script {
         id.to_string()
     }
 
+    /// Where something public is said.
+    pub(super) fn public_network(&mut self) -> Network {
+        match self.dice.weighted(&[30, 42, 28]) {
+            0 => Network::Twitter,
+            1 => Network::Facebook,
+            _ => Network::Instagram,
+        }
+    }
+
     /// Somebody, more often one of those who write a lot.
     pub(super) fn somebody(&mut self) -> usize {
         self.dice.early(self.people.len())
