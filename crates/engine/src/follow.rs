@@ -20,6 +20,8 @@ use crate::{Engine, Error};
 const HAND_OVER_PATIENCE: Duration = Duration::from_millis(200);
 /// Rows of the change log read at once.
 const LOG_PAGE: usize = 2_000;
+/// Changes of an account whose index is rebuilt while the caller waits: it takes a moment only.
+const SMALL: i64 = 2_000;
 /// Mentions read at once when an index is rebuilt.
 const REBUILD_PAGE: usize = 2_000;
 
@@ -40,6 +42,8 @@ struct Feed {
     settings: std::sync::atomic::AtomicU64,
     /// The index lacks rows: lists say that they are partial.
     partial: std::sync::atomic::AtomicBool,
+    /// Set when the account's index answers.
+    started: tokio::sync::OnceCell<()>,
 }
 
 impl Feed {
@@ -62,6 +66,7 @@ impl Follow {
                 reading: tokio::sync::Mutex::default(),
                 settings: 0.into(),
                 partial: false.into(),
+                started: tokio::sync::OnceCell::new(),
             })
         }))
     }
@@ -95,6 +100,7 @@ pub(crate) async fn published(
         return Ok(());
     };
     let feed = engine.follow().feed(account_id);
+    started(engine, account_id, &feed).await?;
     {
         let mut waiting = feed.waiting();
         waiting.insert(*numbers.start(), (*numbers.end(), effects));
@@ -161,11 +167,13 @@ fn apply(
 /// Costs nothing where one process owns the database; on PostgreSQL another node may have
 /// written, so the newest number is asked for.
 pub async fn fresh(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
+    let feed = engine.follow().feed(account_id);
+    started(engine, account_id, &feed).await?;
     if engine.db().dialect() == store::Dialect::Sqlite {
         return Ok(());
     }
     let head = store::changes::head(engine.db(), account_id).await?;
-    if engine.follow().feed(account_id).applied() < head {
+    if feed.applied() < head {
         catch_up(engine, account_id, head).await?;
     }
     Ok(())
@@ -229,11 +237,23 @@ pub async fn start(engine: &Engine) -> Result<(), Error> {
 
 /// Brings the index of one account up to the database; see [`start`].
 pub async fn start_account(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
+    let feed = engine.follow().feed(account_id);
+    started(engine, account_id, &feed).await
+}
+
+/// Makes sure that the account's index answers, also that of an account that was made after the
+/// start, by this process or another one.
+async fn started(engine: &Engine, account_id: AccountId, feed: &Feed) -> Result<(), Error> {
+    feed.started
+        .get_or_try_init(|| open(engine, account_id, feed))
+        .await?;
+    Ok(())
+}
+
+async fn open(engine: &Engine, account_id: AccountId, feed: &Feed) -> Result<(), Error> {
     let head = store::changes::head(engine.db(), account_id).await?;
     let search = engine.search().clone();
-    let loaded = blocking(move || search.load(account_id)).await?;
-    let feed = engine.follow().feed(account_id);
-    match loaded {
+    match blocking(move || search.load(account_id)).await? {
         Loaded::Ready { through } if through <= head => {
             feed.applied.send_replace(through);
             return catch_up(engine, account_id, head).await;
@@ -246,8 +266,11 @@ pub async fn start_account(engine: &Engine, account_id: AccountId) -> Result<(),
             tracing::warn!(account.id = %account_id, reason, "the index is damaged; rebuilding it");
         }
     }
-    let aside = begin_rebuild(engine, account_id, &feed).await?;
+    let aside = begin_rebuild(engine, account_id, feed).await?;
     feed.applied.send_replace(head);
+    if head.0 <= SMALL {
+        return fill(engine, account_id, aside).await;
+    }
     let engine = engine.clone();
     tokio::spawn(async move {
         if let Err(error) = fill(&engine, account_id, aside).await {
@@ -270,7 +293,8 @@ async fn begin_rebuild(
     account_id: AccountId,
     feed: &Feed,
 ) -> Result<Rebuild, Error> {
-    feed.partial.store(true, std::sync::atomic::Ordering::SeqCst);
+    feed.partial
+        .store(true, std::sync::atomic::Ordering::SeqCst);
     let search = engine.search().clone();
     Ok(blocking(move || search.begin_rebuild(account_id)).await??)
 }
@@ -301,7 +325,8 @@ async fn fill(engine: &Engine, account_id: AccountId, mut aside: Rebuild) -> Res
     }
     let newest = store::changes::head(engine.db(), account_id).await?;
     catch_up(engine, account_id, newest).await?;
-    feed.partial.store(false, std::sync::atomic::Ordering::SeqCst);
+    feed.partial
+        .store(false, std::sync::atomic::Ordering::SeqCst);
     tracing::info!(account.id = %account_id, "the index is complete");
     Ok(())
 }
