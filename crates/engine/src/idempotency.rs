@@ -28,7 +28,10 @@ pub struct Key {
 
 impl Key {
     const fn owner(&self) -> Owner {
-        Owner { account_id: self.account_id, user_id: self.user_id }
+        Owner {
+            account_id: self.account_id,
+            user_id: self.user_id,
+        }
     }
 }
 
@@ -40,12 +43,12 @@ pub(crate) struct Held {
 }
 
 tokio::task_local! {
-    static HELD: Held;
+    static HELD: Option<Held>;
 }
 
 /// Takes a key, or tells what is known under it.
 pub async fn claim(engine: &Engine, key: &Key) -> Result<Claim, Error> {
-    let (key, now) = (key.clone(), engine.now());
+    let (key, node, now) = (key.clone(), engine.node(), engine.now());
     engine
         .db()
         .write(move |tx| {
@@ -55,6 +58,7 @@ pub async fn claim(engine: &Engine, key: &Key) -> Result<Claim, Error> {
                     key.owner(),
                     &key.text,
                     &key.fingerprint,
+                    node,
                     now,
                 )
                 .await?;
@@ -64,22 +68,58 @@ pub async fn claim(engine: &Engine, key: &Key) -> Result<Claim, Error> {
         .await
 }
 
+/// Frees the keys of requests that this server was at when it last ended, so that their clients
+/// need not wait until the keys expire. Called before the first request is taken.
+pub async fn release_unfinished(engine: &Engine) -> Result<(), Error> {
+    let node = engine.node();
+    let freed = engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                Ok::<_, Error>(store::idempotency::release_unfinished(tx, node).await?)
+            })
+        })
+        .await?;
+    if freed > 0 {
+        tracing::info!(
+            freed,
+            "keys of requests that the last run did not finish are free again"
+        );
+    }
+    Ok(())
+}
+
 /// Does the work; the changes it commits keep the provisional answer under the key.
 pub async fn within<F: Future>(key: Key, provisional: StoredAnswer, work: F) -> F::Output {
-    HELD.scope(Held { key, provisional }, work).await
+    HELD.scope(Some(Held { key, provisional }), work).await
+}
+
+/// Does work that is not yet the change that the key stands for: when the change itself fails
+/// afterwards, the key must not say that it was made.
+pub(crate) async fn aside<F: Future>(work: F) -> F::Output {
+    HELD.scope(None, work).await
 }
 
 /// The key that the present work is done under.
 pub(crate) fn held() -> Option<Held> {
-    HELD.try_with(Clone::clone).ok()
+    HELD.try_with(Clone::clone).ok().flatten()
 }
 
 /// Notes within the transaction of a change that it was made.
+///
+/// # Errors
+/// `Conflict` when the key is not this request's any more: another one may be making the same
+/// change, so this transaction must not.
 pub(crate) async fn note(tx: &mut Tx, held: &Held) -> Result<(), Error> {
     let key = &held.key;
     let owner = key.owner();
-    store::idempotency::finish(tx, owner, &key.text, &key.fingerprint, &held.provisional).await?;
-    Ok(())
+    if store::idempotency::finish(tx, owner, &key.text, &key.fingerprint, &held.provisional).await?
+    {
+        return Ok(());
+    }
+    Err(Error::Conflict(
+        "Another call with this Idempotency-Key is being worked on.".to_owned(),
+    ))
 }
 
 /// Keeps the answer that was sent.

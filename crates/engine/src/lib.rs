@@ -75,6 +75,7 @@ struct Parts {
     random: Arc<dyn Random>,
     ids: IdSource,
     config: EngineConfig,
+    node: u8,
     auth: auth::State,
     follow: follow::Follow,
     jobs: jobs::Signals,
@@ -108,6 +109,7 @@ impl Engine {
             random,
             ids,
             config,
+            node,
             auth,
             follow: follow::Follow::default(),
             jobs: jobs::Signals::default(),
@@ -154,6 +156,11 @@ impl Engine {
     /// What the use cases were told.
     pub fn config(&self) -> &EngineConfig {
         &self.parts.config
+    }
+
+    /// What tells this server from others that share its database.
+    pub(crate) fn node(&self) -> u8 {
+        self.parts.node
     }
 
     /// A number for a new mention.

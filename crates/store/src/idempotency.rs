@@ -59,27 +59,30 @@ struct KeyRow {
 
 /// Takes a key for a request with this fingerprint, or tells what is known under it.
 ///
-/// Keys longer than 512 bytes are the caller's to refuse.
+/// Keys longer than 512 bytes are the caller's to refuse. `node` is the server that will do the
+/// work; see [`release_unfinished`].
 pub async fn claim(
     tx: &mut Tx,
     owner: Owner,
     key: &str,
     fingerprint: &[u8],
+    node: u8,
     at: UnixMillis,
 ) -> Result<Claim, StoreError> {
     let rows = tx
         .sql(
-            "INSERT INTO idempotency_keys (account_id, user_id, key, fingerprint, claimed_at)
-            VALUES ($1, $2, $3, $4, $5)
+            "INSERT INTO idempotency_keys (account_id, user_id, key, fingerprint, claimed_at, node)
+            VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (account_id, user_id, key) DO UPDATE
-            SET fingerprint = $4, claimed_at = $5
-            WHERE idempotency_keys.status IS NULL AND idempotency_keys.claimed_at < $6",
+            SET fingerprint = $4, claimed_at = $5, node = $6
+            WHERE idempotency_keys.status IS NULL AND idempotency_keys.claimed_at < $7",
         )
         .bind(owner.account())
         .bind(owner.user_id.0)
         .bind(key)
         .bind(fingerprint)
         .bind(at.0)
+        .bind(i64::from(node))
         .bind(at.plus_ms(-LEASE_MS).0)
         .execute()
         .await?;
@@ -178,6 +181,15 @@ pub async fn release(tx: &mut Tx, owner: Owner, key: &str) -> Result<bool, Store
     .execute()
     .await
     .map(|rows| rows > 0)
+}
+
+/// Frees the keys of all requests that a server was at when it ended, and gives how many there
+/// were. Called when it starts: nobody else works on them, and their clients are told to wait.
+pub async fn release_unfinished(tx: &mut Tx, node: u8) -> Result<u64, StoreError> {
+    tx.sql("DELETE FROM idempotency_keys WHERE status IS NULL AND node = $1")
+        .bind(i64::from(node))
+        .execute()
+        .await
 }
 
 /// Forgets up to `limit` keys claimed before a time and gives how many there were.

@@ -52,6 +52,8 @@ CREATE TABLE idempotency_keys (
     -- of method, path and body
     fingerprint BYTEA NOT NULL,
     claimed_at BIGINT NOT NULL,
+    -- the server that works on it
+    node BIGINT NOT NULL,
     -- absent while the first request runs
     status BIGINT,
     content_type TEXT COLLATE "C",

@@ -52,6 +52,8 @@ CREATE TABLE idempotency_keys (
     -- of method, path and body
     fingerprint BLOB NOT NULL,
     claimed_at INTEGER NOT NULL,
+    -- the server that works on it
+    node INTEGER NOT NULL,
     -- absent while the first request runs
     status INTEGER,
     content_type TEXT,

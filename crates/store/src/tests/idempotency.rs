@@ -4,8 +4,12 @@ use domain::ids::{AccountId, UserId};
 use domain::time::{MINUTE_MS, UnixMillis};
 
 use super::fixtures::{NOW, write};
-use crate::idempotency::{Answer, Claim, Owner, amend, claim, finish, release, sweep};
+use crate::idempotency::{
+    Answer, Claim, Owner, amend, claim, finish, release, release_unfinished, sweep,
+};
 use crate::{Db, both_engines};
+
+const NODE: u8 = 3;
 
 const MINE: Owner = Owner {
     account_id: Some(AccountId(1001)),
@@ -14,7 +18,7 @@ const MINE: Owner = Owner {
 
 async fn ask(db: &Db, owner: Owner, print: &'static [u8], at: UnixMillis) -> Claim {
     write(db, move |tx| {
-        Box::pin(async move { claim(tx, owner, "k", print, at).await })
+        Box::pin(async move { claim(tx, owner, "k", print, NODE, at).await })
     })
     .await
 }
@@ -68,6 +72,18 @@ both_engines! {
         assert!(!write(db, |tx| Box::pin(async move { finish(tx, MINE, "k", b"one", &answer()).await })).await);
         assert!(write(db, |tx| Box::pin(async move { release(tx, MINE, "k").await })).await);
         assert_eq!(ask(db, MINE, b"three", NOW).await, Claim::New);
+    }
+
+    async fn a_server_that_starts_frees_the_keys_it_was_at_and_no_others(db: &Db) {
+        assert_eq!(ask(db, MINE, b"one", NOW).await, Claim::New);
+        let done = Owner { account_id: None, ..MINE };
+        assert_eq!(ask(db, done, b"one", NOW).await, Claim::New);
+        assert!(write(db, move |tx| Box::pin(async move { finish(tx, done, "k", b"one", &answer()).await })).await);
+        assert_eq!(write(db, |tx| Box::pin(async move { release_unfinished(tx, NODE + 1).await })).await, 0);
+        assert_eq!(ask(db, MINE, b"one", NOW).await, Claim::Running);
+        assert_eq!(write(db, |tx| Box::pin(async move { release_unfinished(tx, NODE).await })).await, 1);
+        assert_eq!(ask(db, MINE, b"one", NOW).await, Claim::New);
+        assert_eq!(ask(db, done, b"one", NOW).await, Claim::Replay(answer()));
     }
 
     async fn old_keys_are_forgotten(db: &Db) {
