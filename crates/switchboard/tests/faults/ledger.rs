@@ -78,7 +78,9 @@ impl Change {
             let names = names.iter().map(|name| (*name).to_owned());
             match *mode {
                 "add" => shape.tags.extend(names),
-                "delete" => names.for_each(|name| drop(shape.tags.remove(&name))),
+                "delete" => shape
+                    .tags
+                    .retain(|tag| !names.clone().any(|name| name == *tag)),
                 _ => shape.tags = names.collect(),
             }
         }

@@ -302,7 +302,7 @@ impl Worker {
         let mut change = Change::default();
         let kinds = self.chance.within(1..16);
         if kinds & 1 > 0 {
-            change.status = Some(self.chance.pick(&others));
+            change.status = Some(*self.chance.pick(&others));
         }
         if kinds & 2 > 0 {
             let mode = *self.chance.pick(&["add", "update", "delete"]);
@@ -317,7 +317,7 @@ impl Worker {
             ));
         }
         if kinds & 8 > 0 {
-            change.sentiment = Some(self.chance.pick(SENTIMENTS));
+            change.sentiment = Some(*self.chance.pick(SENTIMENTS));
         }
         let place = &self.shared.place;
         let path = place.path(&format!("inbox/mention/{}/{id}", place.topic));

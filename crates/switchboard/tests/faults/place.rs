@@ -54,10 +54,7 @@ impl Place {
             token: String::new(),
         };
         let made = place.init();
-        made["account_id"]
-            .as_str()
-            .unwrap()
-            .clone_into(&mut place.account);
+        place.account = whole(&made["account_id"]).to_string();
         let token = place.json(&["token", "create", "--email", EMAIL]);
         token["access_token"]
             .as_str()

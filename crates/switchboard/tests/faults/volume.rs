@@ -88,10 +88,11 @@ impl Volume {
         Some(line.split(' ').next()?.strip_prefix("/dev/")?.to_owned())
     }
 
-    /// Lets the device hold many dirty pages before they are written.
+    /// Lets the device hold many dirty pages before they are written. All devices together may have
+    /// less than a hundred per cent.
     pub(crate) fn hold_back(&self) -> Result<Setting, String> {
         let device = self.device().ok_or("the volume is not mounted")?;
-        Setting::change(format!("/sys/block/{device}/bdi/min_ratio").into(), "90")
+        Setting::change(format!("/sys/block/{device}/bdi/min_ratio").into(), "40")
     }
 }
 
