@@ -108,7 +108,7 @@ pub(crate) fn held() -> Option<Held> {
 /// Notes within the transaction of a change that it was made.
 ///
 /// # Errors
-/// `Conflict` when the key is not this request's any more: another one may be making the same
+/// `Unavailable` when the key is not this request's any more: another one may be making the same
 /// change, so this transaction must not.
 pub(crate) async fn note(tx: &mut Tx, held: &Held) -> Result<(), Error> {
     let key = &held.key;
@@ -117,8 +117,8 @@ pub(crate) async fn note(tx: &mut Tx, held: &Held) -> Result<(), Error> {
     {
         return Ok(());
     }
-    Err(Error::Conflict(
-        "Another call with this Idempotency-Key is being worked on.".to_owned(),
+    Err(Error::unavailable(
+        "another call has taken over the Idempotency-Key of this one",
     ))
 }
 
