@@ -5,6 +5,7 @@ use domain::ids::{ProfileId, TopicId};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::source::{Provider, Service};
+use domain::time::UnixMillis;
 use domain::topic::{Connection, Health, Profile};
 use serde_json::json;
 use store::counters::Kind;
@@ -64,14 +65,20 @@ pub async fn connect_profile(
         let known: Vec<&str> = registry.services().map(Service::as_str).collect();
         return Err(Error::invalid(
             "profile.type",
-            format!("there is no connector for \"{}\"; there is: {}", new.service, known.join(", ")),
+            format!(
+                "there is no connector for \"{}\"; there is: {}",
+                new.service,
+                known.join(", ")
+            ),
         ));
     };
     let service_id = channel
         .check(&new.service_id, engine.http())
         .map_err(|reason| Error::invalid("profile.service_id", reason))?;
-    let displayname =
-        new.displayname.map(|text| name("profile.displayname", &text)).transpose()?;
+    let displayname = new
+        .displayname
+        .map(|text| name("profile.displayname", &text))
+        .transpose()?;
     let (account_id, now, scope_in) = (scope.account_id(), engine.now(), scope.clone());
     let provider = provider(new.service);
     let profile = change(engine, scope, move |tx| {
@@ -87,7 +94,10 @@ pub async fn connect_profile(
                 username: None,
                 avatar: None,
                 added_at: now,
-                connection: Connection { due_at: Some(now), ..Connection::default() },
+                connection: Connection {
+                    due_at: Some(now),
+                    ..Connection::default()
+                },
             };
             store::profiles::create(tx, &scope_in, &profile).await?;
             let told = told(ChangeKind::ProfileAdded, &profile);
@@ -108,29 +118,25 @@ pub async fn update_profile(
     update: ProfileUpdate,
 ) -> Result<Profile, Error> {
     require(scope, Permission::QueriesConnectservices)?;
-    let mut profile = find(engine, scope, topic_id, id).await?;
-    if let Some(text) = update.displayname {
-        profile.displayname = Some(name("updates.displayname", &text)?);
-    }
-    match update.is_enabled {
-        Some(true) => {
-            profile.connection.health = Health::Unknown;
-            profile.connection.message = None;
-            profile.connection.failures = 0;
-            profile.connection.due_at = Some(engine.now());
-        }
-        Some(false) => {
-            profile.connection.health = Health::Disabled;
-            profile.connection.message = Some("Stopped by a user.".into());
-            profile.connection.due_at = None;
-        }
-        None => {}
-    }
-    let scope_in = scope.clone();
+    find(engine, scope, topic_id, id).await?;
+    let displayname = update
+        .displayname
+        .map(|text| name("updates.displayname", &text))
+        .transpose()?;
+    let (now, scope_in) = (engine.now(), scope.clone());
     let profile = change(engine, scope, move |tx| {
         Box::pin(async move {
-            if !store::profiles::update(tx, &scope_in, &profile).await? {
-                return Err(Error::NotFound(What::Profile));
+            // Read anew: a poll may have moved the connection on since.
+            let mut profile = store::profiles::find(&mut *tx, &scope_in, id)
+                .await?
+                .ok_or(Error::NotFound(What::Profile))?;
+            if displayname.is_some() {
+                profile.displayname = displayname;
+                store::profiles::update(tx, &scope_in, &profile).await?;
+            }
+            if let Some(is_enabled) = update.is_enabled {
+                switch(&mut profile.connection, is_enabled, now);
+                store::profiles::update_connection(tx, &scope_in, id, &profile.connection).await?;
             }
             let told = told(ChangeKind::ProfileUpdated, &profile);
             Ok((profile, told))
@@ -139,6 +145,20 @@ pub async fn update_profile(
     .await?;
     engine.signals().wake();
     Ok(profile)
+}
+
+/// Stops a connection, or starts it again with its failures forgotten.
+fn switch(connection: &mut Connection, is_enabled: bool, now: UnixMillis) {
+    if is_enabled {
+        connection.health = Health::Unknown;
+        connection.message = None;
+        connection.failures = 0;
+        connection.due_at = Some(now);
+    } else {
+        connection.health = Health::Disabled;
+        connection.message = Some("Stopped by a user.".into());
+        connection.due_at = None;
+    }
 }
 
 /// Disconnects a source. What it brought stays.
