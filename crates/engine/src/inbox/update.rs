@@ -134,9 +134,10 @@ pub async fn update(
     rules: UpdateRules,
 ) -> Result<Updated, Error> {
     let directory = engine.directory(scope.account_id()).await?;
-    let list_filter = list_filter
-        .map(|text| compile(text, "list_filter", scope, &directory, engine.now()))
-        .transpose()?;
+    // A filter that can not be read is refused before anything is changed.
+    if let Some(text) = list_filter {
+        compile(text, "list_filter", scope, &directory, engine.now())?;
+    }
     check_permissions(scope, &update)?;
     check_values(&update)?;
     if !scope.reaches(topic) {
@@ -147,15 +148,37 @@ pub async fn update(
     let work_scope = scope.clone();
     let mention = write::commit(engine, scope, move |tx| {
         Box::pin(async move {
-            transact(tx, &work_engine, &work_scope, &directory, topic, id, update, rules).await
+            transact(
+                tx,
+                &work_engine,
+                &work_scope,
+                &directory,
+                topic,
+                id,
+                update,
+                rules,
+            )
+            .await
         })
     })
     .await?;
-    let matches = list_filter.map(|predicate| filter::matches(&predicate, &mention));
+    let Some(text) = list_filter else {
+        return Ok(Updated {
+            mention,
+            matches: None,
+        });
+    };
+    // Read anew, because the update may have made the very tag that the filter names.
+    let directory = engine.directory(scope.account_id()).await?;
+    let predicate = compile(text, "list_filter", scope, &directory, engine.now())?;
+    let matches = Some(filter::matches(&predicate, &mention));
     Ok(Updated { mention, matches })
 }
 
-#[expect(clippy::too_many_arguments, reason = "the body of one transaction, called once")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the body of one transaction, called once"
+)]
 async fn transact(
     tx: &mut Tx,
     engine: &Engine,
@@ -195,9 +218,17 @@ async fn transact(
         location: update.location,
         todos: update.todos,
     };
-    let changed = change::apply(&mut mention, &resolved, scope.actor().user_id(), engine.now());
+    let changed = change::apply(
+        &mut mention,
+        &resolved,
+        scope.actor().user_id(),
+        engine.now(),
+    );
     if mention.state.tags.len() > MOST_TAGS {
-        return Err(Error::invalid("updates.tags", format!("a mention has at most {MOST_TAGS} tags")));
+        return Err(Error::invalid(
+            "updates.tags",
+            format!("a mention has at most {MOST_TAGS} tags"),
+        ));
     }
     if changed.is_empty() && new_tags.is_empty() {
         return Ok((mention, Effects::none()));
@@ -246,13 +277,19 @@ fn check_permissions(scope: &Scope, update: &MentionUpdate) -> Result<(), Error>
             update.assignees.is_some() || update.assignment_comment.is_some(),
             Permission::AssignmentsUpdate,
         ),
-        (!update.notes.is_empty() || !update.todos.is_empty(), Permission::NoteUpdate),
+        (
+            !update.notes.is_empty() || !update.todos.is_empty(),
+            Permission::NoteUpdate,
+        ),
         (
             update.priority.is_some() || update.language.is_some() || update.location.is_some(),
             Permission::PropertiesUpdate,
         ),
     ];
-    match needed.iter().find(|(is_needed, permission)| *is_needed && !scope.may(*permission)) {
+    match needed
+        .iter()
+        .find(|(is_needed, permission)| *is_needed && !scope.may(*permission))
+    {
         Some((_, permission)) => Err(Error::lacks(*permission)),
         None => Ok(()),
     }
@@ -262,7 +299,10 @@ fn check_values(update: &MentionUpdate) -> Result<(), Error> {
     for (index, note) in update.notes.iter().enumerate() {
         let field = format!("updates.actions[{index}].extra");
         if note.text.trim().is_empty() {
-            return Err(Error::invalid(field, "the text of a note must not be empty"));
+            return Err(Error::invalid(
+                field,
+                "the text of a note must not be empty",
+            ));
         }
         check_length(&field, &note.text, LONGEST_NOTE)?;
     }
@@ -281,7 +321,10 @@ fn check_values(update: &MentionUpdate) -> Result<(), Error> {
 
 pub(crate) fn check_length(field: &str, text: &str, longest: usize) -> Result<(), Error> {
     if text.chars().nth(longest).is_some() {
-        return Err(Error::invalid(field, format!("at most {longest} characters were expected")));
+        return Err(Error::invalid(
+            field,
+            format!("at most {longest} characters were expected"),
+        ));
     }
     Ok(())
 }
@@ -306,7 +349,8 @@ fn check_state(
             .actor()
             .user_id()
             .is_none_or(|user| mention.state.assignees.contains(&Assignee::User(user)));
-        if status == Status::Done && !is_own && !scope.may(Permission::InboxUnassignedResolveReply) {
+        if status == Status::Done && !is_own && !scope.may(Permission::InboxUnassignedResolveReply)
+        {
             return Err(Error::lacks(Permission::InboxUnassignedResolveReply));
         }
     }
@@ -335,7 +379,9 @@ async fn resolve_tags(
         match directory.tag_named(name) {
             Some(tag) => ids.push(tag.id),
             None => {
-                missing.entry(tag_key(name)).or_insert_with(|| name.trim().to_owned());
+                missing
+                    .entry(tag_key(name))
+                    .or_insert_with(|| name.trim().to_owned());
             }
         }
     }
