@@ -96,8 +96,13 @@ pub async fn facets(
     follow::fresh(engine, scope.account_id()).await?;
     let directory = engine.directory(scope.account_id()).await?;
     let now = engine.now();
-    let base =
-        compile(request.filter.as_deref().unwrap_or_default(), "filter", scope, &directory, now)?;
+    let base = compile(
+        request.filter.as_deref().unwrap_or_default(),
+        "filter",
+        scope,
+        &directory,
+        now,
+    )?;
     let added = window(request.from, request.to, now);
     let mut tables = Vec::with_capacity(request.facets.len());
     for (index, facet) in request.facets.iter().enumerate() {
@@ -114,21 +119,32 @@ pub async fn facets(
             key: facet.key,
             value: facet.value,
             segmentation: segmentation(index, facet, scope, &directory, now)?,
-            size: facet.size.unwrap_or(DEFAULT_SEGMENTS).clamp(1, MOST_SEGMENTS),
+            size: facet
+                .size
+                .unwrap_or(DEFAULT_SEGMENTS)
+                .clamp(1, MOST_SEGMENTS),
             timezone: &directory.account.timezone,
         };
-        let mut table = engine.search().facet(scope, &query).map_err(|error| match error {
-            search::SearchError::Invalid(reason) => {
-                Error::invalid(format!("facetdefinitions[{index}]"), reason)
-            }
-            error => error.into(),
-        })?;
+        let mut table = engine
+            .search()
+            .facet(scope, &query)
+            .map_err(|error| match error {
+                search::SearchError::Invalid(reason) => {
+                    Error::invalid(format!("facetdefinitions[{index}]"), reason)
+                }
+                error => error.into(),
+            })?;
         name_labels(&mut table, facet, &directory);
+        in_whole_units(&mut table, facet.value);
         tables.push(table);
     }
-    let is_partial =
-        tables.iter().any(|table| table.is_partial) || engine.follow().is_partial(scope.account_id());
-    Ok(FacetAnswer { tables, is_partial, directory })
+    let is_partial = tables.iter().any(|table| table.is_partial)
+        || engine.follow().is_partial(scope.account_id());
+    Ok(FacetAnswer {
+        tables,
+        is_partial,
+        directory,
+    })
 }
 
 fn segmentation(
@@ -149,7 +165,11 @@ fn segmentation(
             .collect(),
     };
     if filters.len() > MOST_CUSTOM {
-        return Err(Error::TooMany { field, limit: MOST_CUSTOM, given: filters.len() });
+        return Err(Error::TooMany {
+            field,
+            limit: MOST_CUSTOM,
+            given: filters.len(),
+        });
     }
     let compiled = filters
         .into_iter()
@@ -158,13 +178,25 @@ fn segmentation(
     Ok(Some(Segmentation::Custom(compiled)))
 }
 
+/// Scores are kept in hundredths.
+fn in_whole_units(table: &mut FacetTable, value: Metric) {
+    if let Metric::Average(NumberField::Rating | NumberField::Csat | NumberField::Nps) = value {
+        for cell in table.data.iter_mut().flatten().flatten() {
+            *cell /= 100.0;
+        }
+    }
+}
+
 /// Numbers become the names of what they point at.
 fn name_labels(table: &mut FacetTable, facet: &Facet, directory: &Directory) {
     let segments = match &facet.segments {
         Some(Segments::Field(axis)) => Some(*axis),
         _ => None,
     };
-    for (axis, labels) in [(facet.key, &mut table.keys), (segments, &mut table.segments)] {
+    for (axis, labels) in [
+        (facet.key, &mut table.keys),
+        (segments, &mut table.segments),
+    ] {
         let Some(axis) = axis else { continue };
         for label in labels {
             if let Some(name) = name_of(axis, &label.id, directory) {
