@@ -179,7 +179,7 @@ impl Lexer<'_> {
         if is_number || is_address {
             return Ok(None);
         }
-        let suggestion = similar_key(&name).map(|key| format!("{key}:"));
+        let suggestion = similar_key(&name).map(ToOwned::to_owned);
         Err(self
             .error(Kind::UnknownKey, start, start + length)
             .suggest(suggestion))

@@ -81,8 +81,8 @@ fn errors_name_the_wrong_part_and_its_place() {
 #[test]
 fn near_misses_come_with_what_was_meant() {
     for (text, suggestion) in [
-        ("sorce:twitter", Some("source:")),
-        ("message.langauge:nl", Some("message.language:")),
+        ("sorce:twitter", Some("source")),
+        ("message.langauge:nl", Some("message.language")),
         ("zebra:nl", None),
         ("source:twiter", Some("twitter")),
         ("language:Dutch", Some("nl")),
