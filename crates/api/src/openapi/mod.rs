@@ -277,6 +277,9 @@ fn returned(returns: Returns) -> Value {
     match returns {
         Returns::Object(name) => named(name),
         Returns::List(name) => json!({"type": "array", "items": named(name)}),
+        Returns::OneOrList(name) => {
+            json!({"oneOf": [named(name), {"type": "array", "items": named(name)}]})
+        }
         Returns::Words => json!({"type": "array", "items": {"type": "string"}}),
         Returns::Done | Returns::Events => json!({"type": "boolean"}),
         Returns::Paged(name) => json!({

@@ -113,6 +113,8 @@ pub enum Returns {
     Paged(&'static str),
     /// A plain list of objects of this name.
     List(&'static str),
+    /// An object of this name, or a plain list of them, as the parameters ask.
+    OneOrList(&'static str),
     /// A plain list of words.
     Words,
     /// `true`.

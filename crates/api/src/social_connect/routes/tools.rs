@@ -21,7 +21,7 @@ pub(super) const ROUTES: &[Route] = &[
         policy: POLICY,
         summary: "All languages of ISO 639-1; with `string` the language of that text",
         parameters: &[Parameter::new("string", Kind::Text, "A text")],
-        returns: Returns::List("language"),
+        returns: Returns::OneOrList("language"),
         handler: handler!(tools::languages),
     },
 ];
