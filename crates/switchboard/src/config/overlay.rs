@@ -131,6 +131,11 @@ impl Merged {
             };
             match (lookup(&self.schema, &path), value) {
                 (Some(Value::Table(_)), Value::Table(inner)) => self.table(origin, &path, inner),
+                // The keys of an unknown section are looked at one by one, since each may be
+                // near one that is known.
+                (None, Value::Table(inner)) if !inner.is_empty() && prefix.is_empty() => {
+                    self.table(origin, &path, inner);
+                }
                 (_, value) => self.value(origin, &path, value),
             }
         }

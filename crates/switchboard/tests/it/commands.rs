@@ -69,13 +69,18 @@ struct Server {
 
 impl Server {
     fn start(data: &Path, arguments: &[&str]) -> Self {
-        let mut child = switchboard(data)
+        Self::start_with(data, arguments, |_| {})
+    }
+
+    fn start_with(data: &Path, arguments: &[&str], more: impl FnOnce(&mut Command)) -> Self {
+        let mut command = switchboard(data);
+        command
             .arg("serve")
             .args(["--listen", "127.0.0.1:0"])
             .args(arguments)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+            .stdout(Stdio::piped());
+        more(&mut command);
+        let mut child = command.spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         out.read_line(&mut line).unwrap();
@@ -255,7 +260,8 @@ fn tokens_and_applications_have_the_documented_members() {
     let keys: Vec<&String> = token.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["access_token", "user_id", "scope", "expires_in"]);
     assert_eq!(token["user_id"], made["user_id"]);
-    assert_eq!(token["scope"], "accounts_read accounts_write");
+    let scope = token["scope"].as_str().unwrap();
+    assert!(scope.contains("accounts_read accounts_write"), "{scope}");
     assert!(token["expires_in"].as_i64().unwrap() > 0);
 
     let app = document(&run(
@@ -329,6 +335,46 @@ fn the_server_prints_one_line_answers_its_probes_and_ends_in_good_order() {
     let (status, rest) = server.stop();
     assert_eq!(status, Some(0));
     assert_eq!(rest, "");
+}
+
+#[test]
+fn logs_go_to_standard_error_one_line_each_without_tokens() {
+    let data = tempfile::tempdir().unwrap();
+    assert!(init(data.path()).status.success());
+    let config = data.path().join("log.toml");
+    std::fs::write(
+        &config,
+        "[log]\nformat = \"json\"\nlevel = \"debug\"\nrequests = \"all\"\n",
+    )
+    .unwrap();
+    let errors = data.path().join("stderr");
+    let server = Server::start_with(
+        data.path(),
+        &["--config", config.to_str().unwrap()],
+        |command| {
+            command.stderr(std::fs::File::create(&errors).unwrap());
+        },
+    );
+    let answer = server.get("/me?access_token=very-secret-token&x=%0a%1b[2J");
+    let id = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("x-request-id: "))
+        .unwrap()
+        .to_owned();
+    server.stop();
+    let log = std::fs::read_to_string(errors).unwrap();
+    assert!(!log.contains("very-secret-token"), "{log}");
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect();
+    let request = lines
+        .iter()
+        .find(|line| line["message"] == "request" && line["request_id"] == *id)
+        .unwrap_or_else(|| panic!("{log}"));
+    assert_eq!(request["path"], "/me");
+    assert_eq!(request["status"], 401);
+    assert_eq!(request["client"], "127.0.0.1");
 }
 
 #[test]
