@@ -3,8 +3,28 @@
 #[cfg(test)]
 mod authorization;
 #[cfg(test)]
+mod clients;
+#[cfg(test)]
 mod commands;
+#[cfg(test)]
+mod events;
+#[cfg(test)]
+mod feeds;
+#[cfg(test)]
+mod filter;
+#[cfg(test)]
+mod inbox;
+#[cfg(test)]
+mod insights;
 #[cfg(test)]
 mod listener;
 #[cfg(test)]
+mod me;
+#[cfg(test)]
+mod settings;
+#[cfg(test)]
+mod social_connect;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tools;

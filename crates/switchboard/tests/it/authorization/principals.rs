@@ -271,10 +271,7 @@ impl World {
                 app.delete(&settings(member.user_id)).await.response();
                 member.client
             }
-            Principal::Stranger => Client {
-                account: app.account,
-                ..self.stranger.client.clone()
-            },
+            Principal::Stranger => self.stranger.client.in_account(app.account),
             Principal::StrangerWithForeignIds => self.stranger.client.clone(),
             Principal::LacksScope(scope) => self.without_scopes(&[*scope]).await,
             Principal::LacksScopes(scopes) => self.without_scopes(scopes).await,

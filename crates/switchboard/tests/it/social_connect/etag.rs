@@ -6,7 +6,11 @@ use serde_json::json;
 use crate::support::{Answer, App};
 
 async fn ask(app: &App, header: &str, tag: &str, query: &[(&str, &str)]) -> Answer {
-    app.call(Method::GET, "/{a}/inbox/mentions").query(query).header(header, tag).send().await
+    app.call(Method::GET, "/{a}/inbox/mentions")
+        .query(query)
+        .header(header, tag)
+        .send()
+        .await
 }
 
 #[tokio::test]
@@ -43,9 +47,21 @@ async fn a_dummy_gets_the_tag_and_the_tag_gets_an_empty_304_until_something_chan
 async fn other_parameters_have_other_tags() {
     let app = App::test().await;
     app.add_text("a message").await;
-    let tag = ask(&app, "if-none-match", "x", &[]).await.header("etag").to_owned();
-    for query in [[("format", "xml")], [("fields", "id")], [("version", "20221027")], [("limit", "0")]] {
-        assert_eq!(ask(&app, "if-none-match", &tag, &query).await.status(), 200, "{query:?}");
+    let tag = ask(&app, "if-none-match", "x", &[])
+        .await
+        .header("etag")
+        .to_owned();
+    for query in [
+        [("format", "xml")],
+        [("fields", "id")],
+        [("version", "20221027")],
+        [("limit", "0")],
+    ] {
+        assert_eq!(
+            ask(&app, "if-none-match", &tag, &query).await.status(),
+            200,
+            "{query:?}"
+        );
     }
 }
 
@@ -54,8 +70,14 @@ async fn changes_and_errors_are_never_not_modified() {
     let app = App::test().await;
     let id = app.add_text("a message").await;
     let path = format!("/{{a}}/inbox/mention/{{t}}/{id}");
-    let call = app.call(Method::POST, &path).header("if-none-match", "*").form(&[("updates", r#"{"status":"done"}"#)]);
+    let call = app
+        .call(Method::POST, &path)
+        .header("if-none-match", "*")
+        .form(&[("updates", r#"{"status":"done"}"#)]);
     assert_eq!(call.send().await.response()["status"], "done");
-    let wrong = app.call(Method::GET, "/{a}/inbox/mentions").query(&[("limit", "x")]).header("if-none-match", "*");
+    let wrong = app
+        .call(Method::GET, "/{a}/inbox/mentions")
+        .query(&[("limit", "x")])
+        .header("if-none-match", "*");
     assert_eq!(wrong.send().await.status(), 400);
 }

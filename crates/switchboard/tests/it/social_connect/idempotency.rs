@@ -7,10 +7,15 @@ use serde_json::json;
 use crate::support::{Answer, App, NewPerson};
 
 async fn add(app: &App, key: &str, content: &str, more: &[(&str, &str)]) -> Answer {
-    let mentions = json!([{"topic": {"id": app.topic}, "message": {"content": content}}]).to_string();
+    let mentions =
+        json!([{"topic": {"id": app.topic}, "message": {"content": content}}]).to_string();
     let mut form = vec![("mentions", mentions.as_str())];
     form.extend_from_slice(more);
-    app.call(Method::POST, "/{a}/inbox/add").header("idempotency-key", key).form(&form).send().await
+    app.call(Method::POST, "/{a}/inbox/add")
+        .header("idempotency-key", key)
+        .form(&form)
+        .send()
+        .await
 }
 
 #[tokio::test]
@@ -21,11 +26,24 @@ async fn a_repetition_gets_the_first_answer_and_does_nothing() {
     let second = add(&app, "k1", "once", &[]).await;
     assert_eq!(second.header("idempotency-replayed"), "true");
     assert_eq!((first.status, first.body), (second.status, second.body));
-    assert_eq!(second.headers["content-type"], "application/json; charset=utf-8");
+    assert_eq!(
+        second.headers["content-type"],
+        "application/json; charset=utf-8"
+    );
     // The draft standard writes the key in quotes.
-    assert_eq!(add(&app, "\"k1\"", "once", &[]).await.header("idempotency-replayed"), "true");
+    assert_eq!(
+        add(&app, "\"k1\"", "once", &[])
+            .await
+            .header("idempotency-replayed"),
+        "true"
+    );
     assert_eq!(app.mentions(&[]).await.count(), 1);
-    assert_eq!(add(&app, "k2", "once", &[]).await.header("idempotency-replayed"), "");
+    assert_eq!(
+        add(&app, "k2", "once", &[])
+            .await
+            .header("idempotency-replayed"),
+        ""
+    );
     assert_eq!(app.mentions(&[]).await.count(), 2);
 }
 
@@ -35,7 +53,11 @@ async fn the_answer_to_an_update_is_kept_as_it_was() {
     let id = app.add_text("a message").await;
     let path = format!("/{{a}}/inbox/mention/{{t}}/{id}");
     let done = async || {
-        app.call(Method::POST, &path).header("idempotency-key", "k").form(&[("updates", r#"{"status":"done"}"#)]).send().await
+        app.call(Method::POST, &path)
+            .header("idempotency-key", "k")
+            .form(&[("updates", r#"{"status":"done"}"#)])
+            .send()
+            .await
     };
     let first = done().await;
     assert_eq!(first.response()["status"], "done");
@@ -50,16 +72,27 @@ async fn the_answer_to_an_update_is_kept_as_it_was() {
 async fn the_same_key_for_another_call_is_a_mistake() {
     let app = App::test().await;
     add(&app, "k", "one", &[]).await.response();
-    add(&app, "k", "two", &[]).await.assert_error(422, "invalid_parameter");
-    let elsewhere = app.call(Method::POST, "/{a}/settings/tags").header("idempotency-key", "k").form(&[("tag", r#"{"tag":"x"}"#)]);
-    elsewhere.send().await.assert_error(422, "invalid_parameter");
+    add(&app, "k", "two", &[])
+        .await
+        .assert_error(422, "invalid_parameter");
+    let elsewhere = app
+        .call(Method::POST, "/{a}/settings/tags")
+        .header("idempotency-key", "k")
+        .form(&[("tag", r#"{"tag":"x"}"#)]);
+    elsewhere
+        .send()
+        .await
+        .assert_error(422, "invalid_parameter");
     assert_eq!(app.mentions(&[]).await.contents(), ["one"]);
 }
 
 #[tokio::test]
 async fn a_refused_call_frees_its_key() {
     let app = App::test().await;
-    let wrong = app.call(Method::POST, "/{a}/inbox/add").header("idempotency-key", "k").form(&[("mentions", "[]")]);
+    let wrong = app
+        .call(Method::POST, "/{a}/inbox/add")
+        .header("idempotency-key", "k")
+        .form(&[("mentions", "[]")]);
     wrong.send().await.assert_error(400, "invalid_parameter");
     add(&app, "k", "corrected", &[]).await.response();
     assert_eq!(app.mentions(&[]).await.contents(), ["corrected"]);
@@ -69,12 +102,17 @@ async fn a_refused_call_frees_its_key() {
 async fn another_token_of_the_same_user_repeats_and_another_user_does_not() {
     let app = App::test().await;
     add(&app, "k", "one", &[]).await.response();
-    let token = app.token(&app.first.email, "accounts_read accounts_write").await;
+    let token = app
+        .token(&app.first.email, "accounts_read accounts_write")
+        .await;
     let again = add(&app, "k", "one", &[("access_token", &token)]).await;
     assert_eq!(again.header("idempotency-replayed"), "true");
     let member = app.member(NewPerson::default()).await.client;
     let form = [("tag", r#"{"tag":"own"}"#)];
-    let call = member.call(Method::POST, "/{a}/settings/tags").header("idempotency-key", "k").form(&form);
+    let call = member
+        .call(Method::POST, "/{a}/settings/tags")
+        .header("idempotency-key", "k")
+        .form(&form);
     assert_eq!(call.send().await.response()["tag"], "own");
 }
 
@@ -83,7 +121,12 @@ async fn keys_survive_a_restart() {
     let mut app = App::test().await;
     add(&app, "k", "one", &[]).await.response();
     app.restart().await;
-    assert_eq!(add(&app, "k", "one", &[]).await.header("idempotency-replayed"), "true");
+    assert_eq!(
+        add(&app, "k", "one", &[])
+            .await
+            .header("idempotency-replayed"),
+        "true"
+    );
     assert_eq!(app.mentions(&[]).await.count(), 1);
 }
 
@@ -93,7 +136,12 @@ async fn keys_are_forgotten_after_two_days() {
     add(&app, "k", "one", &[]).await.response();
     app.advance(2 * DAY_MS + 1);
     engine::jobs::maintain::sweep(&app.engine).await.unwrap();
-    assert_eq!(add(&app, "k", "one", &[]).await.header("idempotency-replayed"), "");
+    assert_eq!(
+        add(&app, "k", "one", &[])
+            .await
+            .header("idempotency-replayed"),
+        ""
+    );
 }
 
 #[tokio::test]
@@ -101,7 +149,9 @@ async fn a_key_has_1_to_255_printable_characters() {
     let app = App::test().await;
     add(&app, &"k".repeat(255), "fine", &[]).await.response();
     for wrong in ["", "\"\"", &"k".repeat(256)] {
-        add(&app, wrong, "x", &[]).await.assert_invalid("Idempotency-Key");
+        add(&app, wrong, "x", &[])
+            .await
+            .assert_invalid("Idempotency-Key");
     }
 }
 

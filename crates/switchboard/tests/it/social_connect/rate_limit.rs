@@ -37,9 +37,14 @@ async fn the_call_after_the_last_is_refused_with_400_until_the_hour_is_over() {
     assert_eq!(refused.header("retry-after"), "3600");
     let second = app.token(&app.first.email, "identify").await;
     let other_token = app.with_new_token(&second);
-    other_token.get("/me", &[]).await.assert_error(400, "rate_limit_reached");
+    other_token
+        .get("/me", &[])
+        .await
+        .assert_error(400, "rate_limit_reached");
     let before = app.head_of(app.account).await;
-    app.post_form("/{a}/settings/tags", &[("tag", r#"{"tag":"x"}"#)]).await.assert_error(400, "rate_limit_reached");
+    app.post_form("/{a}/settings/tags", &[("tag", r#"{"tag":"x"}"#)])
+        .await
+        .assert_error(400, "rate_limit_reached");
     assert_eq!(app.head_of(app.account).await, before);
     app.advance(HOUR_MS);
     assert_eq!(remaining(&app.get("/me", &[]).await), 349);
@@ -58,7 +63,12 @@ async fn users_are_counted_apart() {
 async fn a_wrong_token_counts_for_nobody() {
     let app = App::limited().await;
     let own = remaining(&app.get("/me", &[]).await);
-    let wrong = app.call(Method::GET, "/me").without_token().query(&[("access_token", "x")]).send().await;
+    let wrong = app
+        .call(Method::GET, "/me")
+        .without_token()
+        .query(&[("access_token", "x")])
+        .send()
+        .await;
     assert_eq!(wrong.status(), 401);
     assert_eq!(wrong.header("x-ratelimit-remaining"), "");
     assert_eq!(remaining(&app.get("/me", &[]).await), own - 1);

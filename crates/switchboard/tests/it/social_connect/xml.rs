@@ -13,13 +13,21 @@ async fn xml_says_exactly_what_json_says() {
         "extra_attributes": [{"id": "1 2", "name": "Größe", "value": "x\ty"}],
         "priority": {"id": 8},
     });
-    let id = app.add_one(message_with("line one\nline two ✓ ]]>", more)).await["id"].as_str().unwrap().to_owned();
+    let id = app
+        .add_one(message_with("line one\nline two ✓ ]]>", more))
+        .await["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let mention = format!("/{{a}}/inbox/mention/{{t}}/{id}");
     let facets = json!([{"key": {"field": "date.added", "grouping": "day"}, "segmentation": {"field": "tags"}}]).to_string();
     for (path, query) in [
         (mention.as_str(), vec![]),
         ("/{a}/inbox/mentions", vec![]),
-        ("/{a}/insights/facets", vec![("facetdefinitions", facets.as_str())]),
+        (
+            "/{a}/insights/facets",
+            vec![("facetdefinitions", facets.as_str())],
+        ),
         ("/me", vec![]),
         ("/me/accounts", vec![]),
         ("/me/permissions", vec![]),
@@ -31,12 +39,17 @@ async fn xml_says_exactly_what_json_says() {
         let mut query = query;
         query.push(("format", "xml"));
         let xml = app.get(path, &query).await;
-        assert_eq!(xml.header("content-type"), "application/xml; charset=utf-8", "{path}");
+        assert_eq!(
+            xml.header("content-type"),
+            "application/xml; charset=utf-8",
+            "{path}"
+        );
         let root = xml.xml();
         assert_eq!(root.name, "result");
         // The links of pages repeat the query, which differs.
         if json.json()["response"].get("paging").is_some() {
-            root.at("response/data").assert_same(&json.json()["response"]["data"]);
+            root.at("response/data")
+                .assert_same(&json.json()["response"]["data"]);
         } else {
             root.assert_same(&json.json());
         }
@@ -47,8 +60,13 @@ async fn xml_says_exactly_what_json_says() {
 async fn an_update_answers_in_xml_and_true_is_true() {
     let app = App::test().await;
     let item = json!([{"topic": {"id": app.topic}, "message": {"content": "x"}}]).to_string();
-    let added = app.post_form("/{a}/inbox/add", &[("mentions", &item), ("format", "xml")]).await;
-    assert_eq!(added.text(), "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<result><meta><code>200</code></meta><response>true</response></result>\n");
+    let added = app
+        .post_form("/{a}/inbox/add", &[("mentions", &item), ("format", "xml")])
+        .await;
+    assert_eq!(
+        added.text(),
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<result><meta><code>200</code></meta><response>true</response></result>\n"
+    );
 }
 
 #[tokio::test]
@@ -56,9 +74,16 @@ async fn errors_are_xml_as_well_before_and_after_the_token_is_known() {
     let app = App::test().await;
     let early = app.with_token(None).get("/me", &[("format", "xml")]).await;
     assert_eq!(early.status(), 401);
-    early.xml().assert_same(&app.with_token(None).get("/me", &[]).await.json());
-    let late = app.mentions(&[("format", "xml"), ("filter", "sentimnt:x")]).await;
-    assert_eq!(late.xml().at("error_details/item/suggestion").text, "sentiment");
+    early
+        .xml()
+        .assert_same(&app.with_token(None).get("/me", &[]).await.json());
+    let late = app
+        .mentions(&[("format", "xml"), ("filter", "sentimnt:x")])
+        .await;
+    assert_eq!(
+        late.xml().at("error_details/item/suggestion").text,
+        "sentiment"
+    );
     let lost = app.get("/nowhere", &[("format", "xml")]).await;
     assert_eq!(lost.xml().at("error").text, "not_found");
 }
@@ -66,7 +91,9 @@ async fn errors_are_xml_as_well_before_and_after_the_token_is_known() {
 #[tokio::test]
 async fn other_formats_are_refused() {
     let app = App::test().await;
-    app.get("/me", &[("format", "yaml")]).await.assert_invalid("format");
+    app.get("/me", &[("format", "yaml")])
+        .await
+        .assert_invalid("format");
     assert_eq!(app.get("/me", &[("format", "json")]).await.status(), 200);
 }
 
@@ -75,7 +102,14 @@ async fn characters_that_xml_does_not_know_are_left_out() {
     let app = App::test().await;
     app.add_text("bell\u{7} \u{ffff}end").await;
     let answer = app.mentions(&[("format", "xml")]).await;
-    let content = answer.xml().at("response/data/item/message/content").text.clone();
-    assert!(content.starts_with("bell") && content.ends_with("end"), "{content:?}");
+    let content = answer
+        .xml()
+        .at("response/data/item/message/content")
+        .text
+        .clone();
+    assert!(
+        content.starts_with("bell") && content.ends_with("end"),
+        "{content:?}"
+    );
     assert!(!content.contains('\u{7}'));
 }

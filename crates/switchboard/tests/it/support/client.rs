@@ -37,6 +37,14 @@ impl Client {
         }
     }
 
+    /// The same caller, who means another account by `{a}`.
+    pub(crate) fn in_account(&self, account: i64) -> Self {
+        Self {
+            account,
+            ..self.clone()
+        }
+    }
+
     pub(crate) fn call(&self, method: Method, path: &str) -> Call<'_> {
         Call::new(self, method, path)
     }

@@ -14,7 +14,7 @@ pub(crate) use answer::Answer;
 pub(crate) use app::{App, START};
 pub(crate) use client::Client;
 pub(crate) use feed_site::FeedSite;
-pub(crate) use people::{Member, NewPerson, Tenant};
+pub(crate) use people::{NewPerson, Tenant};
 pub(crate) use schema::undocumented;
 pub(crate) use xml::Element;
 

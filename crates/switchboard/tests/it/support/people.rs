@@ -10,7 +10,7 @@ use engine::auth::grants::{self, ClientProof, Offer};
 use engine::auth::setup::{self, NewApplication};
 use engine::auth::sign_in::{Attempted, sign_in};
 use engine::auth::{find_or_create_user, prepare_user, sessions};
-use serde_json::{Value, json};
+use serde_json::json;
 use store::counters::Kind;
 
 use super::{App, Client};
@@ -76,7 +76,6 @@ pub(crate) struct Member {
 #[derive(Debug, Clone)]
 pub(crate) struct Tenant {
     pub(crate) client: Client,
-    pub(crate) project_id: i64,
     pub(crate) user_id: i64,
 }
 
@@ -112,7 +111,7 @@ impl App {
             .await
             .unwrap();
         let now = engine.now();
-        let (account_id, project_id, user_id) = engine
+        let (account_id, user_id) = engine
             .db()
             .write(move |tx| {
                 Box::pin(async move {
@@ -143,7 +142,7 @@ impl App {
                         added_at: now,
                     };
                     store::memberships::create(tx, &scope, &membership).await?;
-                    Ok::<_, engine::Error>((id, project.id, user.id))
+                    Ok::<_, engine::Error>((id, user.id))
                 })
             })
             .await
@@ -158,7 +157,6 @@ impl App {
         client.topic = client.make_topic(&format!("{word} topic")).await;
         Tenant {
             client,
-            project_id: project_id.get(),
             user_id: user_id.get(),
         }
     }
@@ -225,9 +223,4 @@ impl App {
                 .unwrap();
         }
     }
-}
-
-/// `{"type": …, "service_id": …}` of a feed.
-pub(crate) fn feed(address: &str) -> Value {
-    json!({"type": "rss", "service_id": address})
 }

@@ -70,6 +70,21 @@ impl Check<'_> {
             let schema = document.pointer(pointer).expect("a schema of this name");
             return self.value(schema, value, path);
         }
+        if let Some(choices) = schema["oneOf"].as_array() {
+            let fitting = choices.iter().filter(|choice| {
+                let mut check = Check {
+                    problems: Vec::new(),
+                    ..*self
+                };
+                check.value(choice, value, path);
+                check.problems.is_empty()
+            });
+            if fitting.count() != 1 {
+                self.problems
+                    .push(format!("{path}: {value} is not one of the choices"));
+            }
+            return;
+        }
         if let Some(words) = schema["enum"].as_array() {
             if !words.contains(value) {
                 self.problems
@@ -118,7 +133,8 @@ impl Check<'_> {
             return;
         }
         for name in schema["required"].as_array().into_iter().flatten() {
-            if !members.contains_key(name.as_str().unwrap()) {
+            let name = name.as_str().unwrap();
+            if !members.contains_key(name) {
                 self.problems.push(format!("{path}.{name} is missing"));
             }
         }

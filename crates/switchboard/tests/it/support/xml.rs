@@ -82,8 +82,9 @@ fn read(rest: &mut &str) -> Element {
     }
     loop {
         let at = rest.find('<').expect("an end tag");
-        element.text.push_str(&unescape(&rest[..at]));
-        *rest = &rest[at..];
+        let (text, after) = rest.split_at(at);
+        element.text.push_str(&unescape(text));
+        *rest = after;
         if rest.starts_with("</") {
             let end = self::tag(rest);
             assert_eq!(end.strip_prefix('/'), Some(name));

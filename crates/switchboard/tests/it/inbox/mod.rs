@@ -1,0 +1,8 @@
+//! `/{account_id}/inbox/…`.
+
+mod add;
+mod mention;
+mod mention_delete;
+mod mention_update;
+mod mentions;
+mod redaction;

@@ -1,0 +1,3 @@
+//! `/{account_id}/insights/…`.
+
+mod facets;

@@ -1,0 +1,8 @@
+//! `/{account_id}/settings/…`: lists, single reads, changes and removals.
+
+mod profiles;
+mod projects;
+mod roles;
+mod tags;
+mod topics;
+mod users;
