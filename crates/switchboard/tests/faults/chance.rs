@@ -4,7 +4,7 @@ use std::hash::{BuildHasher as _, Hasher as _};
 use std::ops::Range;
 use std::time::Duration;
 
-/// A small generator of even random numbers (SplitMix64).
+/// A small generator of even random numbers (the method is called `SplitMix64`).
 #[derive(Debug, Clone)]
 pub(crate) struct Chance(u64);
 

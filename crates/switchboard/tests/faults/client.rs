@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// Far longer than any answer takes; only a server that hangs lets it pass.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A request before it is sent.
 #[derive(Debug, Clone)]
@@ -56,7 +56,7 @@ impl Request {
             body.len()
         );
         if let Some(key) = &self.key {
-            text.push_str(&format!("Idempotency-Key: {key}\r\n"));
+            text.extend(["Idempotency-Key: ", key, "\r\n"]);
         }
         text.push_str("\r\n");
         text.push_str(&body);

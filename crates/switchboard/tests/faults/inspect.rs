@@ -30,6 +30,9 @@ pub(crate) struct Inspector<'a> {
     client: Client,
 }
 
+/// Whether a mention has what a filter asks for.
+type Has<'a> = Box<dyn Fn(&Shape) -> bool + 'a>;
+
 /// Elements of a list and the count that it states.
 struct Listed {
     elements: Vec<Value>,
@@ -99,7 +102,8 @@ impl<'a> Inspector<'a> {
                 break;
             };
             let (_, rest) = next.split_once("://").unwrap();
-            rest[rest.find('/').unwrap()..].clone_into(&mut path);
+            let (_, rest) = rest.split_once('/').unwrap();
+            path = format!("/{rest}");
         }
         if listed.count != u64::try_from(listed.elements.len()).unwrap() {
             let len = listed.elements.len();
@@ -158,8 +162,7 @@ impl<'a> Inspector<'a> {
 
     /// The index finds by every property exactly what has it.
     fn check_filters(&mut self, all: &[&Seen], findings: &mut Findings) {
-        let mut filters: Vec<(String, Box<dyn Fn(&Shape) -> bool>)> =
-            vec![("probe".to_owned(), Box::new(|_| true))];
+        let mut filters: Vec<(String, Has<'_>)> = vec![("probe".to_owned(), Box::new(|_| true))];
         for status in STATUSES {
             filters.push((
                 format!("status:{status}"),

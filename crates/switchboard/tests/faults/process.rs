@@ -13,7 +13,7 @@ use crate::client::{Client, Request};
 use crate::place::Place;
 
 /// How long anything may take that must happen; nothing is measured by it.
-pub(crate) const LIMIT: Duration = Duration::from_secs(120);
+pub(crate) const LIMIT: Duration = Duration::from_mins(2);
 
 /// A process that may not accept connections yet.
 #[derive(Debug)]
