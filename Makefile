@@ -21,8 +21,9 @@ lint: ## what the gate says about the source text
 fmt: ## format the source text
 	cargo fmt --all
 
+# For those who change the code: private items are in it, so links to them are right.
 doc: ## build the documentation, private items included
-	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' cargo doc --locked --workspace --no-deps --document-private-items
 
 deny: ## check licences, bans and sources of the dependencies
 	scripts/deny
