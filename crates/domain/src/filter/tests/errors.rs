@@ -103,7 +103,7 @@ fn near_misses_come_with_what_was_meant() {
 fn errors_read_as_sentences() {
     assert_eq!(
         error("sorce:twitter").to_string(),
-        "There is no key \"sorce\"; text with a colon is searched for within quotes. Did you mean source:?"
+        "There is no key \"sorce\"; text with a colon is searched for within quotes. Did you mean source?"
     );
     assert_eq!(
         error("language:xx").to_string(),
