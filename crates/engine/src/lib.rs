@@ -3,7 +3,7 @@
 //! # Organization
 //! One module per use case with plain functions over [`Engine`] and a
 //! [`Scope`](domain::scope::Scope): [`inbox`], [`insights`], [`settings`], [`live`], [`auth`].
-//! [`pipeline`] takes in what arrives, [`jobs`] works in the background, [`write`] and [`follow`]
+//! [`pipeline`] takes in what arrives, [`jobs`] works in the background, [`mod@write`] and [`follow`]
 //! carry every change from the store to the index and the listeners.
 //!
 //! # Invariants

@@ -1,8 +1,8 @@
 //! The filter language: one grammar for lists, facets, rules, folders and webhooks.
 //!
 //! # Organization
-//! text → [`parse`] → [`Query`] (as written, printable) → [`compile`] (needs the account's names
-//! and the time) → [`Predicate`] (typed) → [`matches`] or a search engine. [`keys`] is the table of
+//! text → [`parse`] → [`Query`] (as written, printable) → [`compile()`] (needs the account's names
+//! and the time) → [`Predicate`] (typed) → [`matches()`] or a search engine. [`keys`] is the table of
 //! what can be asked, [`fields`] that of what can be answered, [`values`] says from what.
 //!
 //! # The language

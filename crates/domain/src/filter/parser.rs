@@ -22,7 +22,7 @@ pub const MAX_DEPTH: usize = 64;
 /// Most words and values.
 pub const MAX_CLAUSES: usize = 1_000;
 
-/// Reads a filter. Names of tags, topics and users are not looked at; see [`super::compile`].
+/// Reads a filter. Names of tags, topics and users are not looked at; see [`super::compile()`].
 ///
 /// # Errors
 /// Says which characters are wrong and what may have been meant.

@@ -1,6 +1,6 @@
 //! The compiled form of a filter: typed questions about a mention.
 //!
-//! The in-memory matcher ([`super::matches`]) is the reference; the search engines answer the same
+//! The in-memory matcher ([`super::matches()`]) is the reference; the search engines answer the same
 //! tree from their own structures.
 
 use std::ops::Bound;

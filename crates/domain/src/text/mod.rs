@@ -1,8 +1,8 @@
 //! Words of running text, the same for the index, for the matcher and for queries.
 //!
 //! # Organization
-//! [`fold`] gives the form in which words are compared, [`for_each_word`] cuts a text into words,
-//! [`phrase`] cuts a question into the words that must follow one another; [`KeywordMatcher`] finds
+//! [`fold()`] gives the form in which words are compared, [`for_each_word`] cuts a text into words,
+//! [`phrase()`] cuts a question into the words that must follow one another; [`KeywordMatcher`] finds
 //! the topics that want a text.
 //!
 //! # Invariants

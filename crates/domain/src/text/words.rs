@@ -12,7 +12,7 @@ pub const MAX_WORD_BYTES: usize = 255;
 /// A word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
-    /// In the form of [`super::fold`].
+    /// In the form of [`super::fold()`].
     pub folded: String,
     /// Place among the words; several words may share one.
     pub position: u32,

@@ -1,7 +1,7 @@
 //! How a message becomes a mention.
 //!
 //! # Organization
-//! [`intake`] keeps what a connector brings before anything is done with it, [`enrich`] reads it
+//! [`intake`] keeps what a connector brings before anything is done with it, [`mod@enrich`] reads it
 //! (pure), [`assign`] asks the topics whether they want it, [`record`] writes mentions, and
 //! [`process`] is the job that goes from one to the other. [`item`] is the way in for programs,
 //! which ends in [`record`] at once.

@@ -19,7 +19,7 @@ pub(super) const AGENTS: &[(&str, &str, &str)] = &[
     ("Davi Montelume", "davi", "Editor"),
 ];
 
-/// What a topic is about; the order is that of [`TOPICS`].
+/// What a topic is about; the order is that of [`Topic::ALL`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Topic {
     Brand,

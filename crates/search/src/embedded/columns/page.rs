@@ -1,4 +1,4 @@
-//! One page: all columns of [`PAGE`] rows.
+//! One page: all columns of [`PAGE`](super::PAGE) rows.
 
 use std::sync::Arc;
 
