@@ -9,13 +9,13 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
 /// Days that the data spans.
-pub const DAYS: i64 = 365;
+pub(crate) const DAYS: i64 = 365;
 /// How many topics there are.
-pub const TOPICS: usize = 20;
+pub(crate) const TOPICS: usize = 20;
 /// How many tags there are.
-pub const TAGS: usize = 200;
+pub(crate) const TAGS: usize = 200;
 /// Services, the most frequent first.
-pub const SERVICES: [&str; 10] = [
+pub(crate) const SERVICES: [&str; 10] = [
     "facebook",
     "instagram",
     "whatsapp",
@@ -28,7 +28,7 @@ pub const SERVICES: [&str; 10] = [
     "custom",
 ];
 /// Categories of those services.
-pub const CATEGORIES: [&str; 10] = [
+pub(crate) const CATEGORIES: [&str; 10] = [
     "social",
     "social_photos",
     "conversations",
@@ -41,32 +41,32 @@ pub const CATEGORIES: [&str; 10] = [
     "forums",
 ];
 /// Languages, the most frequent first.
-pub const LANGUAGES: [&str; 20] = [
+pub(crate) const LANGUAGES: [&str; 20] = [
     "en", "nl", "fr", "de", "es", "it", "pt", "pl", "sv", "da", "fi", "cs", "hu", "ro", "tr", "el",
     "ru", "ja", "zh", "ar",
 ];
 /// Sentiments.
-pub const SENTIMENTS: [&str; 4] = ["neutral", "positive", "negative", "unset"];
+pub(crate) const SENTIMENTS: [&str; 4] = ["neutral", "positive", "negative", "unset"];
 
 /// One mention before any engine has seen it.
 #[derive(Debug, Clone)]
-pub struct Item {
-    pub topic: usize,
+pub(crate) struct Item {
+    pub(crate) topic: usize,
     /// Milliseconds after the start of the data.
-    pub at_ms: i64,
-    pub service: usize,
-    pub language: usize,
-    pub sentiment: usize,
+    pub(crate) at_ms: i64,
+    pub(crate) service: usize,
+    pub(crate) language: usize,
+    pub(crate) sentiment: usize,
     /// 0 new, 1 pending, 2 done.
-    pub status: usize,
-    pub tags: Vec<usize>,
-    pub author: u32,
-    pub rating: Option<u8>,
-    pub text: String,
+    pub(crate) status: usize,
+    pub(crate) tags: Vec<usize>,
+    pub(crate) author: u32,
+    pub(crate) rating: Option<u8>,
+    pub(crate) text: String,
 }
 
 /// Makes items in the order of their dates.
-pub struct Generator {
+pub(crate) struct Generator {
     random: StdRng,
     topics: Zipf,
     services: Zipf,
@@ -79,7 +79,7 @@ pub struct Generator {
 
 impl Generator {
     /// A generator of so many rows.
-    pub fn new(seed: u64, rows: u64) -> Self {
+    pub(crate) fn new(seed: u64, rows: u64) -> Self {
         Self {
             random: StdRng::seed_from_u64(seed),
             topics: Zipf::new(TOPICS, 1.0),
@@ -93,17 +93,17 @@ impl Generator {
     }
 
     /// A topic, weighted by its size.
-    pub fn topic(&mut self) -> usize {
+    pub(crate) fn topic(&mut self) -> usize {
         self.topics.draw(&mut self.random)
     }
 
     /// A number below `end`.
-    pub fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         self.random.random_range(0..end)
     }
 
     /// A word of a range of ranks.
-    pub fn word_between(&mut self, low: usize, high: usize) -> String {
+    pub(crate) fn word_between(&mut self, low: usize, high: usize) -> String {
         word(self.random.random_range(low..high))
     }
 
@@ -184,7 +184,7 @@ impl Iterator for Generator {
 }
 
 /// The word of a rank: letters only, so that every engine takes it as one word.
-pub fn word(rank: usize) -> String {
+pub(crate) fn word(rank: usize) -> String {
     let mut text = String::with_capacity(8);
     push_word(&mut text, rank);
     text

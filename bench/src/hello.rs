@@ -6,7 +6,7 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 
 /// Serves until the process ends; prints the address like the product does.
-pub async fn serve() -> Result<()> {
+pub(crate) async fn serve() -> Result<()> {
     let body = format!("{{\"hello\":\"{}\"}}", "x".repeat(1_000));
     let app = Router::new().route(
         "/",

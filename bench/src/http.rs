@@ -11,18 +11,18 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 
 /// One connection to a server.
-pub struct Client {
+pub(crate) struct Client {
     sender: SendRequest<Full<Bytes>>,
     host: String,
     token: String,
 }
 
 /// Query parameters in their order.
-pub type Params<'a> = &'a [(&'a str, String)];
+pub(crate) type Params<'a> = &'a [(&'a str, String)];
 
 impl Client {
     /// Connects to `host:port`.
-    pub async fn connect(address: &str, token: &str) -> Result<Self> {
+    pub(crate) async fn connect(address: &str, token: &str) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) =
@@ -36,7 +36,7 @@ impl Client {
     }
 
     /// Sends one request and reads the whole answer.
-    pub async fn send(
+    pub(crate) async fn send(
         &mut self,
         method: Method,
         path: &str,
@@ -68,7 +68,7 @@ impl Client {
     }
 
     /// Reads; anything but 200 is an error that shows the answer.
-    pub async fn get(&mut self, path: &str, query: Params<'_>) -> Result<Bytes> {
+    pub(crate) async fn get(&mut self, path: &str, query: Params<'_>) -> Result<Bytes> {
         let (status, body) = self.send(Method::GET, path, query, None).await?;
         if status != 200 {
             bail!(
@@ -80,7 +80,12 @@ impl Client {
     }
 
     /// Posts a form of one field.
-    pub async fn post_form(&mut self, path: &str, field: &str, value: &str) -> Result<Bytes> {
+    pub(crate) async fn post_form(
+        &mut self,
+        path: &str,
+        field: &str,
+        value: &str,
+    ) -> Result<Bytes> {
         let mut form = format!("{field}=");
         form.extend(utf8_percent_encode(value, NON_ALPHANUMERIC));
         let body = Some(("application/x-www-form-urlencoded", Bytes::from(form)));
@@ -92,7 +97,7 @@ impl Client {
     }
 
     /// Posts a JSON body.
-    pub async fn post_json(&mut self, path: &str, value: &Value) -> Result<Bytes> {
+    pub(crate) async fn post_json(&mut self, path: &str, value: &Value) -> Result<Bytes> {
         let body = Some(("application/json", Bytes::from(value.to_string())));
         let (status, body) = self.send(Method::POST, path, &[], body).await?;
         if status != 200 {
@@ -103,7 +108,7 @@ impl Client {
 }
 
 /// The `response` of an answer.
-pub fn response(body: &[u8]) -> Result<Value> {
+pub(crate) fn response(body: &[u8]) -> Result<Value> {
     let mut value: Value = serde_json::from_slice(body)?;
     value
         .get_mut("response")

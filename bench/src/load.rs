@@ -29,18 +29,18 @@ use crate::server::{Access, Installation};
 
 /// What was loaded, for those who ask about it.
 #[derive(Debug, Clone)]
-pub struct Loaded {
+pub(crate) struct Loaded {
     /// Topic numbers, by the generator's index.
-    pub topics: Vec<i64>,
+    pub(crate) topics: Vec<i64>,
     /// Some mentions: topic, number, and the peer's number.
-    pub sample: Vec<(i64, i64, i64)>,
+    pub(crate) sample: Vec<(i64, i64, i64)>,
     /// First and last moment of the data.
-    pub start_ms: i64,
-    pub end_ms: i64,
+    pub(crate) start_ms: i64,
+    pub(crate) end_ms: i64,
 }
 
 /// Loads both sides.
-pub async fn load(
+pub(crate) async fn load(
     installation: &Installation,
     access: &Access,
     peer: &Peer,

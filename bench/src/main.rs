@@ -25,7 +25,7 @@ use clap::Parser;
 #[command(
     after_help = "Example: switchboard-bench --postgres postgres://switchboard@%2Ftmp%2Fpg/postgres --rows 1000000"
 )]
-pub struct Options {
+pub(crate) struct Options {
     /// Mentions loaded before lists and facets are measured
     #[arg(long, default_value_t = 1_000_000)]
     rows: u64,
@@ -72,6 +72,6 @@ fn main() -> Result<()> {
 
 /// Progress, for the person who waits.
 #[expect(clippy::print_stderr, reason = "progress of a command-line program")]
-pub fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     eprintln!("{line}");
 }

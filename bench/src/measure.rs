@@ -7,33 +7,33 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 
 /// The present moment. The one place of the benchmark that reads a clock.
-pub fn now() -> Instant {
+pub(crate) fn now() -> Instant {
     #[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
     Instant::now()
 }
 
 /// Durations of one kind of work.
 #[derive(Debug, Default, Clone)]
-pub struct Samples(Vec<Duration>);
+pub(crate) struct Samples(Vec<Duration>);
 
 impl Samples {
     /// Adds one.
-    pub fn add(&mut self, duration: Duration) {
+    pub(crate) fn add(&mut self, duration: Duration) {
         self.0.push(duration);
     }
 
     /// Adds all of another.
-    pub fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.0.extend_from_slice(&other.0);
     }
 
     /// How many there are.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
     /// The sample below which a share of all lies, in milliseconds.
-    pub fn quantile_ms(&self, share: f64) -> f64 {
+    pub(crate) fn quantile_ms(&self, share: f64) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_unstable();
         #[expect(
@@ -49,19 +49,19 @@ impl Samples {
     }
 
     /// The median in milliseconds.
-    pub fn median_ms(&self) -> f64 {
+    pub(crate) fn median_ms(&self) -> f64 {
         self.quantile_ms(0.5)
     }
 
     /// The 99th percentile in milliseconds.
-    pub fn p99_ms(&self) -> f64 {
+    pub(crate) fn p99_ms(&self) -> f64 {
         self.quantile_ms(0.99)
     }
 }
 
 /// Median of appending 4 KB and waiting for the disk, in milliseconds: what durable figures of
 /// this minute have to be read against.
-pub fn fdatasync_median_ms(directory: &Path) -> Result<f64> {
+pub(crate) fn fdatasync_median_ms(directory: &Path) -> Result<f64> {
     let path = directory.join("fdatasync.probe");
     let mut file = std::fs::File::create(&path)?;
     let block = [7_u8; 4_096];
@@ -77,7 +77,7 @@ pub fn fdatasync_median_ms(directory: &Path) -> Result<f64> {
 }
 
 /// Resident memory of a process that is its own, in bytes, from `/proc`.
-pub fn resident_bytes(pid: u32) -> Result<u64> {
+pub(crate) fn resident_bytes(pid: u32) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kilobytes: u64 = status
         .lines()
@@ -88,7 +88,7 @@ pub fn resident_bytes(pid: u32) -> Result<u64> {
 }
 
 /// Bytes of all files below a directory.
-pub fn disk_bytes(directory: &Path) -> Result<u64> {
+pub(crate) fn disk_bytes(directory: &Path) -> Result<u64> {
     let mut sum = 0;
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;

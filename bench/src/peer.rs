@@ -11,13 +11,13 @@ use crate::data::{CATEGORIES, DAYS, Item, LANGUAGES, SENTIMENTS, SERVICES};
 
 /// PostgreSQL with one table of mentions.
 #[derive(Clone)]
-pub struct Peer {
-    pub pool: PgPool,
+pub(crate) struct Peer {
+    pub(crate) pool: PgPool,
 }
 
 impl Peer {
     /// Connects and makes the empty table with its indexes.
-    pub async fn open(url: &str) -> Result<Self> {
+    pub(crate) async fn open(url: &str) -> Result<Self> {
         let options: PgConnectOptions = url.parse()?;
         let options = options
             .options([
@@ -48,7 +48,7 @@ impl Peer {
     }
 
     /// Inserts a batch in one transaction; returns when it is durable.
-    pub async fn insert(&self, first_id: i64, items: &[Item]) -> Result<()> {
+    pub(crate) async fn insert(&self, first_id: i64, items: &[Item]) -> Result<()> {
         let mut columns: (
             Vec<i64>,
             Vec<i32>,
@@ -101,7 +101,7 @@ impl Peer {
     }
 
     /// One durable update of status, assignee and a tag.
-    pub async fn update(&self, id: i64, status: i16) -> Result<()> {
+    pub(crate) async fn update(&self, id: i64, status: i16) -> Result<()> {
         #[expect(
             clippy::disallowed_methods,
             reason = "the peer's own SQL, not the product's"
@@ -117,7 +117,7 @@ impl Peer {
     }
 
     /// Runs a query that is composed of numbers and generated words only, and reads every row.
-    pub async fn run(&self, sql: &str) -> Result<Vec<sqlx::postgres::PgRow>> {
+    pub(crate) async fn run(&self, sql: &str) -> Result<Vec<sqlx::postgres::PgRow>> {
         #[expect(
             clippy::disallowed_methods,
             reason = "the peer's own SQL, not the product's"
@@ -128,7 +128,7 @@ impl Peer {
     }
 
     /// The single number a query gives.
-    pub async fn number(&self, sql: &str) -> Result<i64> {
+    pub(crate) async fn number(&self, sql: &str) -> Result<i64> {
         let rows = self.run(sql).await?;
         Ok(rows
             .first()
@@ -138,20 +138,20 @@ impl Peer {
     }
 
     /// Gathers statistics, as autovacuum would in time.
-    pub async fn settle(&self) -> Result<()> {
+    pub(crate) async fn settle(&self) -> Result<()> {
         self.pool.execute("VACUUM (ANALYZE) mentions").await?;
         Ok(())
     }
 
     /// Bytes of table and indexes.
-    pub async fn disk_bytes(&self) -> Result<i64> {
+    pub(crate) async fn disk_bytes(&self) -> Result<i64> {
         self.number("SELECT pg_total_relation_size('mentions')")
             .await
     }
 }
 
 /// The mention as JSON, about what a provider sends and an application stores.
-pub fn body(id: i64, item: &Item) -> String {
+pub(crate) fn body(id: i64, item: &Item) -> String {
     serde_json::json!({
         "id": id.to_string(),
         "author": { "id": item.author.to_string(), "name": format!("author{}", item.author), "fullname": format!("Author Number {}", item.author), "url": format!("https://example.com/people/{}", item.author), "img": format!("https://img.example.com/{}/normal.jpg", item.author) },

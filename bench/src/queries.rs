@@ -6,25 +6,25 @@ use crate::data::{DAYS, Generator, LANGUAGES, SERVICES};
 
 /// One question in both languages.
 #[derive(Debug, Clone)]
-pub struct Question {
-    pub topic: usize,
-    pub kind: Kind,
+pub(crate) struct Question {
+    pub(crate) topic: usize,
+    pub(crate) kind: Kind,
     /// Filter in the filter language.
-    pub filter: String,
+    pub(crate) filter: String,
     /// Days back from the end of the data; `None` for all of it.
-    pub days: Option<i64>,
-    pub limit: usize,
+    pub(crate) days: Option<i64>,
+    pub(crate) limit: usize,
     /// `facetdefinitions`, for a facet.
-    pub facet: Option<serde_json::Value>,
+    pub(crate) facet: Option<serde_json::Value>,
     /// Milliseconds after the start of the data where a deep page begins.
-    pub deep_at_ms: Option<i64>,
+    pub(crate) deep_at_ms: Option<i64>,
     /// What the peer is asked: the rows, then the count.
-    pub sql: Vec<String>,
+    pub(crate) sql: Vec<String>,
 }
 
 /// Which of the questions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
+pub(crate) enum Kind {
     L1,
     L2,
     L3,
@@ -41,7 +41,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::L1,
         Self::L2,
         Self::L3,
@@ -57,7 +57,7 @@ impl Kind {
     ];
 
     /// What it asks.
-    pub const fn title(self) -> &'static str {
+    pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::L1 => "L1 new mentions",
             Self::L2 => "L2 service, language, sentiment, NOT status, NOT tag, 30 days",
@@ -75,7 +75,7 @@ impl Kind {
     }
 
     /// How many times better than the peer is promised.
-    pub const fn target(self, is_large: bool) -> f64 {
+    pub(crate) const fn target(self, is_large: bool) -> f64 {
         match (self, is_large) {
             (Self::L1, _) => 2.0,
             (Self::L2 | Self::L3 | Self::L6 | Self::L7, false) => 10.0,
@@ -95,7 +95,7 @@ fn days_back(days: i64) -> i64 {
 }
 
 /// A question of a kind with drawn details.
-pub fn draw(kind: Kind, random: &mut Generator) -> Question {
+pub(crate) fn draw(kind: Kind, random: &mut Generator) -> Question {
     let topic = random.topic();
     let mut question = Question {
         topic,

@@ -6,23 +6,23 @@ use serde_json::{Value, json};
 
 /// One row.
 #[derive(Debug, Clone)]
-pub struct Row {
-    pub name: String,
-    pub ours: f64,
-    pub peer: Option<f64>,
-    pub unit: &'static str,
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) ours: f64,
+    pub(crate) peer: Option<f64>,
+    pub(crate) unit: &'static str,
     /// More is better.
-    pub more_is_better: bool,
+    pub(crate) more_is_better: bool,
     /// Least ratio that is promised.
-    pub target: Option<f64>,
+    pub(crate) target: Option<f64>,
     /// Tail of ours and of the peer, in the same unit.
-    pub tails: Option<(f64, Option<f64>)>,
-    pub remark: String,
+    pub(crate) tails: Option<(f64, Option<f64>)>,
+    pub(crate) remark: String,
 }
 
 impl Row {
     /// How many times better than the peer; below 1 is worse.
-    pub fn ratio(&self) -> Option<f64> {
+    pub(crate) fn ratio(&self) -> Option<f64> {
         let peer = self.peer?;
         Some(if self.more_is_better {
             self.ours / peer
@@ -34,19 +34,19 @@ impl Row {
 
 /// All rows of a run.
 #[derive(Debug, Default)]
-pub struct Report {
-    pub heading: Vec<(String, String)>,
-    pub rows: Vec<Row>,
+pub(crate) struct Report {
+    pub(crate) heading: Vec<(String, String)>,
+    pub(crate) rows: Vec<Row>,
 }
 
 impl Report {
     /// Notes a fact about the run.
-    pub fn note(&mut self, name: &str, value: impl Into<String>) {
+    pub(crate) fn note(&mut self, name: &str, value: impl Into<String>) {
         self.heading.push((name.to_owned(), value.into()));
     }
 
     /// Adds a row and says so.
-    pub fn add(&mut self, row: Row) {
+    pub(crate) fn add(&mut self, row: Row) {
         crate::say(&format!(
             "{}: {} {}{}",
             row.name,
@@ -60,7 +60,7 @@ impl Report {
     }
 
     /// As markdown.
-    pub fn markdown(&self) -> String {
+    pub(crate) fn markdown(&self) -> String {
         let mut text = String::new();
         for (name, value) in &self.heading {
             let _ = writeln!(text, "- {name}: {value}");
@@ -102,7 +102,7 @@ impl Report {
     }
 
     /// As JSON.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         json!({
             "run": self.heading.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))).collect::<serde_json::Map<_, _>>(),
             "rows": self.rows.iter().map(|row| json!({
@@ -114,7 +114,7 @@ impl Report {
 }
 
 /// A number with three significant digits or as many as it has before the point.
-pub fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     match value.abs() {
         size if !size.is_finite() => "-".to_owned(),
         size if size >= 100.0 => format!("{value:.0}"),

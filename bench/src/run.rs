@@ -58,7 +58,7 @@ const SINGLE_CLIENTS: usize = 16;
 const MIXED_CLIENTS: usize = 4;
 
 /// Runs everything.
-pub async fn run(options: &Options) -> Result<Report> {
+pub(crate) async fn run(options: &Options) -> Result<Report> {
     let amounts = Amounts::of(options);
     let executable = match &options.server {
         Some(path) => path.clone(),
@@ -184,7 +184,7 @@ fn plain(name: &str, ours: f64, unit: &'static str, remark: &str) -> Row {
 }
 
 /// The item as `inbox/add` takes it.
-pub fn api_item(number: i64, item: &Item, topic_id: i64) -> Value {
+pub(crate) fn api_item(number: i64, item: &Item, topic_id: i64) -> Value {
     json!({
         "topic": { "id": topic_id },
         "message": { "content": item.text, "language": LANGUAGES.get(item.language), "sentiment": SENTIMENTS.get(item.sentiment), "type": "post" },
@@ -196,7 +196,7 @@ pub fn api_item(number: i64, item: &Item, topic_id: i64) -> Value {
 }
 
 /// Makes a topic through the settings API.
-pub async fn make_topic(client: &mut Client, access: &Access, name: &str) -> Result<i64> {
+pub(crate) async fn make_topic(client: &mut Client, access: &Access, name: &str) -> Result<i64> {
     let topic = json!({ "name": name }).to_string();
     let made = client
         .post_form(

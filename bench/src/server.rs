@@ -13,24 +13,24 @@ use crate::measure::now;
 
 /// The executable and its data directory.
 #[derive(Debug, Clone)]
-pub struct Installation {
-    pub executable: PathBuf,
-    pub data: PathBuf,
+pub(crate) struct Installation {
+    pub(crate) executable: PathBuf,
+    pub(crate) data: PathBuf,
 }
 
 /// What scripts need to call the API.
 #[derive(Debug, Clone)]
-pub struct Access {
-    pub account_id: i64,
-    pub token: String,
+pub(crate) struct Access {
+    pub(crate) account_id: i64,
+    pub(crate) token: String,
 }
 
 /// A running server.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
-    pub address: String,
+    pub(crate) address: String,
     /// From the start of the process to the line that says it listens.
-    pub listening_after: Duration,
+    pub(crate) listening_after: Duration,
 }
 
 impl Installation {
@@ -67,7 +67,7 @@ impl Installation {
     }
 
     /// Makes the first account and a token.
-    pub async fn init(&self) -> Result<Access> {
+    pub(crate) async fn init(&self) -> Result<Access> {
         let made = self
             .json(
                 &[
@@ -108,7 +108,7 @@ impl Installation {
     }
 
     /// Starts the server and waits until it listens.
-    pub async fn serve(&self) -> Result<Server> {
+    pub(crate) async fn serve(&self) -> Result<Server> {
         let begin = now();
         let mut child = self
             .command()
@@ -135,19 +135,19 @@ impl Installation {
     }
 
     /// The data directory.
-    pub fn directory(&self) -> &Path {
+    pub(crate) fn directory(&self) -> &Path {
         &self.data
     }
 }
 
 impl Server {
     /// Its process number.
-    pub fn pid(&self) -> u32 {
+    pub(crate) fn pid(&self) -> u32 {
         self.child.id().unwrap_or_default()
     }
 
     /// Asks it to stop and waits for its orderly end.
-    pub async fn stop(mut self) -> Result<()> {
+    pub(crate) async fn stop(mut self) -> Result<()> {
         let status = Command::new("kill")
             .args(["-TERM", &self.pid().to_string()])
             .status()

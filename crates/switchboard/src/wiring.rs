@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use channels::{SafeHttp, SafeHttpSettings};
 use domain::time::{Clock, DAY_MS, HOUR_MS, SECOND_MS};
 use engine::auth::{AuthConfig, LimitsConfig};
-use engine::random::{Random, SystemRandom};
+use engine::random::Random;
 use engine::{Engine, EngineConfig};
 use search::{Search, SearchOptions};
 use store::{Db, DbOptions};
@@ -78,8 +78,8 @@ pub async fn engine(
     index: Index,
     public_url: String,
     clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
 ) -> anyhow::Result<Engine> {
-    let random: Arc<dyn Random> = Arc::new(SystemRandom);
     let secret = secret(&config.data.join("secret"), random.as_ref())
         .context("the secret in the data directory can not be read or made")?;
     let directory = match index {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use domain::time::SystemClock;
 use engine::auth::setup;
 use engine::auth::setup::NewApplication;
+use engine::random::SystemRandom;
 use serde_json::json;
 
 use super::password::{self, Password};
@@ -113,6 +114,7 @@ async fn open(config: &Config) -> anyhow::Result<engine::Engine> {
         Index::InMemory,
         config.public_url.clone(),
         Arc::new(SystemClock),
+        Arc::new(SystemRandom),
     )
     .await
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use domain::time::SystemClock;
+use engine::random::SystemRandom;
 use serde_json::json;
 
 use crate::config::Config;
@@ -19,6 +20,7 @@ pub(super) async fn rebuild(config: &Config, output: Output) -> anyhow::Result<(
         Index::OnDisk,
         config.public_url.clone(),
         Arc::new(SystemClock),
+        Arc::new(SystemRandom),
     )
     .await?;
     let mut rows = 0;

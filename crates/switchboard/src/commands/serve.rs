@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use axum::Router;
 use domain::time::SystemClock;
 use engine::Engine;
+use engine::random::SystemRandom;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -67,8 +68,15 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
     } else {
         config.public_url.trim_end_matches('/').to_owned()
     };
-    let engine =
-        wiring::engine(config, db, Index::OnDisk, public_url, Arc::new(SystemClock)).await?;
+    let engine = wiring::engine(
+        config,
+        db,
+        Index::OnDisk,
+        public_url,
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom),
+    )
+    .await?;
     engine::auth::upkeep::start(&engine).await?;
     engine::idempotency::release_unfinished(&engine).await?;
     engine::follow::start(&engine).await?;

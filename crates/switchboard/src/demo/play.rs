@@ -2,6 +2,7 @@
 //! script says, in the order in which it happens.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -16,6 +17,7 @@ use engine::inbox::{
     self, AssigneeChange, MentionUpdate, NewNote, TagChange, TagMode, UpdateRules,
 };
 use engine::pipeline::item::{self, NewItem};
+use engine::random::{Random, SeededRandom, SystemRandom};
 use engine::settings::{self, NewMember, NewTag, NewTopic};
 use futures::future::try_join_all;
 use store::Db;
@@ -61,6 +63,7 @@ pub(super) async fn perform(config: &Config, db: Db, script: Script) -> anyhow::
         Index::InMemory,
         config.public_url.clone(),
         Arc::clone(&clock) as _,
+        randomness(config),
     )
     .await?;
     let password = made_up_password(engine.random());
@@ -79,11 +82,12 @@ pub(super) async fn perform(config: &Config, db: Db, script: Script) -> anyhow::
     };
     stage.furnish().await?;
 
+    // Before the week is played, so that its bytes do not depend on how the week is played.
+    let scopes = engine::auth::ScopeSet::all().to_string();
+    let token = setup::personal_token(&stage.engine, email, &scopes).await?;
     let mentions = script.lines.len();
     stage.play(script.lines, script.week.now).await?;
     stage.clock.set(script.week.now);
-    let scopes = engine::auth::ScopeSet::all().to_string();
-    let token = setup::personal_token(&stage.engine, email, &scopes).await?;
     Ok(Made {
         account: brand::ACCOUNT,
         account_id,
@@ -94,6 +98,21 @@ pub(super) async fn perform(config: &Config, db: Db, script: Script) -> anyhow::
         users: brand::AGENTS.len() + 1,
         topics: Topic::ALL.len(),
     })
+}
+
+/// The same sign-in and token at every start, so that they can be written down, as long as only
+/// this machine can reach the server; else nobody else must be able to guess them.
+fn randomness(config: &Config) -> Arc<dyn Random> {
+    let is_local = config
+        .listen
+        .address
+        .parse::<SocketAddr>()
+        .is_ok_and(|address| address.ip().is_loopback());
+    if is_local {
+        Arc::new(SeededRandom::new(super::SEED))
+    } else {
+        Arc::new(SystemRandom)
+    }
 }
 
 /// The authority of a person, come by as a program comes by it.
