@@ -110,7 +110,7 @@ impl Generator {
     fn item(&mut self) -> Item {
         let span = DAYS * 86_400_000;
         let at_ms = i64::try_from(
-            u128::from(self.made) * span.unsigned_abs() as u128 / u128::from(self.rows.max(1)),
+            u128::from(self.made) * u128::from(span.unsigned_abs()) / u128::from(self.rows.max(1)),
         )
         .unwrap_or(span);
         let is_recent = span - at_ms < 3 * 86_400_000;

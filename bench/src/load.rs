@@ -86,7 +86,9 @@ pub(crate) async fn load(
             break;
         };
         // One call of `inbox/add` arrives at one moment, so its items have one date on both sides.
-        items.iter_mut().for_each(|item| item.at_ms = at_ms);
+        for item in &mut items {
+            item.at_ms = at_ms;
+        }
         clock.set(UnixMillis(start_ms + at_ms));
         let news = items
             .iter()

@@ -49,41 +49,27 @@ impl Peer {
 
     /// Inserts a batch in one transaction; returns when it is durable.
     pub(crate) async fn insert(&self, first_id: i64, items: &[Item]) -> Result<()> {
-        let mut columns: (
-            Vec<i64>,
-            Vec<i32>,
-            Vec<i64>,
-            Vec<i16>,
-            Vec<&str>,
-            Vec<i16>,
-            Vec<i16>,
-            Vec<i16>,
-        ) = Default::default();
-        let mut more: (
-            Vec<i32>,
-            Vec<Option<i16>>,
-            Vec<String>,
-            Vec<String>,
-            Vec<String>,
-        ) = Default::default();
+        let mut columns = Columns::default();
         for (item, id) in items.iter().zip(first_id..) {
-            columns.0.push(id);
-            columns.1.push(i32::try_from(item.topic)?);
-            columns.2.push(item.at_ms);
-            columns.3.push(i16::try_from(item.service)?);
+            columns.id.push(id);
+            columns.topic.push(i32::try_from(item.topic)?);
+            columns.added.push(item.at_ms);
+            columns.service.push(i16::try_from(item.service)?);
             columns
-                .4
+                .category
                 .push(CATEGORIES.get(item.service).copied().unwrap_or_default());
-            columns.5.push(i16::try_from(item.language)?);
-            columns.6.push(i16::try_from(item.sentiment)?);
-            columns.7.push(i16::try_from(item.status)?);
-            more.0.push(i32::try_from(item.author)?);
-            more.1.push(item.rating.map(i16::from));
+            columns.language.push(i16::try_from(item.language)?);
+            columns.sentiment.push(i16::try_from(item.sentiment)?);
+            columns.status.push(i16::try_from(item.status)?);
+            columns.author.push(i32::try_from(item.author)?);
+            columns.rating.push(item.rating.map(i16::from));
             let tags: Vec<String> = item.tags.iter().map(ToString::to_string).collect();
-            more.2.push(format!("{{{}}}", tags.join(",")));
+            columns.tags.push(format!("{{{}}}", tags.join(",")));
             // The topic is a word of the text index too, so that a search needs one index only.
-            more.3.push(format!("topic{} {}", item.topic, item.text));
-            more.4.push(body(id, item));
+            columns
+                .words
+                .push(format!("topic{} {}", item.topic, item.text));
+            columns.body.push(body(id, item));
         }
         #[expect(clippy::disallowed_methods, reason = "the peer's own SQL, not the product's")]
         sqlx::query(
@@ -93,8 +79,8 @@ impl Peer {
                          $9::int[], $10::smallint[], $11::text[], $12::text[], $13::text[])
                   AS t (id, topic, added, service, category, language, sentiment, status, author, rating, tags, words, body)",
         )
-        .bind(columns.0).bind(columns.1).bind(columns.2).bind(columns.3).bind(columns.4).bind(columns.5).bind(columns.6).bind(columns.7)
-        .bind(more.0).bind(more.1).bind(more.2).bind(more.3).bind(more.4)
+        .bind(columns.id).bind(columns.topic).bind(columns.added).bind(columns.service).bind(columns.category).bind(columns.language).bind(columns.sentiment).bind(columns.status)
+        .bind(columns.author).bind(columns.rating).bind(columns.tags).bind(columns.words).bind(columns.body)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -137,6 +123,12 @@ impl Peer {
             .unwrap_or_default())
     }
 
+    /// Removes every row.
+    pub(crate) async fn clear(&self) -> Result<()> {
+        self.pool.execute("TRUNCATE mentions").await?;
+        Ok(())
+    }
+
     /// Gathers statistics, as autovacuum would in time.
     pub(crate) async fn settle(&self) -> Result<()> {
         self.pool.execute("VACUUM (ANALYZE) mentions").await?;
@@ -148,6 +140,24 @@ impl Peer {
         self.number("SELECT pg_total_relation_size('mentions')")
             .await
     }
+}
+
+/// One list for each column of an insertion.
+#[derive(Default)]
+struct Columns {
+    id: Vec<i64>,
+    topic: Vec<i32>,
+    added: Vec<i64>,
+    service: Vec<i16>,
+    category: Vec<&'static str>,
+    language: Vec<i16>,
+    sentiment: Vec<i16>,
+    status: Vec<i16>,
+    author: Vec<i32>,
+    rating: Vec<Option<i16>>,
+    tags: Vec<String>,
+    words: Vec<String>,
+    body: Vec<String>,
 }
 
 /// The mention as JSON, about what a provider sends and an application stores.

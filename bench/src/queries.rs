@@ -8,7 +8,6 @@ use crate::data::{DAYS, Generator, LANGUAGES, SERVICES};
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
     pub(crate) topic: usize,
-    pub(crate) kind: Kind,
     /// Filter in the filter language.
     pub(crate) filter: String,
     /// Days back from the end of the data; `None` for all of it.
@@ -99,7 +98,6 @@ pub(crate) fn draw(kind: Kind, random: &mut Generator) -> Question {
     let topic = random.topic();
     let mut question = Question {
         topic,
-        kind,
         filter: String::new(),
         days: None,
         limit: 20,

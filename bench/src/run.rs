@@ -114,6 +114,7 @@ async fn measure(
     };
     let access = full.init().await?;
     say("loading");
+    peer.clear().await?;
     let loaded = load(&full, &access, &peer, options.rows).await?;
     peer.settle().await?;
     starts(&mut report, &full, &access, options.rows).await?;
@@ -517,7 +518,7 @@ async fn lists_and_facets(
                 ours.add(own);
                 theirs.add(other);
             }
-            if begin.elapsed() > Duration::from_secs(60) {
+            if begin.elapsed() > Duration::from_mins(1) {
                 break;
             }
         }
@@ -607,7 +608,7 @@ async fn mixed(
     let ids = Arc::new(loaded.sample.clone());
     let mut totals = [0_usize; 2];
     // Two turns each, one after the other.
-    for turn in 0..4 {
+    for turn in 0..4_u64 {
         let is_ours = turn % 2 == 0;
         let mut tasks = tokio::task::JoinSet::new();
         for one in 0..MIXED_CLIENTS {
@@ -618,7 +619,7 @@ async fn mixed(
                 Arc::clone(&ids),
                 loaded.clone(),
             );
-            let (length, seed) = (amounts.mixed, 1_000 + one as u64 + 10 * (turn as u64 / 2));
+            let (length, seed) = (amounts.mixed, 1_000 + one as u64 + 10 * (turn / 2));
             tasks.spawn(async move {
                 let mut client = Client::connect(&address, &access.token).await?;
                 let mut random = Generator::new(seed, 0);

@@ -115,7 +115,9 @@ impl Engine {
             jobs: jobs::Signals::default(),
             directories: Mutex::default(),
         };
-        Ok(Self { parts: Arc::new(parts) })
+        Ok(Self {
+            parts: Arc::new(parts),
+        })
     }
 
     /// The database.
@@ -203,12 +205,17 @@ impl Engine {
     }
 
     fn directories(&self) -> std::sync::MutexGuard<'_, HashMap<AccountId, Arc<Directory>>> {
-        self.parts.directories.lock().unwrap_or_else(PoisonError::into_inner)
+        self.parts
+            .directories
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("public_url", &self.parts.config.public_url).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("public_url", &self.parts.config.public_url)
+            .finish_non_exhaustive()
     }
 }

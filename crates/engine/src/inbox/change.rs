@@ -12,6 +12,10 @@ use super::update::{NewNote, TagMode, TodoChange};
 
 /// An update whose names are resolved.
 #[derive(Debug, Clone, Default)]
+#[expect(
+    clippy::option_option,
+    reason = "left alone, taken away and set are three things"
+)]
 pub(super) struct Resolved {
     pub(super) status: Option<Status>,
     pub(super) sentiment: Option<Sentiment>,

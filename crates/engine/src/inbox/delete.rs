@@ -34,9 +34,18 @@ pub async fn delete(
 ) -> Result<(), Error> {
     let asked = [
         (true, Permission::QueriesMentionsDelete),
-        (options.delete_on_service, Permission::QueriesMentionsDeleteService),
-        (options.hide_on_service, Permission::QueriesMentionsHideService),
-        (options.block_author_on_service, Permission::InboxBlockcontactUpdate),
+        (
+            options.delete_on_service,
+            Permission::QueriesMentionsDeleteService,
+        ),
+        (
+            options.hide_on_service,
+            Permission::QueriesMentionsHideService,
+        ),
+        (
+            options.block_author_on_service,
+            Permission::InboxBlockcontactUpdate,
+        ),
     ];
     for (is_asked, permission) in asked {
         if is_asked && !scope.may(permission) {
@@ -65,8 +74,11 @@ pub async fn delete(
             let numbers = write::number(tx, &scope, 1).await?;
             store::mentions::delete(tx, &scope, &[id]).await?;
             write::log(tx, &scope, &engine, &numbers, &[change]).await?;
-            let effects =
-                Effects { deleted: vec![id], numbers: Some(numbers), ..Effects::default() };
+            let effects = Effects {
+                deleted: vec![id],
+                numbers: Some(numbers),
+                ..Effects::default()
+            };
             Ok(((), effects))
         })
     })
@@ -78,7 +90,10 @@ fn refuse_what_no_channel_does(service: &str, options: DeleteOptions) -> Result<
     let asked = [
         (options.delete_on_service, "options.delete_on_service"),
         (options.hide_on_service, "options.hide_on_service"),
-        (options.block_author_on_service, "options.block_author_on_service"),
+        (
+            options.block_author_on_service,
+            "options.block_author_on_service",
+        ),
     ];
     match asked.iter().find(|(is_asked, _)| *is_asked) {
         Some((_, field)) => Err(Error::invalid(

@@ -75,8 +75,13 @@ pub async fn list(
     follow::fresh(engine, scope.account_id()).await?;
     let directory = engine.directory(scope.account_id()).await?;
     let now = engine.now();
-    let predicate =
-        compile(request.filter.as_deref().unwrap_or_default(), "filter", scope, &directory, now)?;
+    let predicate = compile(
+        request.filter.as_deref().unwrap_or_default(),
+        "filter",
+        scope,
+        &directory,
+        now,
+    )?;
     let predicate = without_cases(predicate);
     let query = ListQuery {
         predicate: &predicate,
@@ -92,11 +97,18 @@ pub async fn list(
     let ids: Vec<MentionId> = page.hits.iter().map(|hit| hit.id).collect();
     let mentions = store::mentions::find_many(engine.db(), scope, &ids).await?;
     let beside = |hit: Option<&search::Hit>, is_backward| {
-        hit.map(|hit| Cursor { at: hit.cursor(), is_backward })
+        hit.map(|hit| Cursor {
+            at: hit.cursor(),
+            is_backward,
+        })
     };
     let going_back = query.is_backward;
     let has_next = if going_back { true } else { page.has_more };
-    let has_previous = if going_back { page.has_more } else { query.cursor.is_some() };
+    let has_previous = if going_back {
+        page.has_more
+    } else {
+        query.cursor.is_some()
+    };
     Ok(MentionPage {
         next: beside(page.hits.last(), false).filter(|_| has_next),
         previous: beside(page.hits.first(), true).filter(|_| has_previous),
@@ -133,7 +145,10 @@ pub async fn get(
 pub(super) fn is_visible(scope: &Scope, mention: &Mention) -> bool {
     scope.reaches(mention.topic_id)
         && scope.only_assigned().is_none_or(|user| {
-            mention.state.assignees.contains(&domain::mention::Assignee::User(user))
+            mention
+                .state
+                .assignees
+                .contains(&domain::mention::Assignee::User(user))
         })
 }
 
@@ -163,7 +178,11 @@ pub fn compile(
     now: UnixMillis,
 ) -> Result<Predicate, Error> {
     let query = filter::parse(text).map_err(|error| Error::filter(field, &error))?;
-    let context = Context { now, me: scope.actor().user_id(), names: directory };
+    let context = Context {
+        now,
+        me: scope.actor().user_id(),
+        names: directory,
+    };
     filter::compile(&query, &context).map_err(|error| Error::filter(field, &error))
 }
 

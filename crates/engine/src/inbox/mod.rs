@@ -7,8 +7,9 @@ mod update;
 
 pub use delete::{DeleteOptions, delete};
 pub(crate) use list::window;
-pub use list::{Cursor, compile, DEFAULT_WINDOW_MS, ListMentions, MentionPage, get, list};
-pub(crate) use update::{LONGEST_TAG, check_length};
+pub use list::{Cursor, DEFAULT_WINDOW_MS, ListMentions, MentionPage, compile, get, list};
 pub use update::{
-    AssigneeChange, MentionUpdate, NewNote, TagChange, TagMode, TodoChange, UpdateRules, Updated, update,
+    AssigneeChange, MentionUpdate, NewNote, TagChange, TagMode, TodoChange, UpdateRules, Updated,
+    update,
 };
+pub(crate) use update::{LONGEST_TAG, check_length};

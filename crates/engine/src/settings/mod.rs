@@ -11,7 +11,9 @@ mod topics;
 mod users;
 
 pub use accounts::accounts_of;
-pub use profiles::{NewProfile, ProfileUpdate, connect_profile, disconnect_profile, list_profiles, update_profile};
+pub use profiles::{
+    NewProfile, ProfileUpdate, connect_profile, disconnect_profile, list_profiles, update_profile,
+};
 pub use projects::{create_project, delete_project, update_project};
 pub use roles::{NewRole, RoleUpdate, create_role, delete_role, update_role};
 pub(crate) use tags::insert_tag;
@@ -33,7 +35,11 @@ use crate::{Engine, Error};
 const LONGEST_NAME: usize = 200;
 
 fn require(scope: &Scope, permission: Permission) -> Result<(), Error> {
-    if scope.may(permission) { Ok(()) } else { Err(Error::lacks(permission)) }
+    if scope.may(permission) {
+        Ok(())
+    } else {
+        Err(Error::lacks(permission))
+    }
 }
 
 /// A name without space around it.

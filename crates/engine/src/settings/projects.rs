@@ -19,7 +19,12 @@ pub async fn create_project(engine: &Engine, scope: &Scope, title: &str) -> Resu
     change(engine, scope, move |tx| {
         Box::pin(async move {
             let id = ProjectId(store::counters::next(tx, Kind::Project).await?);
-            let project = Project { account_id, id, name: title, added_at };
+            let project = Project {
+                account_id,
+                id,
+                name: title,
+                added_at,
+            };
             store::projects::create(tx, &scope_in, &project).await?;
             let told = Told {
                 kind: ChangeKind::ProjectAdded,
@@ -43,7 +48,11 @@ pub async fn update_project(
     require(scope, Permission::AccountUpdate)?;
     let title = name("updates.name", title)?;
     let directory = engine.directory(scope.account_id()).await?;
-    let mut project = directory.projects.get(&id).cloned().ok_or(Error::NotFound(What::Project))?;
+    let mut project = directory
+        .projects
+        .get(&id)
+        .cloned()
+        .ok_or(Error::NotFound(What::Project))?;
     project.name = title;
     let scope_in = scope.clone();
     change(engine, scope, move |tx| {
@@ -67,8 +76,16 @@ pub async fn update_project(
 pub async fn delete_project(engine: &Engine, scope: &Scope, id: ProjectId) -> Result<(), Error> {
     require(scope, Permission::AccountUpdate)?;
     let directory = engine.directory(scope.account_id()).await?;
-    let project = directory.projects.get(&id).cloned().ok_or(Error::NotFound(What::Project))?;
-    if directory.topics.values().any(|topic| topic.project_id == id) {
+    let project = directory
+        .projects
+        .get(&id)
+        .cloned()
+        .ok_or(Error::NotFound(What::Project))?;
+    if directory
+        .topics
+        .values()
+        .any(|topic| topic.project_id == id)
+    {
         return Err(Error::Conflict("The project still has topics.".into()));
     }
     let scope_in = scope.clone();

@@ -96,8 +96,14 @@ pub async fn delete_role(engine: &Engine, scope: &Scope, id: RoleId) -> Result<(
     require(scope, Permission::AdminusersUpdate)?;
     let directory = engine.directory(scope.account_id()).await?;
     let role = own_role(&directory, id)?;
-    if directory.members.values().any(|member| member.membership.role_id == id) {
-        return Err(Error::Conflict("Users have this role; give them another one first.".into()));
+    if directory
+        .members
+        .values()
+        .any(|member| member.membership.role_id == id)
+    {
+        return Err(Error::Conflict(
+            "Users have this role; give them another one first.".into(),
+        ));
     }
     let scope_in = scope.clone();
     change(engine, scope, move |tx| {
@@ -112,7 +118,11 @@ pub async fn delete_role(engine: &Engine, scope: &Scope, id: RoleId) -> Result<(
 }
 
 fn own_role(directory: &Directory, id: RoleId) -> Result<Role, Error> {
-    let role = directory.roles.get(&id).cloned().ok_or(Error::NotFound(What::Role))?;
+    let role = directory
+        .roles
+        .get(&id)
+        .cloned()
+        .ok_or(Error::NotFound(What::Role))?;
     if role.is_stock {
         return Err(Error::Conflict(format!(
             "\"{}\" is one of the stock roles, which can not be changed; make a role of your own.",
@@ -129,8 +139,9 @@ fn check_reach(
     permissions: PermissionSet,
     topics: &TopicAccess,
 ) -> Result<(), Error> {
-    if let Some(permission) =
-        permissions.iter().find(|permission| !permission.is_restriction() && !scope.may(*permission))
+    if let Some(permission) = permissions
+        .iter()
+        .find(|permission| !permission.is_restriction() && !scope.may(*permission))
     {
         return Err(Error::lacks(permission));
     }
@@ -141,10 +152,14 @@ fn check_reach(
             "a role can not reach more topics than your own",
         )),
         TopicAccess::Only(topics) => {
-            match topics.iter().find(|id| directory.topic(scope, **id).is_err()) {
-                Some(id) => {
-                    Err(Error::invalid(format!("{field}.topics"), format!("there is no topic {id}")))
-                }
+            match topics
+                .iter()
+                .find(|id| directory.topic(scope, **id).is_err())
+            {
+                Some(id) => Err(Error::invalid(
+                    format!("{field}.topics"),
+                    format!("there is no topic {id}"),
+                )),
                 None => Ok(()),
             }
         }

@@ -48,7 +48,10 @@ pub struct TagUpdate {
 pub async fn create_tag(engine: &Engine, scope: &Scope, new: NewTag) -> Result<Tag, Error> {
     require(scope, Permission::TagsCreate)?;
     let title = tag_name("tag.tag", &new.name)?;
-    let color = new.color.map(|text| color("tag.color_code", &text)).transpose()?;
+    let color = new
+        .color
+        .map(|text| color("tag.color_code", &text))
+        .transpose()?;
     let directory = engine.directory(scope.account_id()).await?;
     check_parent("tag.parent_id", &directory, None, new.parent_id)?;
     let (account_id, added_at, scope_in) = (scope.account_id(), engine.now(), scope.clone());
@@ -103,12 +106,18 @@ pub async fn update_tag(
 ) -> Result<Tag, Error> {
     require(scope, Permission::TagsUpdate)?;
     let directory = engine.directory(scope.account_id()).await?;
-    let mut tag = directory.tags.get(&id).cloned().ok_or(Error::NotFound(What::Tag))?;
+    let mut tag = directory
+        .tags
+        .get(&id)
+        .cloned()
+        .ok_or(Error::NotFound(What::Tag))?;
     if let Some(text) = update.name {
         tag.name = tag_name("updates.tag", &text)?;
     }
     if let Some(text) = update.color {
-        tag.color = text.map(|text| color("updates.color_code", &text)).transpose()?;
+        tag.color = text
+            .map(|text| color("updates.color_code", &text))
+            .transpose()?;
     }
     if let Some(parent_id) = update.parent_id {
         check_parent("updates.parent_id", &directory, Some(id), parent_id)?;
@@ -133,18 +142,34 @@ pub async fn update_tag(
 pub async fn delete_tag(engine: &Engine, scope: &Scope, id: TagId) -> Result<(), Error> {
     require(scope, Permission::TagsUpdate)?;
     let directory = engine.directory(scope.account_id()).await?;
-    let tag = directory.tags.get(&id).cloned().ok_or(Error::NotFound(What::Tag))?;
-    if directory.tags.values().any(|other| other.parent_id == Some(id)) {
-        return Err(Error::Conflict("There are tags below this one; move or delete them first.".into()));
+    let tag = directory
+        .tags
+        .get(&id)
+        .cloned()
+        .ok_or(Error::NotFound(What::Tag))?;
+    if directory
+        .tags
+        .values()
+        .any(|other| other.parent_id == Some(id))
+    {
+        return Err(Error::Conflict(
+            "There are tags below this one; move or delete them first.".into(),
+        ));
     }
-    if crate::insights::count_all(engine, scope.account_id(), &domain::filter::Predicate::Id {
-        field: domain::filter::IdField::Tag,
-        id: id.0,
-    })
+    if crate::insights::count_all(
+        engine,
+        scope.account_id(),
+        &domain::filter::Predicate::Id {
+            field: domain::filter::IdField::Tag,
+            id: id.0,
+        },
+    )
     .await?
         > 0
     {
-        return Err(Error::Conflict("Mentions bear this tag; archive it instead.".into()));
+        return Err(Error::Conflict(
+            "Mentions bear this tag; archive it instead.".into(),
+        ));
     }
     let scope_in = scope.clone();
     change(engine, scope, move |tx| {
@@ -159,7 +184,12 @@ pub async fn delete_tag(engine: &Engine, scope: &Scope, id: TagId) -> Result<(),
 }
 
 fn told(kind: ChangeKind, tag: &Tag) -> Told {
-    Told { kind, object_id: tag.id.0, topic_id: None, detail: json!({ "name": tag.name }) }
+    Told {
+        kind,
+        object_id: tag.id.0,
+        topic_id: None,
+        detail: json!({ "name": tag.name }),
+    }
 }
 
 fn tag_name(field: &str, text: &str) -> Result<String, Error> {
@@ -173,12 +203,22 @@ fn tag_name(field: &str, text: &str) -> Result<String, Error> {
 
 /// `rgb(r,g,b)` with numbers from 0 to 255, the form of the vendor's tag object.
 fn color(field: &str, text: &str) -> Result<String, Error> {
-    let parts = text.trim().strip_prefix("rgb(").and_then(|rest| rest.strip_suffix(')'));
-    let numbers: Option<Vec<u8>> =
-        parts.and_then(|parts| parts.split(',').map(|part| part.trim().parse().ok()).collect());
+    let parts = text
+        .trim()
+        .strip_prefix("rgb(")
+        .and_then(|rest| rest.strip_suffix(')'));
+    let numbers: Option<Vec<u8>> = parts.and_then(|parts| {
+        parts
+            .split(',')
+            .map(|part| part.trim().parse().ok())
+            .collect()
+    });
     match numbers.as_deref() {
         Some([red, green, blue]) => Ok(format!("rgb({red},{green},{blue})")),
-        _ => Err(Error::invalid(field, "a colour such as \"rgb(200,30,30)\" was expected")),
+        _ => Err(Error::invalid(
+            field,
+            "a colour such as \"rgb(200,30,30)\" was expected",
+        )),
     }
 }
 
@@ -196,7 +236,10 @@ fn check_parent(
             return Err(Error::invalid(field, "a tag can not be below itself"));
         }
         let Some(tag) = directory.tags.get(&id) else {
-            return Err(Error::invalid(field, format!("the account has no tag {id}")));
+            return Err(Error::invalid(
+                field,
+                format!("the account has no tag {id}"),
+            ));
         };
         next = tag.parent_id;
     }

@@ -41,7 +41,12 @@ pub async fn create_topic(engine: &Engine, scope: &Scope, new: NewTopic) -> Resu
     let project_id = match new.project_id {
         Some(id) if directory.projects.contains_key(&id) => id,
         Some(_) => return Err(Error::NotFound(What::Project)),
-        None => directory.projects.keys().next().copied().ok_or(Error::NotFound(What::Project))?,
+        None => directory
+            .projects
+            .keys()
+            .next()
+            .copied()
+            .ok_or(Error::NotFound(What::Project))?,
     };
     let (account_id, now, scope_in) = (scope.account_id(), engine.now(), scope.clone());
     change(engine, scope, move |tx| {

@@ -39,7 +39,8 @@ pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Resul
     require(scope, Permission::UsersUpdate)?;
     let directory = engine.directory(scope.account_id()).await?;
     check_role("user.account_role", scope, &directory, new.role_id)?;
-    let prepared = auth::prepare_user(engine, &new.name, &new.email, new.password.as_deref()).await?;
+    let prepared =
+        auth::prepare_user(engine, &new.name, &new.email, new.password.as_deref()).await?;
     let (account_id, now, scope_in) = (scope.account_id(), engine.now(), scope.clone());
     change(engine, scope, move |tx| {
         Box::pin(async move {
@@ -71,8 +72,17 @@ pub async fn update_member(
 ) -> Result<Member, Error> {
     require(scope, Permission::UsersUpdate)?;
     let directory = engine.directory(scope.account_id()).await?;
-    let mut member = directory.members.get(&id).cloned().ok_or(Error::NotFound(What::User))?;
-    check_role("updates.account_role", scope, &directory, member.membership.role_id)?;
+    let mut member = directory
+        .members
+        .get(&id)
+        .cloned()
+        .ok_or(Error::NotFound(What::User))?;
+    check_role(
+        "updates.account_role",
+        scope,
+        &directory,
+        member.membership.role_id,
+    )?;
     if let Some(role_id) = update.role_id {
         check_role("updates.account_role", scope, &directory, role_id)?;
         member.membership.role_id = role_id;
@@ -107,7 +117,11 @@ pub async fn update_member(
 pub async fn remove_member(engine: &Engine, scope: &Scope, id: UserId) -> Result<(), Error> {
     require(scope, Permission::UsersUpdate)?;
     let directory = engine.directory(scope.account_id()).await?;
-    let member = directory.members.get(&id).cloned().ok_or(Error::NotFound(What::User))?;
+    let member = directory
+        .members
+        .get(&id)
+        .cloned()
+        .ok_or(Error::NotFound(What::User))?;
     check_role("account_role", scope, &directory, member.membership.role_id)?;
     keep_an_administrator(&directory, id)?;
     let scope_in = scope.clone();
@@ -116,7 +130,10 @@ pub async fn remove_member(engine: &Engine, scope: &Scope, id: UserId) -> Result
             if !store::memberships::delete(tx, &scope_in, id).await? {
                 return Err(Error::NotFound(What::User));
             }
-            Ok(((), told(ChangeKind::UserDeleted, &member.user, &member.membership)))
+            Ok((
+                (),
+                told(ChangeKind::UserDeleted, &member.user, &member.membership),
+            ))
         })
     })
     .await
@@ -130,14 +147,19 @@ fn check_role(
     role_id: RoleId,
 ) -> Result<(), Error> {
     if !directory.roles.contains_key(&role_id) {
-        return Err(Error::invalid(field, format!("the account has no user role {role_id}")));
+        return Err(Error::invalid(
+            field,
+            format!("the account has no user role {role_id}"),
+        ));
     }
     if is_administrator(directory, role_id) {
         require(scope, Permission::AdminusersUpdate)?;
     }
     let role = directory.roles.get(&role_id);
     let beyond = role.and_then(|role| {
-        role.permissions.iter().find(|it| !it.is_restriction() && !scope.may(*it))
+        role.permissions
+            .iter()
+            .find(|it| !it.is_restriction() && !scope.may(*it))
     });
     match beyond {
         Some(permission) => Err(Error::lacks(permission)),
@@ -158,8 +180,11 @@ fn keep_an_administrator(directory: &Directory, leaving: UserId) -> Result<(), E
             && !member.user.is_disabled
             && is_administrator(directory, member.membership.role_id)
     };
-    let leaving_is_one =
-        directory.members.get(&leaving).as_ref().is_some_and(is_active_administrator);
+    let leaving_is_one = directory
+        .members
+        .get(&leaving)
+        .as_ref()
+        .is_some_and(is_active_administrator);
     let others = directory
         .members
         .values()
@@ -167,7 +192,9 @@ fn keep_an_administrator(directory: &Directory, leaving: UserId) -> Result<(), E
         .filter(is_active_administrator)
         .count();
     if leaving_is_one && others == 0 {
-        return Err(Error::Conflict("The account would be left without an administrator.".into()));
+        return Err(Error::Conflict(
+            "The account would be left without an administrator.".into(),
+        ));
     }
     Ok(())
 }
