@@ -301,6 +301,7 @@ impl<'c> Sql<'c, ReadWrite> {
             text: self.text,
             bound: self.bound,
             count: self.count,
+            is_anonymous: self.is_anonymous,
             error: self.error,
             access: PhantomData,
         }
