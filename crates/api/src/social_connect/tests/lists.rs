@@ -141,7 +141,7 @@ async fn mistakes_in_filters_are_pointed_at() {
         (&detail["parameter"], &detail["start"]),
         (&json!("filter"), &json!(0))
     );
-    assert_eq!(detail["suggestion"], "sentiment:");
+    assert_eq!(detail["suggestion"], "sentiment");
     for query in [
         "sort=size:desc",
         "limit=many",
