@@ -193,7 +193,7 @@ impl From<store::StoreError> for Error {
     fn from(error: store::StoreError) -> Self {
         match error {
             store::StoreError::Conflict(what) => {
-                Self::Conflict(format!("There is already such a {what}."))
+                Self::Conflict(format!("This can not be done: {what}."))
             }
             store::StoreError::Busy | store::StoreError::Unavailable(_) => {
                 Self::Unavailable(Cause::Store(error))

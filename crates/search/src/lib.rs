@@ -114,7 +114,7 @@ impl Search {
     }
 
     /// Housekeeping, to be called every second or two: commits the words that arrived since the
-    /// last time and puts rows that came late into order. Returns how many texts it committed.
+    /// last time. Returns how many texts it committed.
     pub fn maintain(&self) -> Result<usize, SearchError> {
         let Self::Embedded(engine) = self;
         engine.maintain()

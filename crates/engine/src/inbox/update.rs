@@ -396,9 +396,19 @@ async fn resolve_tags(
             if !scope.may(Permission::TagsCreate) {
                 return Err(Error::lacks(Permission::TagsCreate));
             }
-            let id = crate::settings::insert_tag(tx, engine, scope, &name).await?;
-            made.push((id, name));
-            ids.push(id);
+            match crate::settings::insert_tag(tx, engine, scope, &name).await {
+                Ok(id) => {
+                    made.push((id, name));
+                    ids.push(id);
+                }
+                // On PostgreSQL another transaction may make it between the look and the insert;
+                // its commit has been waited for, so the tag can be seen now.
+                Err(Error::Conflict(reason)) => {
+                    let tag = store::tags::find_by_name(&mut *tx, scope, &name).await?;
+                    ids.push(tag.ok_or(Error::Conflict(reason))?.id);
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok((ids, made))

@@ -466,3 +466,18 @@ async fn an_update_is_in_every_list_count_and_facet_that_follows() {
         .await;
     assert_eq!(facet["segments"].as_array().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn several_updates_at_once_make_a_new_tag_once_and_all_succeed() {
+    let app = App::test().await;
+    let mut ids = Vec::new();
+    for number in 0..12 {
+        ids.push(app.add_text(&format!("lamp {number}")).await);
+    }
+    let tags = json!({"tags": ["billing"]});
+    let updates = ids.iter().map(|id| app.try_update(id, &tags));
+    for answer in futures::future::join_all(updates).await {
+        assert_eq!(answer.status, 200, "{answer:?}");
+    }
+    assert_eq!(app.found("tag:billing").await.len(), 12);
+}
