@@ -33,9 +33,8 @@ pub(super) async fn run(mut config: Config, output: Output) -> anyhow::Result<()
     let text = format!(
         "listening on {origin}\n\n\
          {} with {} mentions of the last seven days, {} people and {} topics.\n\n\
-         Sign in       {origin}/oauth/authorize/\n  \
-           e-mail      {}\n  \
-           password    {}\n\
+         E-mail        {}\n\
+         Password      {}\n\
          Token         {}\n\n\
          Try           {curl}\n\n\
          Ctrl-C ends it and removes everything.",
