@@ -49,7 +49,7 @@ pub struct Made {
 /// The seed of the week that everybody sees.
 const SEED: u64 = 20_170_424;
 
-/// Fills an empty database with the week before a moment.
+/// Fills an empty database with the week before a moment, and the directory of the index with it.
 ///
 /// # Errors
 /// The database is not empty, or fails.

@@ -60,7 +60,7 @@ pub(super) async fn perform(config: &Config, db: Db, script: Script) -> anyhow::
     let engine = wiring::engine(
         config,
         db,
-        Index::InMemory,
+        Index::OnDisk,
         config.public_url.clone(),
         Arc::clone(&clock) as _,
         randomness(config),
@@ -88,6 +88,8 @@ pub(super) async fn perform(config: &Config, db: Db, script: Script) -> anyhow::
     let mentions = script.lines.len();
     stage.play(script.lines, script.week.now).await?;
     stage.clock.set(script.week.now);
+    // The server that takes over reads the snapshot, so that its first answer is complete.
+    engine::jobs::maintain::save_snapshots(&stage.engine).await?;
     Ok(Made {
         account: brand::ACCOUNT,
         account_id,

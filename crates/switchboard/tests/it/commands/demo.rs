@@ -1,0 +1,34 @@
+//! The demo as a visitor meets it.
+
+use serde_json::Value;
+
+use super::process::Server;
+
+const README: &str = include_str!("../../../../../README.md");
+
+/// What stands in the README between these two.
+fn printed(before: &str, after: &str) -> &'static str {
+    let (_, rest) = README.split_once(before).unwrap();
+    rest.split_once(after).unwrap().0
+}
+
+#[test]
+fn the_first_answer_of_the_demo_is_complete_and_the_readme_prints_its_token() {
+    let (server, ready) = Server::demo();
+    let (account, token) = (
+        &ready["account_id"],
+        ready["access_token"].as_str().unwrap(),
+    );
+    let answer = server.get(&format!(
+        "/{account}/inbox/mentions?access_token={token}&limit=1\
+         &filter=is:public+OR+is:private+OR+is:case"
+    ));
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    let body: Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"));
+    assert_eq!(body["meta"].get("messages"), None, "{body}");
+    assert_eq!(body["response"]["count"], ready["mentions"]);
+
+    assert_eq!(printed("Bearer ", "'"), token);
+    let printed_account = printed("API=http://127.0.0.1:8080/", "\n");
+    assert_eq!(printed_account, account.to_string());
+}

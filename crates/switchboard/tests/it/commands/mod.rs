@@ -1,0 +1,8 @@
+//! The executable from outside: what scripts rely on.
+
+mod demo;
+mod process;
+mod serve;
+mod settings;
+mod setup;
+mod usage;

@@ -1,0 +1,114 @@
+//! Making the first account, tokens and applications; the schema and the index.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use super::process::{document, init, run, stderr, switchboard};
+
+#[test]
+fn the_first_account_is_made_once() {
+    let data = tempfile::tempdir().unwrap();
+    let output = init(data.path());
+    assert!(output.status.success(), "{}", stderr(&output));
+    let made = document(&output);
+    let keys: Vec<&String> = made.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["account_id", "project_id", "user_id", "email"]);
+    assert_eq!(made["email"], "me@example.com");
+
+    let again = init(data.path());
+    assert_eq!(again.status.code(), Some(1));
+    assert!(stderr(&again).contains("already"), "{}", stderr(&again));
+}
+
+#[test]
+fn a_password_is_made_up_and_shown_where_nobody_can_be_asked() {
+    let data = tempfile::tempdir().unwrap();
+    let output = run(
+        data.path(),
+        &[
+            "--json",
+            "init",
+            "--account",
+            "Brand",
+            "--email",
+            "me@example.com",
+        ],
+    );
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(document(&output)["password"].as_str().unwrap().len() > 20);
+}
+
+#[test]
+fn a_weak_password_is_refused_before_anything_is_made() {
+    let data = tempfile::tempdir().unwrap();
+    let mut child = switchboard(data.path())
+        .args(["init", "--account", "Brand", "--email", "me@example.com"])
+        .arg("--password-stdin")
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"password\n")
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("password"), "{}", stderr(&output));
+    assert!(init(data.path()).status.success());
+}
+
+#[test]
+fn tokens_and_applications_have_the_documented_members() {
+    let data = tempfile::tempdir().unwrap();
+    let made = document(&init(data.path()));
+    let token = document(&run(
+        data.path(),
+        &[
+            "--json",
+            "token",
+            "create",
+            "--email",
+            "me@example.com",
+            "--scope",
+            "accounts_read accounts_write",
+        ],
+    ));
+    let keys: Vec<&String> = token.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["access_token", "user_id", "scope", "expires_in"]);
+    assert_eq!(token["user_id"], made["user_id"]);
+    let scope = token["scope"].as_str().unwrap();
+    assert!(scope.contains("accounts_read accounts_write"), "{scope}");
+    assert!(token["expires_in"].as_i64().unwrap() > 0);
+
+    let app = document(&run(
+        data.path(),
+        &[
+            "--json",
+            "app",
+            "create",
+            "--name",
+            "Dashboard",
+            "--redirect-uri",
+            "https://dash.example.com/callback",
+        ],
+    ));
+    let keys: Vec<&String> = app.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["client_id", "client_secret"]);
+}
+
+#[test]
+fn migrating_and_rebuilding_are_safe_to_repeat() {
+    let data = tempfile::tempdir().unwrap();
+    for _ in 0..2 {
+        assert!(run(data.path(), &["migrate"]).status.success());
+    }
+    assert!(init(data.path()).status.success());
+    for _ in 0..2 {
+        let output = run(data.path(), &["--json", "index", "rebuild"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert_eq!(document(&output)["mentions"], 0);
+    }
+}

@@ -1,0 +1,74 @@
+//! What can be typed, and what comes of typing it wrongly.
+
+use super::process::{document, run, stderr, stdout};
+
+#[test]
+fn help_reads_well_and_every_command_has_an_example() {
+    let data = tempfile::tempdir().unwrap();
+    let help = run(data.path(), &["--help"]);
+    assert!(help.status.success());
+    insta::assert_snapshot!(stdout(&help));
+    for command in [
+        &["serve"][..],
+        &["demo"],
+        &["init"],
+        &["token", "create"],
+        &["app", "create"],
+        &["migrate"],
+        &["index", "rebuild"],
+        &["doctor"],
+        &["openapi"],
+        &["config", "check"],
+        &["config", "show"],
+    ] {
+        let mut arguments = command.to_vec();
+        arguments.push("--help");
+        let help = run(data.path(), &arguments);
+        assert!(help.status.success(), "{command:?}");
+        let text = stdout(&help);
+        let example = format!("switchboard {}", command.join(" "));
+        let after = text.split("Example:").nth(1).unwrap_or_default();
+        assert!(after.contains(&example), "{command:?}: {text}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_status_2_and_says_nothing_on_standard_output() {
+    let data = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["serve", "--no-such-flag"][..],
+        &["no-such-command"],
+        &["init", "--account", "x"],
+        &[],
+    ] {
+        let output = run(data.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(stdout(&output), "", "{arguments:?}");
+        assert!(!stderr(&output).is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_failure_is_status_1_with_one_line_on_standard_error() {
+    let data = tempfile::tempdir().unwrap();
+    let output = run(
+        data.path(),
+        &["token", "create", "--email", "nobody@example.com"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stdout(&output), "");
+    assert_eq!(stderr(&output).lines().count(), 1, "{}", stderr(&output));
+    let output = run(
+        data.path(),
+        &["--json", "token", "create", "--email", "nobody@example.com"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    assert!(document(&output)["error"].is_string());
+}
+
+#[test]
+fn the_openapi_document_is_printed() {
+    let data = tempfile::tempdir().unwrap();
+    let document = document(&run(data.path(), &["openapi"]));
+    assert!(document["openapi"].as_str().unwrap().starts_with("3."));
+}
