@@ -164,13 +164,17 @@ fn secret(path: &Path, random: &dyn Random) -> io::Result<[u8; 32]> {
     let linked = fs::hard_link(&aside, path);
     fs::remove_file(&aside)?;
     match linked {
-        Ok(()) => Ok(secret),
+        Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             fs::File::open(path)?.read_exact(&mut secret)?;
-            Ok(secret)
         }
-        Err(error) => Err(error),
+        Err(error) => return Err(error),
     }
+    // What is signed with it must not outlive its name.
+    if let Some(directory) = path.parent() {
+        fs::File::open(directory)?.sync_all()?;
+    }
+    Ok(secret)
 }
 
 /// Keeps a second process out of the data directory for as long as it lives.
@@ -198,5 +202,52 @@ pub fn lock(config: &Config) -> anyhow::Result<Lock> {
         Err(fs::TryLockError::Error(error)) => {
             Err(error).with_context(|| format!("{} can not be locked", path.display()))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::random::{SeededRandom, SystemRandom};
+
+    #[test]
+    fn the_secret_is_made_once_and_its_owner_alone_can_read_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("secret");
+        let made = secret(&path, &SeededRandom::new(1)).unwrap();
+        assert_ne!(made, [0; 32]);
+        assert_eq!(secret(&path, &SeededRandom::new(2)).unwrap(), made);
+        let left: Vec<_> = fs::read_dir(directory.path()).unwrap().collect();
+        assert_eq!(left.len(), 1, "{left:?}");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = fs::metadata(&path).unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn first_starts_at_once_agree_on_one_secret() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("secret");
+        let made: Vec<[u8; 32]> = std::thread::scope(|scope| {
+            let starts: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| secret(&path, &SystemRandom).unwrap()))
+                .collect();
+            starts
+                .into_iter()
+                .map(|start| start.join().unwrap())
+                .collect()
+        });
+        assert!(made.iter().all(|one| *one == made[0]));
+    }
+
+    #[test]
+    fn a_secret_that_was_cut_off_is_an_error_and_not_a_new_secret() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("secret");
+        fs::write(&path, [7; 31]).unwrap();
+        assert!(secret(&path, &SystemRandom).is_err());
     }
 }
