@@ -1,6 +1,7 @@
 //! One account: a writer at a time makes the next state from the present one and puts it in
 //! place; questions take the state that is there and keep it while they run.
 
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use domain::filter::NumberField;
@@ -32,6 +33,8 @@ struct Writer {
     rows: Table,
     /// Order of the last text.
     texts: u64,
+    /// From a mention to the order of its text, if that waits for the word index.
+    queued: HashMap<i64, u64>,
     buffer: WordBuffer,
     /// The word index takes no more of this account's texts: another index of the account is
     /// being built, and its words take their place.
@@ -55,6 +58,11 @@ impl Account {
                     .map(|text| text.order)
                     .max()
                     .unwrap_or(0),
+                queued: view
+                    .pending
+                    .iter()
+                    .map(|text| (text.id, text.order))
+                    .collect(),
                 buffer: WordBuffer::default(),
                 is_detached: false,
             }),
@@ -109,13 +117,14 @@ impl Account {
 
     /// The word index has taken these texts.
     pub(super) fn committed(&self, taken: &Pending, words: Committed) {
-        let writer = self.lock();
+        let mut writer = self.lock();
         if writer.is_detached {
             return;
         }
         let newest = taken.iter().map(|text| text.order).max().unwrap_or(0);
         let mut view = View::clone(&self.view());
-        view.pending.retain(|text| text.order > newest);
+        view.pending.remove_through(newest);
+        writer.queued.retain(|_, order| *order > newest);
         view.words = words;
         self.publish(view);
     }
@@ -134,6 +143,7 @@ pub(super) fn feed<'a>(view: &'a View, texts: &'a Pending) -> impl Iterator<Item
             id: text.id,
             epoch: view.epoch_of(text.row),
             row: text.row,
+            replaces: text.replaces,
             texts,
         },
         None => Feed::Drop(view.account_id, text.id),
@@ -186,6 +196,7 @@ impl Writer {
         let texts = Texts::of(mention, &mut self.buffer);
         let has = [!texts.title.is_empty(), !texts.content.is_empty(), has_note];
         let after = Row::of(mention, &view.dictionaries, text, has);
+        let replaces = known.is_some() || view.may_hold_forgotten;
         let row = match known {
             Some((row, before)) if is_same_place(&before, mention) => {
                 view.rows.set(row, after, notes);
@@ -201,7 +212,7 @@ impl Writer {
                 row
             }
         };
-        self.queue(view, row, id, Some(texts));
+        self.queue(view, row, id, replaces, Some(texts));
     }
 
     fn delete(&mut self, view: &mut View, id: i64, through: ChangeNumber) {
@@ -219,20 +230,21 @@ impl Writer {
         let version = before.number(Extra::Version).unwrap_or(0).max(through.0);
         after.set_number(Extra::Version, version);
         view.rows.set(row, after, Vec::new());
-        self.queue(view, row, id, None);
+        self.queue(view, row, id, true, None);
     }
 
     /// Notes that the word index does not have this text yet.
-    fn queue(&mut self, view: &mut View, row: u32, id: i64, texts: Option<Texts>) {
+    fn queue(&mut self, view: &mut View, row: u32, id: i64, replaces: bool, texts: Option<Texts>) {
         self.texts += 1;
-        if view.pending.iter().any(|text| text.id == id) {
-            view.pending.retain(|text| text.id != id);
+        if let Some(order) = self.queued.insert(id, self.texts) {
+            view.pending.remove(order);
         }
         let texts = texts.filter(|texts| !texts.title.is_empty() || !texts.content.is_empty());
         view.pending.push(Text {
             order: self.texts,
             row,
             id,
+            replaces,
             texts: texts.map(Arc::new),
         });
     }

@@ -221,7 +221,7 @@ fn purging_leaves_no_word_of_an_erased_text() {
     search.save(v::ACCOUNT).unwrap();
     let holds_it = || {
         let index = tantivy::Index::open_in_dir(directory.path().join("words")).unwrap();
-        let field = index.schema().get_field("content1").unwrap();
+        let field = index.schema().get_field("content2").unwrap();
         index
             .reader()
             .unwrap()

@@ -18,11 +18,13 @@ pub(super) struct Text {
     pub(super) row: u32,
     /// The mention.
     pub(super) id: i64,
+    /// The word index may hold a document of the mention.
+    pub(super) replaces: bool,
     /// Its words; `None` when it has none any more.
     pub(super) texts: Option<Arc<Texts>>,
 }
 
-/// The texts, at most one for each mention. A copy shares them.
+/// The texts in their order, at most one for each mention. A copy shares them.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Pending {
     batches: Vec<Arc<Vec<Text>>>,
@@ -49,14 +51,29 @@ impl Pending {
         }
     }
 
-    /// Keeps only some.
-    pub(super) fn retain(&mut self, keep: impl Fn(&Text) -> bool) {
-        for batch in &mut self.batches {
-            if batch.iter().any(|text| !keep(text)) {
-                Arc::make_mut(batch).retain(&keep);
-            }
+    /// Takes out the text with this order.
+    pub(super) fn remove(&mut self, order: u64) {
+        let place = self
+            .batches
+            .partition_point(|batch| batch.last().is_none_or(|last| last.order < order));
+        let Some(batch) = self.batches.get_mut(place) else {
+            return;
+        };
+        Arc::make_mut(batch).retain(|text| text.order != order);
+        if batch.is_empty() {
+            self.batches.remove(place);
         }
-        self.batches.retain(|batch| !batch.is_empty());
+    }
+
+    /// Takes out the texts up to this order.
+    pub(super) fn remove_through(&mut self, newest: u64) {
+        self.batches
+            .retain(|batch| batch.last().is_some_and(|last| last.order > newest));
+        if let Some(first) = self.batches.first_mut()
+            && first.first().is_some_and(|text| text.order <= newest)
+        {
+            Arc::make_mut(first).retain(|text| text.order > newest);
+        }
     }
 
     /// Corrects what the word index found: these rows are matched here.

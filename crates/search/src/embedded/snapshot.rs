@@ -18,7 +18,7 @@ use super::view::{Span, View};
 use super::words::Committed;
 
 /// Raised whenever the bytes, a field's meaning or the cutting into words change.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Writes a state.
 pub(super) fn write(view: &View, out: &mut impl Write) -> io::Result<()> {
@@ -76,7 +76,8 @@ pub(super) fn read(
         return Err(wrong("it is another account's"));
     }
     let applied = ChangeNumber(get_long(from)?);
-    if get(from)? > words.commit {
+    let commit = get(from)?;
+    if commit > words.commit {
         return Err(wrong("the word index is older"));
     }
     let mut spans = Vec::new();
@@ -105,6 +106,7 @@ pub(super) fn read(
         dictionaries: Arc::new(dictionaries),
         spans: Arc::new(spans),
         pending,
+        may_hold_forgotten: commit < words.commit,
         words,
         applied,
     })
@@ -341,6 +343,8 @@ fn read_pending(from: &mut impl Read) -> io::Result<Pending> {
             order: u64::from(order),
             row,
             id,
+            // Said so of all, because it is not written down.
+            replaces: true,
             texts,
         });
     }

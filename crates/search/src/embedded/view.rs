@@ -33,6 +33,8 @@ pub(super) struct View {
     pub(super) spans: Arc<Vec<Span>>,
     pub(super) pending: Pending,
     pub(super) words: Committed,
+    /// The word index may hold documents of mentions that a crash forgot.
+    pub(super) may_hold_forgotten: bool,
     pub(super) applied: ChangeNumber,
 }
 
@@ -50,6 +52,7 @@ impl View {
             }]),
             pending: Pending::default(),
             words,
+            may_hold_forgotten: false,
             applied: ChangeNumber(0),
         }
     }

@@ -3,13 +3,13 @@
 use domain::ids::AccountId;
 use tantivy::index::SegmentId;
 use tantivy::indexer::LogMergePolicy;
-use tantivy::tokenizer::{PreTokenizedString, Token};
 use tantivy::{IndexWriter, SegmentMeta, TantivyDocument, Term};
 
 use super::open::{reader, write_payload};
+use super::spell::spell;
 use super::{Committed, Fields, State, WordIndex, prefix};
 use crate::SearchError;
-use crate::embedded::columns::fields::{Texts, Words};
+use crate::embedded::columns::fields::Texts;
 
 /// Memory for documents between commits.
 const MEMORY: usize = 50_000_000;
@@ -27,6 +27,9 @@ pub(in crate::embedded) enum Feed<'a> {
         id: i64,
         epoch: u32,
         row: u32,
+        /// An older document of the mention may be there. Looking for one costs as much as
+        /// writing one, so it is not done for mentions that are new.
+        replaces: bool,
         texts: &'a Texts,
     },
 }
@@ -69,9 +72,12 @@ impl WordIndex {
                     id,
                     epoch,
                     row,
+                    replaces,
                     texts,
                 } => {
-                    writer.delete_term(self.fields.mention_key(account, id));
+                    if replaces {
+                        writer.delete_term(self.fields.mention_key(account, id));
+                    }
                     writer.add_document(self.fields.document(account, id, epoch, row, texts))?;
                 }
             }
@@ -155,24 +161,9 @@ impl Fields {
         let prefix = prefix(account);
         for (field, words) in [(self.title, &texts.title), (self.content, &texts.content)] {
             if !words.is_empty() {
-                document.add_pre_tokenized_text(field, tokens(&prefix, words));
+                document.add_text(field, spell(&prefix, words));
             }
         }
         document
-    }
-}
-
-fn tokens(prefix: &str, words: &Words) -> PreTokenizedString {
-    let tokens = words
-        .iter()
-        .map(|(position, word)| Token {
-            position: super::super::columns::index(position),
-            text: format!("{prefix}{word}"),
-            ..Token::default()
-        })
-        .collect();
-    PreTokenizedString {
-        text: String::new(),
-        tokens,
     }
 }

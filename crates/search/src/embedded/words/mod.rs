@@ -7,6 +7,7 @@
 mod commit;
 mod find;
 mod open;
+mod spell;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -19,7 +20,7 @@ use tantivy::{Index, IndexWriter, Searcher};
 pub(super) use commit::Feed;
 
 /// Raised whenever text is cut into words or terms are written in another way.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// The fields of a document.
 #[derive(Debug, Clone, Copy)]
@@ -39,10 +40,8 @@ impl Fields {
             .set_tokenizer("raw")
             .set_fieldnorms(false)
             .set_index_option(IndexRecordOption::Basic);
-        // The name of the tokenizer is not used, since documents bring their tokens; it makes
-        // the schema differ when the format does.
         let words = TextFieldIndexing::default()
-            .set_tokenizer("raw")
+            .set_tokenizer(spell::TOKENIZER)
             .set_fieldnorms(false)
             .set_index_option(IndexRecordOption::WithFreqsAndPositions);
         let words = TextOptions::default().set_indexing_options(words);

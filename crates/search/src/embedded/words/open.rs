@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use tantivy::directory::MmapDirectory;
 use tantivy::{Index, IndexReader, ReloadPolicy};
 
-use super::{Committed, Fields, State, WordIndex};
+use super::{Committed, Fields, State, WordIndex, spell};
 use crate::SearchError;
 
 impl WordIndex {
@@ -68,6 +68,9 @@ impl WordIndex {
     }
 
     fn with(index: Index, fields: Fields, commit: u32) -> Result<Self, SearchError> {
+        index
+            .tokenizers()
+            .register(spell::TOKENIZER, spell::SpelledWords::default());
         let committed = Committed {
             searcher: reader(&index)?.searcher(),
             fields,
