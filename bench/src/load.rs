@@ -14,7 +14,7 @@ use domain::mention::{Sentiment, Status};
 use domain::message_type::MessageType;
 use domain::scope::Scope;
 use domain::source::{Category, Provider, Service};
-use domain::time::{Clock, ManualClock, SystemClock, UnixMillis};
+use domain::time::{Clock, DAY_MS, ManualClock, SystemClock, UnixMillis};
 use engine::pipeline::item::{NewItem, add};
 use engine::random::SystemRandom;
 use engine::settings::{NewTopic, create_topic};
@@ -55,6 +55,7 @@ pub(crate) async fn load(
         secret: [0; 32],
         auth: engine::auth::AuthConfig::default(),
         polling: engine::jobs::PollingConfig::default(),
+        changes_kept_ms: 30 * DAY_MS,
     };
     let engine = Engine::new(
         db.clone(),

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use domain::ids::{AccountId, ChangeNumber, MentionId};
 use domain::scope::Scope;
+use futures::future::BoxFuture;
 use search::{Batch, Loaded, Rebuild};
 use tokio::sync::watch;
 
@@ -186,16 +187,23 @@ pub async fn catch_up(
     to: ChangeNumber,
 ) -> Result<(), Error> {
     let feed = engine.follow().feed(account_id);
-    let _reading = feed.reading.lock().await;
+    let reading = feed.reading.lock().await;
     let scope = Scope::system(account_id);
-    while feed.applied() < to {
-        let changes =
-            store::changes::since(engine.db(), account_id, feed.applied(), LOG_PAGE).await?;
-        let Some(through) = changes.last().map(|change| change.number) else {
-            return Err(Error::internal(format!(
-                "the change log of account {account_id} ends before {to}"
-            )));
-        };
+    loop {
+        let applied = feed.applied();
+        if applied >= to {
+            break;
+        }
+        let changes = store::changes::since(engine.db(), account_id, applied, LOG_PAGE).await?;
+        if changes
+            .first()
+            .is_none_or(|first| first.number > applied.next())
+        {
+            tracing::warn!(account.id = %account_id, index = %applied, "the index is older than the change log; rebuilding it");
+            drop(reading);
+            return build(engine, account_id, &feed, to).await;
+        }
+        let through = changes.last().map_or(applied, |change| change.number);
         let touched: BTreeSet<MentionId> = changes
             .iter()
             .filter(|change| change.kind.is_mention())
@@ -252,11 +260,17 @@ async fn started(engine: &Engine, account_id: AccountId, feed: &Feed) -> Result<
 
 async fn open(engine: &Engine, account_id: AccountId, feed: &Feed) -> Result<(), Error> {
     let head = store::changes::head(engine.db(), account_id).await?;
+    let oldest = store::changes::oldest(engine.db(), account_id).await?;
     let search = engine.search().clone();
     match blocking(move || search.load(account_id)).await? {
-        Loaded::Ready { through } if through <= head => {
+        Loaded::Ready { through }
+            if through <= head && through.next() >= oldest.unwrap_or(head.next()) =>
+        {
             feed.applied.send_replace(through);
             return catch_up(engine, account_id, head).await;
+        }
+        Loaded::Ready { through } if through <= head => {
+            tracing::warn!(account.id = %account_id, snapshot = %through, "the index is older than the change log; rebuilding it");
         }
         Loaded::Ready { through } => {
             tracing::warn!(account.id = %account_id, snapshot = %through, log = %head, "the index is ahead of the database; rebuilding it");
@@ -266,18 +280,31 @@ async fn open(engine: &Engine, account_id: AccountId, feed: &Feed) -> Result<(),
             tracing::warn!(account.id = %account_id, reason, "the index is damaged; rebuilding it");
         }
     }
-    let aside = begin_rebuild(engine, account_id, feed).await?;
-    feed.applied.send_replace(head);
-    if head.0 <= SMALL {
-        return fill(engine, account_id, aside).await;
-    }
-    let engine = engine.clone();
-    tokio::spawn(async move {
-        if let Err(error) = fill(&engine, account_id, aside).await {
-            tracing::error!(account.id = %account_id, %error, "the index could not be rebuilt; it stays partial");
+    build(engine, account_id, feed, head).await
+}
+
+/// Builds the index of an account anew: at once where that takes a moment only, else in the
+/// background.
+fn build<'a>(
+    engine: &'a Engine,
+    account_id: AccountId,
+    feed: &'a Feed,
+    head: ChangeNumber,
+) -> BoxFuture<'a, Result<(), Error>> {
+    Box::pin(async move {
+        let aside = begin_rebuild(engine, account_id, feed).await?;
+        feed.applied.send_replace(head);
+        if head.0 <= SMALL {
+            return fill(engine, account_id, aside).await;
         }
-    });
-    Ok(())
+        let engine = engine.clone();
+        tokio::spawn(async move {
+            if let Err(error) = fill(&engine, account_id, aside).await {
+                tracing::error!(account.id = %account_id, %error, "the index could not be rebuilt; it stays partial");
+            }
+        });
+        Ok(())
+    })
 }
 
 /// Builds the index of an account anew from the database while the present one goes on answering,

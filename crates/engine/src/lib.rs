@@ -58,6 +58,8 @@ pub struct EngineConfig {
     pub auth: auth::AuthConfig,
     /// Connectors.
     pub polling: jobs::PollingConfig,
+    /// How long the change log is kept.
+    pub changes_kept_ms: i64,
 }
 
 /// The use cases and what they work with; cheap to clone.

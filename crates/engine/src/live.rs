@@ -77,6 +77,15 @@ impl Listener {
             self.news.borrow_and_update();
             let changes =
                 store::changes::since(engine.db(), self.account_id, self.seen, PAGE).await?;
+            if changes
+                .first()
+                .is_some_and(|first| first.number != self.seen.next())
+            {
+                return Err(Error::Conflict(format!(
+                    "The change log does not hold the events after {} any more; read the lists anew.",
+                    self.seen
+                )));
+            }
             if let Some(last) = changes.last() {
                 self.seen = last.number;
                 let changes = changes

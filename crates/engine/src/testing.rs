@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use channels::{SafeHttp, SafeHttpSettings};
-use domain::time::{ManualClock, UnixMillis};
+use domain::time::{DAY_MS, ManualClock, UnixMillis};
 use search::{Search, SearchOptions};
 use store::Db;
 
@@ -49,6 +49,7 @@ impl TestEngine {
             secret: [7; 32],
             auth: cheap_passwords(),
             polling: PollingConfig::default(),
+            changes_kept_ms: 30 * DAY_MS,
         };
         let engine = Engine::new(
             db.clone(),

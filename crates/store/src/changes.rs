@@ -215,6 +215,51 @@ pub async fn move_cursor(
     .map(drop)
 }
 
+/// How far the follower that is furthest behind has come; `None` when nobody has told.
+pub async fn slowest_cursor<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+) -> Result<Option<ChangeNumber>, StoreError> {
+    let (number,): (Option<i64>,) = from
+        .into()
+        .sql("SELECT MIN(number) FROM change_cursors WHERE account_id = $1")
+        .bind(account_id.0)
+        .fetch_one()
+        .await?;
+    Ok(number.map(ChangeNumber))
+}
+
+/// The number up to which the log was written before a moment, looking at its oldest `limit` rows
+/// only; `None` when the oldest row is not that old.
+///
+/// Rows behind one that is younger stay, whatever a clock that was set back wrote into them: the
+/// log must not get holes.
+pub async fn written_before<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+    before: UnixMillis,
+    limit: usize,
+) -> Result<Option<ChangeNumber>, StoreError> {
+    let rows: Vec<(i64, i64)> = from
+        .into()
+        .sql(
+            "SELECT number, at
+            FROM changes
+            WHERE account_id = $1
+            ORDER BY number
+            LIMIT $2",
+        )
+        .bind(account_id.0)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .fetch_all()
+        .await?;
+    Ok(rows
+        .into_iter()
+        .take_while(|(_, at)| *at < before.0)
+        .last()
+        .map(|(number, _)| ChangeNumber(number)))
+}
+
 /// Removes changes up to a number, at most `limit`, and gives how many there were.
 ///
 /// The log grows until this is called. Followers that have not come as far as `through` must be

@@ -96,6 +96,7 @@ pub async fn engine(
         secret,
         auth: auth(config),
         polling: engine::jobs::PollingConfig::default(),
+        changes_kept_ms: i64::from(config.store.changes_days).saturating_mul(DAY_MS),
     };
     Engine::new(db, search, http, clock, random, node, config)
         .await

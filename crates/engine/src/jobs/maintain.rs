@@ -81,6 +81,7 @@ async fn save(engine: &Engine, saved: &mut HashMap<AccountId, ChangeNumber>) -> 
             .await
             .map_err(|failure| Error::internal(format!("a snapshot did not end: {failure}")))??;
         if let Some(through) = through {
+            super::trim::note_snapshot(engine, account.id, through).await?;
             saved.insert(account.id, through);
         }
     }
@@ -98,7 +99,7 @@ pub async fn sweep(engine: &Engine) -> Result<(), Error> {
     while sweep_some(engine, now).await? {
         tokio::task::yield_now().await;
     }
-    Ok(())
+    super::trim::run(engine, now).await
 }
 
 /// Removes one portion; tells whether more may be left.

@@ -15,6 +15,7 @@ pub mod poll;
 mod poll_profile;
 mod position;
 pub mod runner;
+mod trim;
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;

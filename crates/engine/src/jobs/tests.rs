@@ -3,3 +3,4 @@
 mod feeds;
 mod runner;
 mod server;
+mod trim;

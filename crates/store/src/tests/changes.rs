@@ -3,10 +3,14 @@
 use domain::change::{ChangeKind, NewChange};
 use domain::ids::{ChangeNumber, UserId};
 use domain::scope::Scope;
+use domain::time::UnixMillis;
 use serde_json::{Value, json};
 
 use super::fixtures::{ACCOUNT, NOW, OTHER, TOPIC, narrow, scope, write};
-use crate::changes::{append, cursor, head, lock, move_cursor, oldest, reserve, since, trim};
+use crate::changes::{
+    append, cursor, head, lock, move_cursor, oldest, reserve, since, slowest_cursor, trim,
+    written_before,
+};
 use crate::{Db, StoreError, both_engines};
 
 fn change(object_id: i64) -> NewChange {
@@ -110,6 +114,35 @@ both_engines! {
         assert_eq!(cursor(db, ACCOUNT, "index").await.unwrap(), ChangeNumber(8));
         assert_eq!(cursor(db, ACCOUNT, "live").await.unwrap(), ChangeNumber(0));
         assert_eq!(cursor(db, OTHER, "index").await.unwrap(), ChangeNumber(0));
+    }
+
+    async fn the_slowest_follower_is_the_one_that_has_come_least_far(db: &Db) {
+        assert_eq!(slowest_cursor(db, ACCOUNT).await.unwrap(), None);
+        for (follower, to) in [("index 0", 7), ("index 1", 4), ("index 2", 9)] {
+            write(db, move |tx| Box::pin(async move { move_cursor(tx, ACCOUNT, follower, ChangeNumber(to)).await })).await;
+        }
+        assert_eq!(slowest_cursor(db, ACCOUNT).await.unwrap(), Some(ChangeNumber(4)));
+        assert_eq!(slowest_cursor(db, OTHER).await.unwrap(), None);
+    }
+
+    async fn what_was_written_before_a_moment_ends_at_the_first_younger_row(db: &Db) {
+        assert_eq!(written_before(db, ACCOUNT, UnixMillis(99), 10).await.unwrap(), None);
+        // The clock was set back before the fourth.
+        for at in [10, 20, 30, 5, 40] {
+            write(db, move |tx| Box::pin(async move {
+                let scope = scope();
+                let numbers = reserve(tx, &scope, 1).await?;
+                append(tx, &scope, UnixMillis(at), *numbers.start(), &[change(at)]).await
+            })).await;
+        }
+        let before = async |at, limit| written_before(db, ACCOUNT, UnixMillis(at), limit).await.unwrap();
+        assert_eq!(before(10, 10).await, None);
+        assert_eq!(before(11, 10).await, Some(ChangeNumber(1)));
+        assert_eq!(before(30, 10).await, Some(ChangeNumber(2)));
+        assert_eq!(before(31, 10).await, Some(ChangeNumber(4)));
+        assert_eq!(before(99, 10).await, Some(ChangeNumber(5)));
+        assert_eq!(before(99, 3).await, Some(ChangeNumber(3)));
+        assert_eq!(written_before(db, OTHER, UnixMillis(99), 10).await.unwrap(), None);
     }
 
     async fn trimming_removes_the_oldest_and_keeps_the_numbers(db: &Db) {

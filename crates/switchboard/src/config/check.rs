@@ -132,7 +132,7 @@ pub(super) fn problems(config: &Config) -> Vec<(&'static str, String)> {
 }
 
 /// Numbers that must not be zero.
-fn positive(config: &Config) -> [(&'static str, u64); 25] {
+fn positive(config: &Config) -> [(&'static str, u64); 26] {
     let (limits, timeouts, oauth) = (&config.limits, &config.timeouts, &config.oauth);
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     [
@@ -140,6 +140,7 @@ fn positive(config: &Config) -> [(&'static str, u64); 25] {
             "store.read_connections",
             config.store.read_connections.into(),
         ),
+        ("store.changes_days", config.store.changes_days.into()),
         ("limits.per_user_per_hour", limits.per_user_per_hour.into()),
         ("limits.console", limits.console.into()),
         ("limits.anonymous", limits.anonymous.into()),

@@ -98,6 +98,8 @@ pub struct Store {
     pub read_connections: u32,
     /// PostgreSQL schema; empty for the default.
     pub schema: String,
+    /// Life of an entry of the change log.
+    pub changes_days: u32,
 }
 
 /// `[search]`.

@@ -230,6 +230,30 @@ async fn it_survives_a_restart_of_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_older_than_the_log_is_kept_can_not_be_resumed() {
+    let mut app = App::test().await;
+    app.add(&[message("old")]).await;
+    let old = app.head_of(app.account).await.0;
+    // Without it the log would be kept for the snapshot that there is.
+    engine::jobs::maintain::save_snapshots(&app.engine)
+        .await
+        .unwrap();
+    app.advance(31 * domain::time::DAY_MS);
+    app.add(&[message("new")]).await;
+    engine::jobs::maintain::sweep(&app.engine).await.unwrap();
+    let place = (old - 1).to_string();
+    app.get("/{a}/events", &[("last_event_id", &place)])
+        .await
+        .assert_error(409, "conflict");
+    let mut stream = Stream::open(&app, Some(old)).await;
+    assert_eq!(stream.next_change().await.id, old + 1);
+    // A snapshot and what is left of the log are the whole.
+    app.restart_without_snapshot().await;
+    let all = app.mentions(&[("date_from", "1")]).await;
+    assert_eq!(all.sorted_contents(), ["new", "old"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn listeners_hear_only_of_what_they_may_see_and_their_place_moves_on() {
     let app = App::test().await;
     let hidden = app.make_topic("Hidden").await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use api::ApiConfig;
 use channels::{SafeHttp, SafeHttpSettings};
 use domain::ids::{AccountId, ChangeNumber};
-use domain::time::{ManualClock, UnixMillis};
+use domain::time::{DAY_MS, ManualClock, UnixMillis};
 use engine::auth::setup::{self, Initialised};
 use engine::auth::{AuthConfig, LimitsConfig, PasswordCost};
 use engine::jobs::PollingConfig;
@@ -154,6 +154,11 @@ impl App {
         self.start_again().await;
     }
 
+    /// Stops without a new snapshot, and starts anew with the last one.
+    pub(crate) async fn restart_without_snapshot(&mut self) {
+        self.start_again().await;
+    }
+
     /// Stops without a snapshot, loses the index directory, and starts anew.
     pub(crate) async fn restart_without_index(&mut self) {
         self.index = tempfile::tempdir().unwrap();
@@ -247,6 +252,7 @@ async fn assemble(
             ..AuthConfig::default()
         },
         polling: PollingConfig::default(),
+        changes_kept_ms: 30 * DAY_MS,
     };
     let random = Arc::new(SeededRandom::new(seed));
     Engine::new(
