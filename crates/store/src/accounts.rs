@@ -8,14 +8,16 @@ use domain::time::UnixMillis;
 use crate::convert::member;
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
+use crate::row;
 
-#[derive(sqlx::FromRow)]
-struct AccountRow {
-    id: i64,
-    name: String,
-    plan: i64,
-    timezone: String,
-    added_at: i64,
+row! {
+    struct AccountRow {
+        id: i64,
+        name: String,
+        plan: i64,
+        timezone: String,
+        added_at: i64,
+    }
 }
 
 impl TryFrom<AccountRow> for Account {

@@ -4,6 +4,7 @@ use domain::ids::ApplicationId;
 use domain::time::UnixMillis;
 
 use crate::error::StoreError;
+use crate::row;
 use crate::{Db, Tx};
 
 /// An OAuth client.
@@ -31,18 +32,19 @@ pub struct Application {
     pub added_at: UnixMillis,
 }
 
-#[derive(sqlx::FromRow)]
-struct ApplicationRow {
-    id: i64,
-    client_id: String,
-    secret_hash: Option<Vec<u8>>,
-    name: String,
-    redirect_uri: Option<String>,
-    is_trusted: bool,
-    needs_pkce: bool,
-    is_console: bool,
-    built_in: Option<String>,
-    added_at: i64,
+row! {
+    struct ApplicationRow {
+        id: i64,
+        client_id: String,
+        secret_hash: Option<Vec<u8>>,
+        name: String,
+        redirect_uri: Option<String>,
+        is_trusted: bool,
+        needs_pkce: bool,
+        is_console: bool,
+        built_in: Option<String>,
+        added_at: i64,
+    }
 }
 
 impl From<ApplicationRow> for Application {

@@ -4,6 +4,7 @@ use domain::ids::{AuditId, UserId};
 use domain::time::UnixMillis;
 
 use crate::error::StoreError;
+use crate::row;
 use crate::{Db, Tx};
 
 /// One chain of the log: an account's number, or 0 for what belongs to no account.
@@ -43,18 +44,19 @@ pub struct Head {
     pub hash: Vec<u8>,
 }
 
-#[derive(sqlx::FromRow)]
-struct EntryRow {
-    account_id: i64,
-    id: i64,
-    at: i64,
-    event: String,
-    actor_id: Option<i64>,
-    subject_id: Option<i64>,
-    address: Option<String>,
-    detail: String,
-    previous_hash: Vec<u8>,
-    hash: Vec<u8>,
+row! {
+    struct EntryRow {
+        account_id: i64,
+        id: i64,
+        at: i64,
+        event: String,
+        actor_id: Option<i64>,
+        subject_id: Option<i64>,
+        address: Option<String>,
+        detail: String,
+        previous_hash: Vec<u8>,
+        hash: Vec<u8>,
+    }
 }
 
 impl From<EntryRow> for Entry {

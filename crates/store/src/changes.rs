@@ -15,20 +15,22 @@ use serde_json::Value;
 use crate::convert::{from_json, member, to_json};
 use crate::db::{Reader, Tx, pieces};
 use crate::error::StoreError;
+use crate::row;
 
 /// Rows per insert.
 const ROWS: usize = 512;
 
-#[derive(sqlx::FromRow)]
-struct ChangeRow {
-    account_id: i64,
-    number: i64,
-    kind: i64,
-    object_id: i64,
-    topic_id: Option<i64>,
-    user_id: Option<i64>,
-    at: i64,
-    detail: Option<String>,
+row! {
+    struct ChangeRow {
+        account_id: i64,
+        number: i64,
+        kind: i64,
+        object_id: i64,
+        topic_id: Option<i64>,
+        user_id: Option<i64>,
+        at: i64,
+        detail: Option<String>,
+    }
 }
 
 impl TryFrom<ChangeRow> for Change {
@@ -143,6 +145,7 @@ pub async fn since<'c>(
         .bind(account_id.0)
         .bind(after.0)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .large()
         .fetch_all::<ChangeRow>()
         .await?
         .into_iter()

@@ -5,6 +5,7 @@ use domain::time::UnixMillis;
 
 use crate::Tx;
 use crate::error::StoreError;
+use crate::row;
 
 /// A code that was handed out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,18 +32,19 @@ pub struct Code {
     pub used_at: Option<UnixMillis>,
 }
 
-#[derive(sqlx::FromRow)]
-struct CodeRow {
-    code_hash: Vec<u8>,
-    application_id: i64,
-    user_id: i64,
-    epoch: i64,
-    grant_id: i64,
-    scopes: String,
-    redirect_uri: Option<String>,
-    challenge: Option<String>,
-    expires_at: i64,
-    used_at: Option<i64>,
+row! {
+    struct CodeRow {
+        code_hash: Vec<u8>,
+        application_id: i64,
+        user_id: i64,
+        epoch: i64,
+        grant_id: i64,
+        scopes: String,
+        redirect_uri: Option<String>,
+        challenge: Option<String>,
+        expires_at: i64,
+        used_at: Option<i64>,
+    }
 }
 
 impl From<CodeRow> for Code {

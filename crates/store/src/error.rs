@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use rusqlite::{ErrorCode, ffi};
 use sqlx::error::ErrorKind;
 
 /// Why: shared, because one failed commit is told to everyone who took part in it.
@@ -51,63 +52,59 @@ impl From<sqlx::Error> for StoreError {
             | sqlx::Error::PoolClosed
             | sqlx::Error::WorkerCrashed => Self::Unavailable(Arc::new(error)),
             sqlx::Error::Database(database) => match database.kind() {
-                ErrorKind::UniqueViolation => Self::Conflict("it exists already"),
-                ErrorKind::ForeignKeyViolation => {
-                    Self::Conflict("something it refers to, or that refers to it, is in the way")
+                ErrorKind::UniqueViolation => Self::Conflict(EXISTS),
+                ErrorKind::ForeignKeyViolation => Self::Conflict(REFERRED),
+                _ => {
+                    let code = database.code().unwrap_or_default();
+                    let class = code.get(..2).unwrap_or_default();
+                    if matches!(code.as_ref(), "40001" | "40P01" | "55P03") {
+                        // serialization failure, deadlock, lock not available
+                        Self::Busy
+                    } else if matches!(class, "08" | "53" | "57") || code == "25006" {
+                        // connection lost, out of resources, operator intervention (shutdown),
+                        // read-only standby
+                        Self::Unavailable(Arc::new(error))
+                    } else {
+                        Self::Broken(Arc::new(error))
+                    }
                 }
-                _ => match severity(database.as_ref()) {
-                    Severity::Busy => Self::Busy,
-                    Severity::Unavailable => Self::Unavailable(Arc::new(error)),
-                    Severity::Fault | Severity::Disk => Self::Broken(Arc::new(error)),
-                },
             },
             _ => Self::Broken(Arc::new(error)),
         }
     }
 }
 
-/// How bad an error of the database itself is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Severity {
-    Busy,
-    Unavailable,
-    Fault,
-    /// What SQLite has in memory and what is on disk may differ: nothing may be acknowledged.
-    Disk,
-}
+const EXISTS: &str = "it exists already";
+const REFERRED: &str = "something it refers to, or that refers to it, is in the way";
 
-fn severity(error: &dyn sqlx::error::DatabaseError) -> Severity {
-    let Some(code) = error.code() else {
-        return Severity::Fault;
-    };
-    if error
-        .try_downcast_ref::<sqlx::postgres::PgDatabaseError>()
-        .is_some()
-    {
-        // serialization failure, deadlock, lock not available
-        if matches!(code.as_ref(), "40001" | "40P01" | "55P03") {
-            return Severity::Busy;
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let Some(code) = error.sqlite_error() else {
+            return Self::Broken(Arc::new(Reason(error.to_string())));
+        };
+        match code.extended_code {
+            ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => {
+                return Self::Conflict(EXISTS);
+            }
+            ffi::SQLITE_CONSTRAINT_FOREIGNKEY => return Self::Conflict(REFERRED),
+            _ => {}
         }
-        // connection lost, out of resources, operator intervention (shutdown), read-only standby
-        let class = code.get(..2).unwrap_or_default();
-        if matches!(class, "08" | "53" | "57") || code == "25006" {
-            return Severity::Unavailable;
+        // `rusqlite::Error` can not be shared between threads; its words can.
+        let cause = Arc::new(Reason(error.to_string()));
+        match code.code {
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
+            ErrorCode::DiskFull | ErrorCode::CannotOpen | ErrorCode::ReadOnly => {
+                Self::Unavailable(cause)
+            }
+            _ => Self::Broken(cause),
         }
-        return Severity::Fault;
-    }
-    // SQLite: the low byte is the primary code
-    match code.parse::<i64>().map(|number| number & 0xff) {
-        Ok(5 | 6) => Severity::Busy,              // BUSY, LOCKED
-        Ok(13 | 14 | 8) => Severity::Unavailable, // FULL, CANTOPEN, READONLY
-        Ok(10 | 11 | 26) => Severity::Disk,       // IOERR, CORRUPT, NOTADB
-        _ => Severity::Fault,
     }
 }
 
-/// Whether the error says that the disk can not be trusted any more.
-pub(crate) fn is_disk_fault(error: &sqlx::Error) -> bool {
-    match error {
-        sqlx::Error::Database(database) => severity(database.as_ref()) == Severity::Disk,
-        _ => false,
-    }
+/// What SQLite has in memory and what is on disk may differ: nothing may be acknowledged any more.
+pub(crate) fn is_disk_fault(error: &rusqlite::Error) -> bool {
+    matches!(
+        error.sqlite_error_code(),
+        Some(ErrorCode::SystemIoFailure | ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+    )
 }

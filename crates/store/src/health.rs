@@ -35,9 +35,10 @@ pub async fn damage(db: &Db) -> Result<Vec<String>, StoreError> {
     if db.dialect() != Dialect::Sqlite {
         return Ok(Vec::new());
     }
-    let mut found: Vec<(String,)> = db.sql("PRAGMA quick_check(20)").fetch_all().await?;
+    let mut found: Vec<(String,)> = db.sql("PRAGMA quick_check(20)").large().fetch_all().await?;
     found.extend(
         db.sql("SELECT \"table\" || ' refers to a missing row of ' || parent FROM pragma_foreign_key_check LIMIT 20")
+            .large()
             .fetch_all::<(String,)>()
             .await?,
     );

@@ -5,6 +5,7 @@ use domain::time::{MINUTE_MS, UnixMillis};
 
 use crate::db::Tx;
 use crate::error::StoreError;
+use crate::row;
 
 /// After this time a request that gave no answer counts as dead, and its key is free again.
 const LEASE_MS: i64 = 5 * MINUTE_MS;
@@ -49,12 +50,13 @@ pub struct Answer {
     pub body: Vec<u8>,
 }
 
-#[derive(sqlx::FromRow)]
-struct KeyRow {
-    fingerprint: Vec<u8>,
-    status: Option<i64>,
-    content_type: Option<String>,
-    body: Option<Vec<u8>>,
+row! {
+    struct KeyRow {
+        fingerprint: Vec<u8>,
+        status: Option<i64>,
+        content_type: Option<String>,
+        body: Option<Vec<u8>>,
+    }
 }
 
 /// Takes a key for a request with this fingerprint, or tells what is known under it.

@@ -7,6 +7,7 @@ use domain::time::UnixMillis;
 use crate::convert::key;
 use crate::db::{Reader, Tx, pieces};
 use crate::error::StoreError;
+use crate::row;
 
 /// Rows per insert.
 const ROWS: usize = 256;
@@ -47,15 +48,16 @@ pub struct Intake {
     pub done_at: Option<UnixMillis>,
 }
 
-#[derive(sqlx::FromRow)]
-struct IntakeRow {
-    account_id: i64,
-    id: i64,
-    profile_id: i64,
-    external_id: String,
-    received_at: i64,
-    raw: Vec<u8>,
-    done_at: Option<i64>,
+row! {
+    struct IntakeRow {
+        account_id: i64,
+        id: i64,
+        profile_id: i64,
+        external_id: String,
+        received_at: i64,
+        raw: Vec<u8>,
+        done_at: Option<i64>,
+    }
 }
 
 impl From<IntakeRow> for Intake {

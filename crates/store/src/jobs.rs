@@ -8,6 +8,7 @@ use domain::time::UnixMillis;
 
 use crate::db::{Dialect, Reader, Tx, pieces};
 use crate::error::StoreError;
+use crate::row;
 
 /// Rows per insert.
 const ROWS: usize = 512;
@@ -52,15 +53,16 @@ pub struct Job {
     pub added_at: UnixMillis,
 }
 
-#[derive(sqlx::FromRow)]
-struct JobRow {
-    id: i64,
-    account_id: Option<i64>,
-    kind: String,
-    payload: String,
-    attempts: i64,
-    due_at: i64,
-    added_at: i64,
+row! {
+    struct JobRow {
+        id: i64,
+        account_id: Option<i64>,
+        kind: String,
+        payload: String,
+        attempts: i64,
+        due_at: i64,
+        added_at: i64,
+    }
 }
 
 impl From<JobRow> for Job {
@@ -196,17 +198,19 @@ pub async fn bury(tx: &mut Tx, job: &Job, error: &str) -> Result<bool, StoreErro
     .map(|rows| rows > 0)
 }
 
-/// How many jobs of a kind there are.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub struct Pending {
-    /// What is to be done.
-    pub kind: String,
-    /// Waiting or being worked on.
-    pub waiting: i64,
-    /// Given up.
-    pub buried: i64,
-    /// When the one waiting longest was asked for.
-    pub oldest_added_at: Option<i64>,
+row! {
+    /// How many jobs of a kind there are.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Pending {
+        /// What is to be done.
+        pub kind: String,
+        /// Waiting or being worked on.
+        pub waiting: i64,
+        /// Given up.
+        pub buried: i64,
+        /// When the one waiting longest was asked for.
+        pub oldest_added_at: Option<i64>,
+    }
 }
 
 /// The jobs there are, by kind.

@@ -50,5 +50,5 @@ pub mod tokens;
 pub mod topics;
 pub mod users;
 
-pub use db::{Db, DbOptions, Dialect, Tx, Work};
+pub use db::{Commits, Db, DbOptions, Dialect, Tx, Work};
 pub use error::{Cause, StoreError};

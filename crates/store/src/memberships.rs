@@ -6,16 +6,18 @@ use domain::time::UnixMillis;
 use domain::user::{Membership, MembershipState, User};
 
 use crate::error::StoreError;
+use crate::row;
 use crate::users::UserRow;
 use crate::{Db, Tx};
 
-#[derive(sqlx::FromRow)]
-struct MembershipRow {
-    account_id: i64,
-    user_id: i64,
-    role_id: i64,
-    state: i64,
-    joined_at: i64,
+row! {
+    struct MembershipRow {
+        account_id: i64,
+        user_id: i64,
+        role_id: i64,
+        state: i64,
+        joined_at: i64,
+    }
 }
 
 impl MembershipRow {
@@ -34,12 +36,13 @@ impl MembershipRow {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct MemberRow {
-    #[sqlx(flatten)]
-    user: UserRow,
-    #[sqlx(flatten)]
-    membership: MembershipRow,
+row! {
+    struct MemberRow {
+        #[sqlx(flatten)]
+        user: UserRow,
+        #[sqlx(flatten)]
+        membership: MembershipRow,
+    }
 }
 
 /// Makes a person a member of the scope's account.

@@ -9,26 +9,28 @@ use domain::topic::{Connection, Health, Profile};
 use crate::convert::{key, member, own};
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
+use crate::row;
 
-#[derive(sqlx::FromRow)]
-struct ProfileRow {
-    account_id: i64,
-    id: i64,
-    topic_id: i64,
-    service: i64,
-    service_id: String,
-    provider: i64,
-    displayname: Option<String>,
-    username: Option<String>,
-    avatar: Option<String>,
-    added_at: i64,
-    health: i64,
-    message: Option<String>,
-    polled_at: Option<i64>,
-    succeeded_at: Option<i64>,
-    due_at: Option<i64>,
-    failures: i64,
-    position: Option<String>,
+row! {
+    struct ProfileRow {
+        account_id: i64,
+        id: i64,
+        topic_id: i64,
+        service: i64,
+        service_id: String,
+        provider: i64,
+        displayname: Option<String>,
+        username: Option<String>,
+        avatar: Option<String>,
+        added_at: i64,
+        health: i64,
+        message: Option<String>,
+        polled_at: Option<i64>,
+        succeeded_at: Option<i64>,
+        due_at: Option<i64>,
+        failures: i64,
+        position: Option<String>,
+    }
 }
 
 impl TryFrom<ProfileRow> for Profile {

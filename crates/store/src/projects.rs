@@ -8,13 +8,15 @@ use domain::time::UnixMillis;
 use crate::convert::own;
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
+use crate::row;
 
-#[derive(sqlx::FromRow)]
-struct ProjectRow {
-    account_id: i64,
-    id: i64,
-    name: String,
-    added_at: i64,
+row! {
+    struct ProjectRow {
+        account_id: i64,
+        id: i64,
+        name: String,
+        added_at: i64,
+    }
 }
 
 impl From<ProjectRow> for Project {

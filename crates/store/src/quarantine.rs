@@ -6,6 +6,7 @@ use domain::time::UnixMillis;
 
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
+use crate::row;
 
 /// An item that could not be understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,13 +23,14 @@ pub struct Quarantined {
     pub raw: Vec<u8>,
 }
 
-#[derive(sqlx::FromRow)]
-struct QuarantinedRow {
-    id: i64,
-    profile_id: Option<i64>,
-    received_at: i64,
-    reason: String,
-    raw: Vec<u8>,
+row! {
+    struct QuarantinedRow {
+        id: i64,
+        profile_id: Option<i64>,
+        received_at: i64,
+        reason: String,
+        raw: Vec<u8>,
+    }
 }
 
 impl From<QuarantinedRow> for Quarantined {

@@ -8,18 +8,20 @@ use domain::time::UnixMillis;
 use crate::convert::{from_json, member, own, to_json};
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
+use crate::row;
 
-#[derive(sqlx::FromRow)]
-struct RoleRow {
-    account_id: i64,
-    id: i64,
-    title: String,
-    license: i64,
-    is_stock: bool,
-    permissions: String,
-    topics: String,
-    added_at: i64,
-    updated_at: i64,
+row! {
+    struct RoleRow {
+        account_id: i64,
+        id: i64,
+        title: String,
+        license: i64,
+        is_stock: bool,
+        permissions: String,
+        topics: String,
+        added_at: i64,
+        updated_at: i64,
+    }
 }
 
 impl TryFrom<RoleRow> for Role {

@@ -5,6 +5,7 @@ use domain::time::UnixMillis;
 use domain::user::User;
 
 use crate::error::StoreError;
+use crate::row;
 use crate::users::UserRow;
 use crate::{Db, Tx};
 
@@ -36,11 +37,12 @@ pub struct LiveSession {
     pub used_at: UnixMillis,
 }
 
-#[derive(sqlx::FromRow)]
-struct LiveRow {
-    #[sqlx(flatten)]
-    user: UserRow,
-    used_at: i64,
+row! {
+    struct LiveRow {
+        #[sqlx(flatten)]
+        user: UserRow,
+        used_at: i64,
+    }
 }
 
 /// Keeps a new session.

@@ -8,17 +8,19 @@ use domain::time::UnixMillis;
 use crate::convert::{key, member, own};
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
+use crate::row;
 
-#[derive(sqlx::FromRow)]
-struct TagRow {
-    account_id: i64,
-    id: i64,
-    name: String,
-    color: Option<String>,
-    parent_id: Option<i64>,
-    is_visible: bool,
-    status: i64,
-    added_at: i64,
+row! {
+    struct TagRow {
+        account_id: i64,
+        id: i64,
+        name: String,
+        color: Option<String>,
+        parent_id: Option<i64>,
+        is_visible: bool,
+        status: i64,
+        added_at: i64,
+    }
 }
 
 impl TryFrom<TagRow> for Tag {

@@ -5,6 +5,7 @@ use domain::time::UnixMillis;
 use domain::user::User;
 
 use crate::error::StoreError;
+use crate::row;
 use crate::users::UserRow;
 use crate::{Db, Tx};
 
@@ -54,25 +55,28 @@ pub struct LiveToken {
     pub is_console: bool,
     /// What it may do, in words.
     pub scopes: String,
+    /// When it ends.
+    pub expires_at: UnixMillis,
     /// Roughly the last use.
     pub used_at: Option<UnixMillis>,
 }
 
-#[derive(sqlx::FromRow)]
-struct TokenRow {
-    id: i64,
-    token_hash: Vec<u8>,
-    is_refresh: bool,
-    application_id: i64,
-    user_id: i64,
-    epoch: i64,
-    grant_id: i64,
-    parent_id: Option<i64>,
-    scopes: String,
-    added_at: i64,
-    expires_at: i64,
-    used_at: Option<i64>,
-    revoked_at: Option<i64>,
+row! {
+    struct TokenRow {
+        id: i64,
+        token_hash: Vec<u8>,
+        is_refresh: bool,
+        application_id: i64,
+        user_id: i64,
+        epoch: i64,
+        grant_id: i64,
+        parent_id: Option<i64>,
+        scopes: String,
+        added_at: i64,
+        expires_at: i64,
+        used_at: Option<i64>,
+        revoked_at: Option<i64>,
+    }
 }
 
 impl From<TokenRow> for Token {
@@ -95,16 +99,18 @@ impl From<TokenRow> for Token {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct LiveRow {
-    #[sqlx(flatten)]
-    user: UserRow,
-    token_id: i64,
-    application_id: i64,
-    is_trusted: bool,
-    is_console: bool,
-    scopes: String,
-    used_at: Option<i64>,
+row! {
+    struct LiveRow {
+        #[sqlx(flatten)]
+        user: UserRow,
+        token_id: i64,
+        application_id: i64,
+        is_trusted: bool,
+        is_console: bool,
+        scopes: String,
+        expires_at: i64,
+        used_at: Option<i64>,
+    }
 }
 
 /// Keeps a new token under an unused number.
@@ -143,7 +149,8 @@ pub async fn find_live(
     let row: Option<LiveRow> = db
         .sql(
             "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.password_hash,
-               u.epoch, u.added_at, t.id AS token_id, t.application_id, t.scopes, t.used_at,
+               u.epoch, u.added_at, t.id AS token_id, t.application_id, t.scopes,
+               t.expires_at, t.used_at,
                a.is_trusted, a.is_console
              FROM tokens t
              JOIN users u ON u.id = t.user_id AND u.epoch = t.epoch
@@ -166,6 +173,7 @@ pub async fn find_live(
             is_trusted: row.is_trusted,
             is_console: row.is_console,
             scopes: row.scopes,
+            expires_at: UnixMillis(row.expires_at),
             used_at: row.used_at.map(UnixMillis),
         })
     })

@@ -8,16 +8,18 @@ use domain::topic::Topic;
 use crate::convert::own;
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
+use crate::row;
 
-#[derive(sqlx::FromRow)]
-struct TopicRow {
-    account_id: i64,
-    id: i64,
-    project_id: i64,
-    name: String,
-    searchkeywords: Option<String>,
-    added_at: i64,
-    updated_at: i64,
+row! {
+    struct TopicRow {
+        account_id: i64,
+        id: i64,
+        project_id: i64,
+        name: String,
+        searchkeywords: Option<String>,
+        added_at: i64,
+        updated_at: i64,
+    }
 }
 
 impl From<TopicRow> for Topic {

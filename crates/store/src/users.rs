@@ -6,6 +6,7 @@ use domain::user::{Presence, User};
 
 use crate::db::Reader;
 use crate::error::StoreError;
+use crate::row;
 use crate::{Db, Tx};
 
 /// What signing in needs to know of a person.
@@ -19,17 +20,18 @@ pub struct Credentials {
     pub epoch: i64,
 }
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct UserRow {
-    pub(crate) id: i64,
-    pub(crate) name: String,
-    pub(crate) email: String,
-    pub(crate) avatar: Option<String>,
-    pub(crate) presence: i64,
-    pub(crate) is_disabled: bool,
-    pub(crate) password_hash: Option<String>,
-    pub(crate) epoch: i64,
-    pub(crate) added_at: i64,
+row! {
+    pub(crate) struct UserRow {
+        pub(crate) id: i64,
+        pub(crate) name: String,
+        pub(crate) email: String,
+        pub(crate) avatar: Option<String>,
+        pub(crate) presence: i64,
+        pub(crate) is_disabled: bool,
+        pub(crate) password_hash: Option<String>,
+        pub(crate) epoch: i64,
+        pub(crate) added_at: i64,
+    }
 }
 
 impl UserRow {

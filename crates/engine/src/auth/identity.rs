@@ -6,6 +6,7 @@ use domain::scope::Scope;
 use domain::time::MINUTE_MS;
 use domain::user::{MembershipState, User};
 
+use super::known::KnownToken;
 use super::scopes::{ApiScope, ScopeSet};
 use super::secret::fingerprint;
 use crate::error::{Denial, What};
@@ -40,27 +41,36 @@ pub struct Identity {
 
 /// Finds out who presents an access token.
 ///
-/// One indexed lookup per call and no cache, so that a revocation acts at once.
+/// A revocation acts on the next call: what was looked up before is used again only when nothing
+/// was committed since.
 ///
 /// # Errors
 /// `Unauthenticated` with the same words for an unknown, expired, revoked or outdated token and
 /// for a disabled user.
 pub async fn authenticate(engine: &Engine, bearer: &str) -> Result<Identity, Error> {
-    let now = engine.now();
-    let token = store::tokens::find_live(engine.db(), &fingerprint(bearer), now)
+    let (now, state) = (engine.now(), engine.auth_state());
+    let (as_of, fingerprint) = (engine.db().commits(), fingerprint(bearer));
+    if let Some((identity, is_to_note)) = state.known.token(as_of, &fingerprint, now, USED_EVERY_MS)
+    {
+        if is_to_note {
+            state.token_used(identity.token_id, now);
+        }
+        return Ok(identity);
+    }
+    let token = store::tokens::find_live(engine.db(), &fingerprint, now)
         .await?
         .ok_or(Error::Unauthenticated(
             "The access token is unknown, expired or revoked.",
         ))?;
-    let is_noted = token
+    let noted_at = token
         .used_at
-        .is_some_and(|used_at| now.since(used_at).abs() < USED_EVERY_MS);
-    if !is_noted {
-        engine.auth_state().token_used(token.id, now);
+        .filter(|used_at| now.since(*used_at).abs() < USED_EVERY_MS);
+    if noted_at.is_none() {
+        state.token_used(token.id, now);
     }
     let scopes = ScopeSet::parse(&token.scopes)
         .map_err(|error| Error::internal(format!("the scopes of a stored token: {error}")))?;
-    Ok(Identity {
+    let identity = Identity {
         user: token.user,
         token_id: token.id,
         application: TokenApplication {
@@ -69,7 +79,14 @@ pub async fn authenticate(engine: &Engine, bearer: &str) -> Result<Identity, Err
         },
         scopes,
         is_console: token.is_console,
-    })
+    };
+    let known = KnownToken {
+        identity: identity.clone(),
+        expires_at: token.expires_at,
+        noted_at: noted_at.unwrap_or(now),
+    };
+    state.known.keep_token(as_of, fingerprint, known);
+    Ok(identity)
 }
 
 /// Whether the token of an identity is still in force, for what lives longer than a request.
@@ -92,24 +109,25 @@ impl Identity {
         }
     }
 
-    /// The person's authority in an account, read anew at each call.
+    /// The person's authority in an account, as it is at this call.
     ///
     /// # Errors
     /// The same `NotFound` for an account that does not exist and one the person does not belong
     /// to (or not at the moment); `Denied` when the person's role is closed to programs.
     pub async fn scope_for(&self, engine: &Engine, account_id: AccountId) -> Result<Scope, Error> {
+        let (as_of, known) = (engine.db().commits(), &engine.auth_state().known);
+        if let Some(scope) = known.scope(as_of, self.user.id, account_id) {
+            return Ok(scope);
+        }
         let role = super::people::active_role(engine.db(), account_id, self.user.id)
             .await?
             .ok_or(Error::NotFound(What::Account))?;
         if !role.permissions.contains(Permission::ApiRead) {
             return Err(Error::lacks(Permission::ApiRead));
         }
-        Ok(Scope::for_member(
-            account_id,
-            self.user.id,
-            role.topics,
-            role.permissions,
-        ))
+        let scope = Scope::for_member(account_id, self.user.id, role.topics, role.permissions);
+        known.keep_scope(as_of, self.user.id, &scope);
+        Ok(scope)
     }
 }
 

@@ -19,6 +19,7 @@ mod common_passwords;
 mod config;
 pub mod grants;
 mod identity;
+mod known;
 pub mod limits;
 mod password;
 mod password_rules;

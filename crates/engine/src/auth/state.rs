@@ -7,14 +7,16 @@ use domain::ids::TokenId;
 use domain::time::UnixMillis;
 
 use super::config::AuthConfig;
+use super::known::Known;
 use super::limits::Limits;
 use super::password::Passwords;
 
-/// What authentication keeps in memory. Nothing here decides whether a token is valid.
+/// What authentication keeps in memory.
 #[derive(Debug)]
 pub struct State {
     pub(super) passwords: Passwords,
     pub(super) limits: Limits,
+    pub(super) known: Known,
     used: Mutex<HashMap<TokenId, UnixMillis>>,
 }
 
@@ -24,6 +26,7 @@ impl State {
         Self {
             passwords: Passwords::new(config),
             limits: Limits::new(config.limits),
+            known: Known::default(),
             used: Mutex::default(),
         }
     }

@@ -1,17 +1,18 @@
 //! The facade over the two database drivers.
 //!
-//! SQLite: a pool of readers and one writer that commits in groups. PostgreSQL: one pool for reads
-//! and one for writes. Reads take `&Db`, writes exist only on `&mut Tx`.
+//! SQLite: a pool of readers and one writer, on a thread of its own, that commits in groups.
+//! PostgreSQL: one pool for reads and one for writes. Reads take `&Db`, writes exist only on
+//! `&mut Tx`.
 
-mod checkpoint;
+mod failure;
 mod options;
 mod postgres;
 mod read;
+mod row;
 mod sql;
 mod sqlite;
 mod tx;
 mod value;
-mod writer;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -19,9 +20,11 @@ use std::sync::Arc;
 
 pub use options::DbOptions;
 pub use read::Reader;
+pub use row::{Cells, Row, SqlitePart, SqliteRow};
 pub use sql::{ReadOnly, ReadWrite, RowValues, Sql, pieces};
+pub use sqlite::Commits;
 pub use tx::Tx;
-pub use value::{Row, Value};
+pub use value::Value;
 
 use crate::error::StoreError;
 use postgres::Postgres;
@@ -48,7 +51,7 @@ pub struct Db {
 
 #[derive(Debug)]
 enum Engine {
-    Sqlite(Sqlite),
+    Sqlite(Box<Sqlite>),
     Postgres(Postgres),
 }
 
@@ -62,7 +65,7 @@ impl Db {
         let engine = if options.is_postgres() {
             Engine::Postgres(Postgres::open(options).await?)
         } else {
-            Engine::Sqlite(Sqlite::open(options).await?)
+            Engine::Sqlite(Box::new(Sqlite::open(options).await?))
         };
         Ok(Self {
             engine: Arc::new(engine),
@@ -85,10 +88,19 @@ impl Db {
         }
     }
 
+    /// What has been committed up to now, by whichever process; `None` where only a query could
+    /// tell. As long as it is the same, every statement gives the same rows.
+    pub fn commits(&self) -> Option<Commits> {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.commits(),
+            Engine::Postgres(_) => None,
+        }
+    }
+
     /// A statement that reads.
     pub fn sql(&self, text: &'static str) -> Sql<'_> {
         let target = match &*self.engine {
-            Engine::Sqlite(sqlite) => Target::SqlitePool(sqlite.readers()),
+            Engine::Sqlite(sqlite) => Target::SqliteReaders(sqlite.readers()),
             Engine::Postgres(postgres) => Target::PostgresPool(postgres.readers()),
         };
         Sql::new(target, None, text)

@@ -9,8 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::Work;
 use super::options::DbOptions;
 use super::sql::{ReadOnly, Sql, Target};
-use super::tx::{Tx, TxConnection};
-use super::writer::run_caught;
+use super::tx::{Tx, TxConnection, run_caught};
 use crate::error::StoreError;
 
 #[derive(Debug)]

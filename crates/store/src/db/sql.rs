@@ -4,12 +4,13 @@ use std::borrow::Cow;
 use std::marker::PhantomData;
 
 use sqlx::postgres::PgArguments;
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments, AssertSqlSafe, PgConnection, PgPool, SqliteConnection, SqlitePool};
-use sqlx::{Postgres, Sqlite, Type, TypeInfo};
+use sqlx::{Arguments, AssertSqlSafe, PgConnection, PgPool, Postgres, Type, TypeInfo};
 
+use super::failure::Failure;
+use super::row::Row;
+use super::sqlite::{self, Readers};
 use super::tx::Fault;
-use super::value::{Row, Value};
+use super::value::Value;
 use crate::error::StoreError;
 
 /// Marks statements that can only read.
@@ -22,14 +23,14 @@ pub struct ReadWrite;
 
 /// Where a statement runs.
 pub(super) enum Target<'c> {
-    SqlitePool(&'c SqlitePool),
-    SqliteConnection(&'c mut SqliteConnection),
+    SqliteReaders(&'c Readers),
+    SqliteConnection(&'c mut rusqlite::Connection),
     PostgresPool(&'c PgPool),
     PostgresConnection(&'c mut PgConnection),
 }
 
 enum Bound {
-    Sqlite(SqliteArguments),
+    Sqlite(sqlite::Bound),
     Postgres(PgArguments),
 }
 
@@ -41,16 +42,17 @@ enum Bound {
 /// [`push_list`](Self::push_list) and [`push_rows`](Self::push_rows), which number the
 /// placeholders themselves. The two ways are not mixed, but for `bind` before the first `push`.
 ///
-/// On SQLite a composed statement has anonymous placeholders where it can: the driver looks each
-/// named one up by walking a list of all names, which took a quarter of the time of large inserts.
+/// On SQLite a composed statement has anonymous placeholders, and an insert of many rows is a
+/// statement for one row that runs as often as there are rows: that needs no long text, and no
+/// limit of bound values is met.
 pub struct Sql<'c, A = ReadOnly> {
     target: Target<'c>,
     fault: Option<&'c mut Fault>,
     text: Cow<'static, str>,
     bound: Bound,
     count: usize,
-    is_anonymous: bool,
-    error: Option<sqlx::Error>,
+    is_large: bool,
+    error: Option<Failure>,
     access: PhantomData<A>,
 }
 
@@ -70,8 +72,8 @@ impl<'c, A> Sql<'c, A> {
         text: &'static str,
     ) -> Self {
         let bound = match target {
-            Target::SqlitePool(_) | Target::SqliteConnection(_) => {
-                Bound::Sqlite(SqliteArguments::default())
+            Target::SqliteReaders(_) | Target::SqliteConnection(_) => {
+                Bound::Sqlite(sqlite::Bound::default())
             }
             Target::PostgresPool(_) | Target::PostgresConnection(_) => {
                 Bound::Postgres(PgArguments::default())
@@ -83,10 +85,19 @@ impl<'c, A> Sql<'c, A> {
             text: Cow::Borrowed(text),
             bound,
             count: 0,
-            is_anonymous: false,
+            is_large: false,
             error: None,
             access: PhantomData,
         }
+    }
+
+    /// Says that the answer may be large: on SQLite it is read off the threads that serve requests.
+    ///
+    /// A small read takes some microseconds, less than handing it to another thread and back.
+    #[must_use]
+    pub const fn large(mut self) -> Self {
+        self.is_large = true;
+        self
     }
 
     /// Binds the next placeholder.
@@ -103,7 +114,7 @@ impl<'c, A> Sql<'c, A> {
         self
     }
 
-    /// Appends a placeholder with its value, as `CAST($n AS TYPE)`.
+    /// Appends a placeholder with its value, on PostgreSQL as `CAST($n AS TYPE)`.
     ///
     /// PostgreSQL statements are cached by their text together with the types they were prepared
     /// for; the cast makes texts of different types different.
@@ -113,7 +124,7 @@ impl<'c, A> Sql<'c, A> {
         self
     }
 
-    /// Appends `(CAST($n AS TYPE), …)`. An empty list becomes `(NULL)`, which equals nothing.
+    /// Appends a list of such placeholders in brackets. An empty list becomes `(NULL)`, which equals nothing.
     ///
     /// The last value is repeated up to a power of two, so that few different texts exist and
     /// their prepared statements are found again.
@@ -159,53 +170,63 @@ impl<'c, A> Sql<'c, A> {
         mut row: impl FnMut(RowValues<'_, 'c, A>, T),
     ) -> Self {
         for (position, item) in rows.into_iter().enumerate() {
-            self.text
-                .to_mut()
-                .push_str(if position == 0 { "(" } else { ", (" });
+            let is_written = match &mut self.bound {
+                Bound::Sqlite(bound) => bound.begin_row() == 0,
+                Bound::Postgres(_) => {
+                    if position > 0 {
+                        self.text.to_mut().push_str(", ");
+                    }
+                    true
+                }
+            };
+            if is_written {
+                self.text.to_mut().push('(');
+            }
             row(
                 RowValues {
                     sql: &mut self,
                     is_first: true,
+                    is_written,
                 },
                 item,
             );
-            self.text.to_mut().push(')');
+            if is_written {
+                self.text.to_mut().push(')');
+            }
         }
         self
     }
 
     fn push_placeholder<'q, T: Value<'q>>(&mut self, value: T) {
         let placeholder = self.placeholder();
-        let name = match self.bound {
-            Bound::Sqlite(_) => <T as Type<Sqlite>>::type_info().name().to_owned(),
-            Bound::Postgres(_) => <T as Type<Postgres>>::type_info().name().to_owned(),
-        };
         let text = self.text.to_mut();
-        for part in ["CAST(", &placeholder, " AS ", &name, ")"] {
-            text.push_str(part);
+        if matches!(self.bound, Bound::Sqlite(_)) {
+            text.push_str(&placeholder);
+        } else {
+            let kind = <T as Type<Postgres>>::type_info();
+            for part in ["CAST(", &placeholder, " AS ", kind.name(), ")"] {
+                text.push_str(part);
+            }
         }
         self.add(value);
     }
 
     /// The next placeholder of a composed statement.
-    fn placeholder(&mut self) -> Cow<'static, str> {
-        if self.count == 0 && matches!(self.bound, Bound::Sqlite(_)) {
-            self.is_anonymous = true;
-        }
-        if self.is_anonymous {
-            Cow::Borrowed("?")
-        } else {
-            Cow::Owned(format!("${}", self.count.saturating_add(1)))
+    fn placeholder(&self) -> Cow<'static, str> {
+        match self.bound {
+            Bound::Sqlite(_) => Cow::Borrowed("?"),
+            Bound::Postgres(_) => Cow::Owned(format!("${}", self.count.saturating_add(1))),
         }
     }
 
     fn add<'q, T: Value<'q>>(&mut self, value: T) {
-        let added = match &mut self.bound {
-            Bound::Sqlite(arguments) => arguments.add(value),
-            Bound::Postgres(arguments) => arguments.add(value),
-        };
-        if let Err(error) = added {
-            self.error.get_or_insert(sqlx::Error::Encode(error));
+        match &mut self.bound {
+            Bound::Sqlite(bound) => bound.add(value.into_sqlite()),
+            Bound::Postgres(arguments) => {
+                if let Err(error) = arguments.add(value) {
+                    self.error.get_or_insert(sqlx::Error::Encode(error).into());
+                }
+            }
         }
         self.count = self.count.saturating_add(1);
     }
@@ -217,30 +238,30 @@ impl<'c, A> Sql<'c, A> {
             fault,
             text,
             bound,
+            is_large,
             error,
             ..
         } = self;
         let result = match (error, target, bound) {
             (Some(error), ..) => Err(error),
-            (_, Target::SqlitePool(pool), Bound::Sqlite(values)) => {
-                sqlx::query_as_with(vouched(text), values)
-                    .fetch_all(pool)
+            (_, Target::SqliteReaders(readers), Bound::Sqlite(bound)) if is_large => {
+                readers
+                    .read_aside(move |one| sqlite::all(one, &text, &bound))
                     .await
             }
-            (_, Target::SqliteConnection(one), Bound::Sqlite(values)) => {
-                sqlx::query_as_with(vouched(text), values)
-                    .fetch_all(one)
-                    .await
+            (_, Target::SqliteReaders(readers), Bound::Sqlite(bound)) => {
+                readers.read(|one| sqlite::all(one, &text, &bound)).await
+            }
+            (_, Target::SqliteConnection(one), Bound::Sqlite(bound)) => {
+                sqlite::all(one, &text, &bound)
             }
             (_, Target::PostgresPool(pool), Bound::Postgres(values)) => {
-                sqlx::query_as_with(vouched(text), values)
-                    .fetch_all(pool)
-                    .await
+                let query = sqlx::query_as_with(vouched(text), values);
+                query.fetch_all(pool).await.map_err(Failure::from)
             }
             (_, Target::PostgresConnection(one), Bound::Postgres(values)) => {
-                sqlx::query_as_with(vouched(text), values)
-                    .fetch_all(one)
-                    .await
+                let query = sqlx::query_as_with(vouched(text), values);
+                query.fetch_all(one).await.map_err(Failure::from)
             }
             _ => Err(mismatch()),
         };
@@ -259,25 +280,19 @@ impl<'c, A> Sql<'c, A> {
         } = self;
         let result = match (error, target, bound) {
             (Some(error), ..) => Err(error),
-            (_, Target::SqlitePool(pool), Bound::Sqlite(values)) => {
-                sqlx::query_as_with(vouched(text), values)
-                    .fetch_optional(pool)
-                    .await
+            (_, Target::SqliteReaders(readers), Bound::Sqlite(bound)) => {
+                readers.read(|one| sqlite::first(one, &text, &bound)).await
             }
-            (_, Target::SqliteConnection(one), Bound::Sqlite(values)) => {
-                sqlx::query_as_with(vouched(text), values)
-                    .fetch_optional(one)
-                    .await
+            (_, Target::SqliteConnection(one), Bound::Sqlite(bound)) => {
+                sqlite::first(one, &text, &bound)
             }
             (_, Target::PostgresPool(pool), Bound::Postgres(values)) => {
-                sqlx::query_as_with(vouched(text), values)
-                    .fetch_optional(pool)
-                    .await
+                let query = sqlx::query_as_with(vouched(text), values);
+                query.fetch_optional(pool).await.map_err(Failure::from)
             }
             (_, Target::PostgresConnection(one), Bound::Postgres(values)) => {
-                sqlx::query_as_with(vouched(text), values)
-                    .fetch_optional(one)
-                    .await
+                let query = sqlx::query_as_with(vouched(text), values);
+                query.fetch_optional(one).await.map_err(Failure::from)
             }
             _ => Err(mismatch()),
         };
@@ -301,7 +316,7 @@ impl<'c> Sql<'c, ReadWrite> {
             text: self.text,
             bound: self.bound,
             count: self.count,
-            is_anonymous: self.is_anonymous,
+            is_large: self.is_large,
             error: self.error,
             access: PhantomData,
         }
@@ -319,17 +334,15 @@ impl<'c> Sql<'c, ReadWrite> {
         } = self;
         let result = match (error, target, bound) {
             (Some(error), ..) => Err(error),
-            (_, Target::SqliteConnection(one), Bound::Sqlite(values)) => {
-                sqlx::query_with(vouched(text), values)
-                    .execute(one)
-                    .await
-                    .map(|done| done.rows_affected())
+            (_, Target::SqliteConnection(one), Bound::Sqlite(bound)) => {
+                sqlite::execute(one, &text, &bound)
             }
             (_, Target::PostgresConnection(one), Bound::Postgres(values)) => {
                 sqlx::query_with(vouched(text), values)
                     .execute(one)
                     .await
                     .map(|done| done.rows_affected())
+                    .map_err(Failure::from)
             }
             _ => Err(mismatch()),
         };
@@ -341,6 +354,7 @@ impl<'c> Sql<'c, ReadWrite> {
 pub struct RowValues<'s, 'c, A> {
     sql: &'s mut Sql<'c, A>,
     is_first: bool,
+    is_written: bool,
 }
 
 impl<A> std::fmt::Debug for RowValues<'_, '_, A> {
@@ -353,12 +367,14 @@ impl<A> RowValues<'_, '_, A> {
     /// Binds the next column.
     #[expect(clippy::return_self_not_must_use, reason = "chained as a statement")]
     pub fn bind<'q>(mut self, value: impl Value<'q>) -> Self {
-        let placeholder = self.sql.placeholder();
-        let text = self.sql.text.to_mut();
-        if !self.is_first {
-            text.push_str(", ");
+        if self.is_written {
+            let placeholder = self.sql.placeholder();
+            let text = self.sql.text.to_mut();
+            if !self.is_first {
+                text.push_str(", ");
+            }
+            text.push_str(&placeholder);
         }
-        text.push_str(&placeholder);
         self.sql.add(value);
         self.is_first = false;
         self
@@ -370,12 +386,12 @@ fn vouched(text: Cow<'static, str>) -> AssertSqlSafe<Cow<'static, str>> {
     AssertSqlSafe(text)
 }
 
-fn mismatch() -> sqlx::Error {
-    sqlx::Error::InvalidArgument("values of one engine met a connection of the other".to_owned())
+fn mismatch() -> Failure {
+    Failure::Statement("values of one engine met a connection of the other")
 }
 
 /// Notes in the transaction that a statement failed.
-fn told<T>(fault: Option<&mut Fault>, result: Result<T, sqlx::Error>) -> Result<T, StoreError> {
+fn told<T>(fault: Option<&mut Fault>, result: Result<T, Failure>) -> Result<T, StoreError> {
     result.map_err(|error| match fault {
         Some(fault) => fault.note(error),
         None => error.into(),

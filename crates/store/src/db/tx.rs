@@ -1,10 +1,14 @@
 //! A write transaction.
 
-use sqlx::{Executor, PgConnection, SqliteConnection};
+use std::panic::AssertUnwindSafe;
 
-use super::Dialect;
+use futures::FutureExt;
+use sqlx::{Executor, PgConnection};
+
+use super::failure::Failure;
 use super::sql::{ReadWrite, Sql, Target};
-use crate::error::{StoreError, is_disk_fault};
+use super::{Dialect, Work};
+use crate::error::StoreError;
 
 /// A write transaction, open for the length of one function given to
 /// [`Db::write`](super::Db::write).
@@ -22,7 +26,7 @@ pub struct Tx {
 #[derive(Debug)]
 pub(super) enum TxConnection {
     /// The writer's own, for its whole life.
-    Sqlite(Box<SqliteConnection>),
+    Sqlite(Box<rusqlite::Connection>),
     /// From the pool, for one transaction.
     Postgres(sqlx::Transaction<'static, sqlx::Postgres>),
 }
@@ -38,9 +42,9 @@ pub(super) struct Fault {
 
 impl Fault {
     /// Keeps the error and gives it as one of the store.
-    pub(super) fn note(&mut self, error: sqlx::Error) -> StoreError {
-        let is_disk = is_disk_fault(&error);
-        let error = StoreError::from(error);
+    pub(super) fn note(&mut self, failure: Failure) -> StoreError {
+        let is_disk = failure.is_of_the_disk();
+        let error = StoreError::from(failure);
         self.failed.get_or_insert_with(|| error.clone());
         if is_disk {
             self.disk.get_or_insert_with(|| error.clone());
@@ -77,23 +81,36 @@ impl Tx {
     /// Runs several statements without values, such as a migration.
     pub(crate) async fn script(&mut self, text: &'static str) -> Result<(), StoreError> {
         let done = match &mut self.connection {
-            TxConnection::Sqlite(connection) => sqlite_script(connection, text).await,
+            TxConnection::Sqlite(connection) => {
+                connection.execute_batch(text).map_err(Failure::from)
+            }
             TxConnection::Postgres(transaction) => postgres_script(transaction, text).await,
         };
-        done.map_err(|error| self.fault.note(error))
+        done.map_err(|failure| self.fault.note(failure))
     }
 }
 
-async fn sqlite_script(
-    connection: &mut SqliteConnection,
-    text: &'static str,
-) -> Result<(), sqlx::Error> {
-    connection.execute(sqlx::raw_sql(text)).await.map(drop)
+async fn postgres_script(connection: &mut PgConnection, text: &'static str) -> Result<(), Failure> {
+    connection.execute(sqlx::raw_sql(text)).await?;
+    Ok(())
 }
 
-async fn postgres_script(
-    connection: &mut PgConnection,
-    text: &'static str,
-) -> Result<(), sqlx::Error> {
-    connection.execute(sqlx::raw_sql(text)).await.map(drop)
+/// Runs a write function; a panic in it becomes an error, and so does a success after a failed
+/// statement.
+pub(super) async fn run_caught<T, E, F>(work: F, tx: &mut Tx) -> Result<T, E>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send,
+    E: From<StoreError>,
+{
+    tx.fault = Fault::default();
+    let result = AssertUnwindSafe(async { work(tx).await })
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|_| Err(StoreError::broken("a write function panicked").into()));
+    if result.is_ok() && tx.fault.failed.is_some() {
+        return Err(
+            StoreError::broken("a write function went on after a statement had failed").into(),
+        );
+    }
+    result
 }

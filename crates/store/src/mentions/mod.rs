@@ -15,24 +15,26 @@ pub use prepared::{Prepared, dedupe_key};
 use crate::convert::{from_json, key, own, to_json};
 use crate::db::{Dialect, Reader, Tx, pieces};
 use crate::error::StoreError;
+use crate::row;
 
 /// Rows per insert: 11 values each, far below the limits of bound values.
 const ROWS: usize = 256;
 /// Numbers per list.
 const LIST: usize = 1_024;
 
-#[derive(sqlx::FromRow)]
-struct MentionRow {
-    account_id: i64,
-    id: i64,
-    topic_id: i64,
-    project_id: i64,
-    conversation_id: i64,
-    added_at: i64,
-    published_at: Option<i64>,
-    changed_by: i64,
-    body: Vec<u8>,
-    state: String,
+row! {
+    struct MentionRow {
+        account_id: i64,
+        id: i64,
+        topic_id: i64,
+        project_id: i64,
+        conversation_id: i64,
+        added_at: i64,
+        published_at: Option<i64>,
+        changed_by: i64,
+        body: Vec<u8>,
+        state: String,
+    }
 }
 
 impl TryFrom<MentionRow> for Mention {
@@ -371,6 +373,7 @@ pub async fn page_after<'c>(
         .bind(scope.account_id().0)
         .bind(after.map_or(i64::MIN, MentionId::get))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .large()
         .fetch_all::<MentionRow>()
         .await?
         .into_iter()

@@ -1,19 +1,10 @@
 //! What only SQLite has: one file, one writer, a log.
 
-use std::path::Path;
-
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{Connection, Executor};
+use rusqlite::Connection;
 
 use super::fixtures::{ACCOUNT, account, write};
 use crate::testing::TestDb;
 use crate::{Db, DbOptions, StoreError, accounts};
-
-async fn raw(path: &Path) -> SqliteConnection {
-    SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path))
-        .await
-        .unwrap()
-}
 
 #[tokio::test]
 async fn a_full_queue_is_busy() {
@@ -168,16 +159,13 @@ async fn another_process_holding_the_lock_makes_it_busy_and_leaves_no_trace() {
     // Its own checkpoints must not be the lock that is met.
     db.close().await;
     let quick = Db::open(&options).await.unwrap();
-    let mut other = raw(&options.data_dir.join("switchboard.db")).await;
-    other
-        .execute(sqlx::raw_sql("BEGIN IMMEDIATE"))
-        .await
-        .unwrap();
+    let other = Connection::open(options.data_dir.join("switchboard.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
     let refused = quick
         .write(|tx| Box::pin(async move { accounts::create(tx, &account(ACCOUNT)).await }))
         .await;
     assert!(matches!(refused, Err(StoreError::Busy)), "{refused:?}");
-    other.execute(sqlx::raw_sql("ROLLBACK")).await.unwrap();
+    other.execute_batch("ROLLBACK").unwrap();
     write(&quick, |tx| {
         Box::pin(async move { accounts::create(tx, &account(ACCOUNT)).await })
     })

@@ -5,8 +5,7 @@
 
 use std::path::Path;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _};
+use rusqlite::Connection;
 
 use crate::chance::{Chance, count, seed};
 use crate::inspect::{Depth, Inspector};
@@ -67,10 +66,10 @@ fn a_power_cut_loses_nothing_that_was_acknowledged() {
 /// that are must not.
 fn control(directory: &Path, chance: &mut Chance) -> String {
     const TRIES: u64 = 4;
-    let (made, left) = after_cut(directory, SqliteSynchronous::Full, chance);
+    let (made, left) = after_cut(directory, "FULL", chance);
     assert_eq!(left, made, "flushed commits are lost: the method is wrong");
     for attempt in 1..=TRIES {
-        let (made, left) = after_cut(directory, SqliteSynchronous::Normal, chance);
+        let (made, left) = after_cut(directory, "NORMAL", chance);
         assert!(left <= made);
         if left < made {
             return format!(
@@ -83,45 +82,30 @@ fn control(directory: &Path, chance: &mut Chance) -> String {
 }
 
 /// Rows committed before a cut, and rows found after it.
-fn after_cut(directory: &Path, synchronous: SqliteSynchronous, chance: &mut Chance) -> (u64, u64) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+fn after_cut(directory: &Path, synchronous: &str, chance: &mut Chance) -> (u64, u64) {
     let volume = Volume::make(directory, "control", 128).unwrap();
     let _held_back = volume.hold_back().unwrap();
-    let options = |volume: &Volume| {
-        SqliteConnectOptions::new()
-            .filename(volume.path().join("control.db"))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(synchronous)
+    let open = |volume: &Volume| {
+        let connection = Connection::open(volume.path().join("control.db")).unwrap();
+        let settings = format!("PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous};");
+        connection.execute_batch(&settings).unwrap();
+        connection
     };
-    runtime.block_on(async {
-        let mut writer = SqliteConnection::connect_with(&options(&volume))
-            .await
+    let writer = open(&volume);
+    // The table itself is flushed either way.
+    let table = "CREATE TABLE rows (content TEXT); PRAGMA wal_checkpoint(TRUNCATE);";
+    writer.execute_batch(table).unwrap();
+    let rows = chance.within(200..600);
+    for _ in 0..rows {
+        let row = format!("{:0>900}", chance.number());
+        writer
+            .execute("INSERT INTO rows VALUES (?1)", [row])
             .unwrap();
-        // The table itself is flushed either way.
-        let table = "CREATE TABLE rows (content TEXT); PRAGMA wal_checkpoint(TRUNCATE);";
-        writer.execute(sqlx::raw_sql(table)).await.unwrap();
-        let rows = chance.within(200..600);
-        for _ in 0..rows {
-            let row = format!("INSERT INTO rows VALUES ('{:0>900}')", chance.number());
-            writer
-                .execute(sqlx::raw_sql(AssertSqlSafe(row)))
-                .await
-                .unwrap();
-        }
-        let left = volume.after_power_cut("control-left").unwrap();
-        writer.close().await.unwrap();
-        let mut reader = SqliteConnection::connect_with(&options(&left))
-            .await
-            .unwrap();
-        let found: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM rows")
-            .fetch_one(&mut reader)
-            .await
-            .unwrap();
-        reader.close().await.unwrap();
-        (rows, u64::try_from(found).unwrap())
-    })
+    }
+    let left = volume.after_power_cut("control-left").unwrap();
+    writer.close().unwrap();
+    let found: i64 = open(&left)
+        .query_row("SELECT COUNT(*) FROM rows", [], |row| row.get(0))
+        .unwrap();
+    (rows, u64::try_from(found).unwrap())
 }

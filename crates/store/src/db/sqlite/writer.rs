@@ -4,15 +4,14 @@
 //! another in one transaction, each within a savepoint, commits once, and only then answers them
 //! all: the time the disk needs for one commit is what gathers the next group.
 
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, OnceLock};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::{Notify, mpsc, oneshot};
 
-use super::Work;
-use super::tx::{Fault, Tx, TxConnection};
+use crate::db::Work;
+use crate::db::tx::{Fault, Tx, run_caught};
 use crate::error::StoreError;
 
 /// Most functions in one commit.
@@ -64,26 +63,6 @@ where
     }
 }
 
-/// Runs a write function; a panic in it becomes an error, and so does a success after a failed
-/// statement.
-pub(super) async fn run_caught<T, E, F>(work: F, tx: &mut Tx) -> Result<T, E>
-where
-    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send,
-    E: From<StoreError>,
-{
-    tx.fault = Fault::default();
-    let result = AssertUnwindSafe(async { work(tx).await })
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| Err(StoreError::broken("a write function panicked").into()));
-    if result.is_ok() && tx.fault.failed.is_some() {
-        return Err(
-            StoreError::broken("a write function went on after a statement had failed").into(),
-        );
-    }
-    result
-}
-
 impl<T: Send, E: From<StoreError> + Send> Ran for Outcome<T, E> {
     fn is_ok(&self) -> bool {
         self.result.is_ok()
@@ -105,6 +84,9 @@ impl<T: Send, E: From<StoreError> + Send> Ran for Outcome<T, E> {
 pub(super) type Broken = Arc<OnceLock<StoreError>>;
 
 /// Serves the queue until every sender is gone.
+///
+/// It has a thread of its own: its statements block, and most of its time is spent waiting for the
+/// disk.
 pub(super) async fn serve(
     mut tx: Tx,
     mut queue: mpsc::Receiver<Box<dyn Job>>,
@@ -123,11 +105,6 @@ pub(super) async fn serve(
             }
             None => committed.notify_one(),
         }
-    }
-    if let TxConnection::Sqlite(connection) = tx.connection
-        && let Err(error) = sqlx::Connection::close(*connection).await
-    {
-        tracing::warn!(%error, "closing the writing connection failed");
     }
 }
 
@@ -185,15 +162,17 @@ impl Group {
     /// transaction is gone.
     async fn run_one(&mut self, tx: &mut Tx, job: Box<dyn Job>) -> Result<(), StoreError> {
         // the first function needs no savepoint: undoing it is undoing the transaction
-        let enter = match (self.is_open, self.has_savepoint) {
-            (false, _) => "BEGIN IMMEDIATE",
-            (true, false) => "SAVEPOINT work",
-            (true, true) => "RELEASE work; SAVEPOINT work",
+        let enter: &[&str] = match (self.is_open, self.has_savepoint) {
+            (false, _) => &["BEGIN IMMEDIATE"],
+            (true, false) => &["SAVEPOINT work"],
+            (true, true) => &["RELEASE work", "SAVEPOINT work"],
         };
         tx.fault = Fault::default();
-        if let Err(error) = tx.sql(enter).execute().await {
-            job.refuse(error.clone());
-            return Err(error);
+        for text in enter {
+            if let Err(error) = tx.sql(text).execute().await {
+                job.refuse(error.clone());
+                return Err(error);
+            }
         }
         self.has_savepoint = self.is_open;
         self.is_open = true;

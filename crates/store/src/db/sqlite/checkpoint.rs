@@ -5,14 +5,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::Connection;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use rusqlite::Connection;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use super::sql::{ReadOnly, Sql, Target};
-use super::tx::Fault;
+use super::statement::{Bound, first};
 use super::writer::Broken;
+use crate::db::failure::Failure;
+use crate::error::StoreError;
 
 /// Pages of 8 KiB after which the log is moved: 4 MiB.
 const PAGES: i64 = 512;
@@ -25,17 +25,16 @@ const IDLE: Duration = Duration::from_secs(5);
 const EMPTY: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 /// Waits little for locks: a checkpoint that is in the way is tried again later.
-pub(super) fn connect_options(common: SqliteConnectOptions) -> SqliteConnectOptions {
-    common.busy_timeout(Duration::from_millis(20))
-}
+pub(super) const PATIENCE: Duration = Duration::from_millis(20);
 
 /// Runs until it is told to stop, then empties the log a last time.
 pub(super) async fn keep(
-    mut connection: SqliteConnection,
+    connection: Connection,
     committed: Arc<Notify>,
     stop: Arc<Notify>,
     broken: Broken,
 ) {
+    let log = Arc::new(std::sync::Mutex::new(connection));
     let mut is_empty = true;
     while broken.get().is_none() {
         let wait = async {
@@ -51,9 +50,9 @@ pub(super) async fn keep(
             () = stop.notified() => break,
         };
         if has_news {
-            move_when_long(&mut connection, &broken).await;
+            move_when_long(&log, &broken).await;
         } else {
-            checkpoint(&mut connection, EMPTY, &broken).await;
+            checkpoint(&log, EMPTY, &broken).await;
         }
         is_empty = !has_news;
         tokio::select! {
@@ -63,39 +62,43 @@ pub(super) async fn keep(
     }
     // on a failed disk the log is all there is: it stays, and is read at the next start
     if broken.get().is_none() {
-        checkpoint(&mut connection, EMPTY, &broken).await;
-    }
-    if let Err(error) = connection.close().await {
-        tracing::warn!(%error, "closing the checkpointing connection failed");
+        checkpoint(&log, EMPTY, &broken).await;
     }
 }
 
-async fn move_when_long(connection: &mut SqliteConnection, broken: &Broken) {
+async fn move_when_long(log: &Log, broken: &Broken) {
     // this kind of checkpoint does nothing but tell the length of the log
-    let length = checkpoint(connection, "PRAGMA wal_checkpoint(NOOP)", broken).await;
+    let length = checkpoint(log, "PRAGMA wal_checkpoint(NOOP)", broken).await;
     if length.is_some_and(|(_, pages, moved)| pages.saturating_sub(moved) >= PAGES) {
-        checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)", broken).await;
+        checkpoint(log, "PRAGMA wal_checkpoint(PASSIVE)", broken).await;
     }
 }
+
+/// The connection, lent to the thread that works with it.
+type Log = Arc<std::sync::Mutex<Connection>>;
 
 /// Gives whether it was in the way of others, the pages in the log, and those already moved.
-async fn checkpoint(
-    connection: &mut SqliteConnection,
-    text: &'static str,
-    broken: &Broken,
-) -> Option<(i64, i64, i64)> {
-    let mut fault = Fault::default();
-    let done = Sql::<ReadOnly>::new(Target::SqliteConnection(connection), Some(&mut fault), text)
-        .fetch_one()
-        .await;
-    if let Some(error) = fault.disk {
-        tracing::error!(%error, "the disk failed while the log was moved: nothing is written until the store is opened again");
-        broken.get_or_init(|| error);
-    }
+async fn checkpoint(log: &Log, text: &'static str, broken: &Broken) -> Option<(i64, i64, i64)> {
+    let log = Arc::clone(log);
+    let done = tokio::task::spawn_blocking(move || {
+        let connection = log
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        first(&connection, text, &Bound::default())
+    })
+    .await
+    .unwrap_or(Err(Failure::Statement("the checkpoint did not end")));
     match done {
-        Ok(length) => Some(length),
-        Err(error) => {
-            tracing::warn!(%error, "a checkpoint failed; the log grows until one succeeds");
+        Ok(length) => length,
+        Err(failure) => {
+            let is_of_the_disk = failure.is_of_the_disk();
+            let error = StoreError::from(failure);
+            if is_of_the_disk {
+                tracing::error!(%error, "the disk failed while the log was moved: nothing is written until the store is opened again");
+                broken.get_or_init(|| error);
+            } else {
+                tracing::warn!(%error, "a checkpoint failed; the log grows until one succeeds");
+            }
             None
         }
     }

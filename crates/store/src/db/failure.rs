@@ -1,0 +1,42 @@
+//! What a driver reports when a statement fails.
+
+use crate::error::StoreError;
+
+/// What a driver reports when a statement fails.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// SQLite or its driver.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// PostgreSQL, its driver or the way to it.
+    #[error(transparent)]
+    Postgres(#[from] sqlx::Error),
+    /// The statement is not what its values need.
+    #[error("{0}")]
+    Statement(&'static str),
+    /// No connection was to be had in time.
+    #[error("every connection is in use")]
+    Busy,
+    /// The database is closed.
+    #[error("the store is closed")]
+    Closed,
+}
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Sqlite(error) => error.into(),
+            Failure::Postgres(error) => error.into(),
+            Failure::Statement(reason) => Self::broken(reason),
+            Failure::Busy => Self::Busy,
+            Failure::Closed => Self::unavailable("the store is closed"),
+        }
+    }
+}
+
+impl Failure {
+    /// The disk can not be trusted any more.
+    pub(crate) fn is_of_the_disk(&self) -> bool {
+        matches!(self, Self::Sqlite(error) if crate::error::is_disk_fault(error))
+    }
+}

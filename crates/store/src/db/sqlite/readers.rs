@@ -1,0 +1,99 @@
+//! Connections that read, each on the thread that asks.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use rusqlite::Connection;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use super::connect::Connect;
+use crate::db::failure::Failure;
+
+/// Connections that read; cheap to clone.
+#[derive(Debug, Clone)]
+pub(in crate::db) struct Readers {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    connect: Connect,
+    patience: Duration,
+    permits: Semaphore,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    /// At most `most` connections; each is opened when it is first needed. A caller waits
+    /// `patience` for one.
+    pub(super) fn new(connect: Connect, most: u32, patience: Duration) -> Result<Self, Failure> {
+        let first = connect.reader()?;
+        let most = usize::try_from(most.max(1)).unwrap_or(1);
+        Ok(Self {
+            shared: Arc::new(Shared {
+                connect,
+                patience,
+                permits: Semaphore::new(most),
+                idle: Mutex::new(vec![first]),
+            }),
+        })
+    }
+
+    /// Reads on the thread of the caller.
+    pub(in crate::db) async fn read<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let _permit = self.permit().await?;
+        self.shared.with(work)
+    }
+
+    /// Reads on a thread for work that blocks.
+    pub(in crate::db) async fn read_aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let _permit = self.permit().await?;
+        let shared = Arc::clone(&self.shared);
+        tokio::task::spawn_blocking(move || shared.with(work))
+            .await
+            .unwrap_or(Err(Failure::Statement("reading did not end")))
+    }
+
+    /// Refuses further reads; a connection that is in use is closed when it is given back.
+    pub(super) fn close(&self) {
+        self.shared.permits.close();
+        self.shared.idle().clear();
+    }
+
+    async fn permit(&self) -> Result<SemaphorePermit<'_>, Failure> {
+        let permits = &self.shared.permits;
+        if let Ok(permit) = permits.try_acquire() {
+            return Ok(permit);
+        }
+        match tokio::time::timeout(self.shared.patience, permits.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            Ok(Err(_)) => Err(Failure::Closed),
+            Err(_) => Err(Failure::Busy),
+        }
+    }
+}
+
+impl Shared {
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, Failure> {
+        let idle = self.idle().pop();
+        let connection = match idle {
+            Some(connection) => connection,
+            None => self.connect.reader()?,
+        };
+        let done = work(&connection);
+        if !self.permits.is_closed() {
+            self.idle().push(connection);
+        }
+        done
+    }
+}
