@@ -135,7 +135,6 @@ pub async fn facets(
                 error => error.into(),
             })?;
         name_labels(&mut table, facet, &directory);
-        in_whole_units(&mut table, facet.value);
         tables.push(table);
     }
     let is_partial = tables.iter().any(|table| table.is_partial)
@@ -176,15 +175,6 @@ fn segmentation(
         .map(|(label, text)| Ok((label, compile(&text, &field, scope, directory, now)?)))
         .collect::<Result<Vec<_>, Error>>()?;
     Ok(Some(Segmentation::Custom(compiled)))
-}
-
-/// Scores are kept in hundredths.
-fn in_whole_units(table: &mut FacetTable, value: Metric) {
-    if let Metric::Average(NumberField::Rating | NumberField::Csat | NumberField::Nps) = value {
-        for cell in table.data.iter_mut().flatten().flatten() {
-            *cell /= 100.0;
-        }
-    }
 }
 
 /// Numbers become the names of what they point at.

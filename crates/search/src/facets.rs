@@ -59,9 +59,10 @@ pub enum Metric {
     Mentions,
     /// Number of different authors, exact.
     AuthorCardinality,
-    /// Mean of a number, over the mentions that have it.
+    /// Mean of a number, over the mentions that have it. Scores are in their own unit, not in the
+    /// hundredths in which filters compare them.
     Average(NumberField),
-    /// Sum of a number.
+    /// Sum of a number, in the same unit.
     Sum(NumberField),
 }
 

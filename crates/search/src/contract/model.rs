@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::filter::{WordField, matches, values};
+use domain::filter::{NumberField, WordField, matches, values};
 use domain::ids::{ChangeNumber, MentionId};
 use domain::mention::Mention;
 use domain::text::fold;
@@ -179,11 +179,20 @@ fn measure(cell: &[&Mention], metric: Metric) -> Option<f64> {
             }
             Some(authors.len() as f64)
         }
-        Metric::Sum(field) => Some(numbers(field).iter().sum::<i64>() as f64),
+        Metric::Sum(field) => Some(numbers(field).iter().sum::<i64>() as f64 / unit(field)),
         Metric::Average(field) => {
             let numbers = numbers(field);
-            (!numbers.is_empty()).then(|| numbers.iter().sum::<i64>() as f64 / numbers.len() as f64)
+            (!numbers.is_empty())
+                .then(|| numbers.iter().sum::<i64>() as f64 / numbers.len() as f64 / unit(field))
         }
+    }
+}
+
+/// Scores are numbers of hundredths.
+fn unit(field: NumberField) -> f64 {
+    match field {
+        NumberField::Rating | NumberField::Csat | NumberField::Nps => 100.0,
+        _ => 1.0,
     }
 }
 

@@ -43,11 +43,11 @@ struct Writer {
 
 impl Account {
     pub(super) fn new(view: View) -> Self {
-        let mut rows = Table::default();
-        for row in 0..super::columns::number(view.rows.len()) {
-            if let Some(id) = current_id(&view.rows, row) {
-                rows.insert(mix(id), row, |row| hash(&view.rows, row));
-            }
+        let mut rows = Table::with_room(view.rows.len());
+        let last = super::columns::number(view.rows.len());
+        for (hash, row) in hashes(&view.rows, last) {
+            // There is room for all.
+            rows.insert(hash, row, std::iter::empty);
         }
         Self {
             writer: Mutex::new(Writer {
@@ -152,12 +152,13 @@ pub(super) fn feed<'a>(view: &'a View, texts: &'a Pending) -> impl Iterator<Item
 
 /// The mention of a row, unless the row was given up for another one.
 fn current_id(rows: &Rows, row: u32) -> Option<i64> {
-    rows.row(row)?.number(Extra::Version)?;
+    rows.number(Extra::Version.column(), row)?;
     rows.id(row)
 }
 
-fn hash(rows: &Rows, row: u32) -> u64 {
-    mix(rows.id(row).unwrap_or(i64::MIN))
+/// The rows before this one that belong to a mention, with the hash of its number.
+fn hashes(rows: &Rows, end: u32) -> impl Iterator<Item = (u64, u32)> {
+    (0..end).filter_map(|row| Some((mix(current_id(rows, row)?), row)))
 }
 
 impl Writer {
@@ -208,7 +209,7 @@ impl Writer {
                 }
                 let row = view.rows.push(after, notes);
                 let rows = &view.rows;
-                self.rows.insert(mix(id), row, |row| hash(rows, row));
+                self.rows.insert(mix(id), row, || hashes(rows, row));
                 row
             }
         };

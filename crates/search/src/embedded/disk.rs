@@ -3,7 +3,7 @@
 //! All of it can be deleted at any time. What can not be trusted is deleted here, and said so.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,9 @@ use crate::SearchError;
 const MAGIC: &[u8; 8] = b"SWBSNAP1";
 /// Checksum and length at the end of a file.
 const TRAILER: usize = 12;
+
+/// Snapshots consist of many small numbers; the packer takes them in larger pieces.
+const BUFFER: usize = 1 << 16;
 
 /// Where the files are.
 #[derive(Debug)]
@@ -87,8 +90,11 @@ impl Disk {
             len: 0,
         };
         out.write_all(MAGIC)?;
-        let mut packed = zstd::Encoder::new(&mut out, 1)?;
+        let mut packed = BufWriter::with_capacity(BUFFER, zstd::Encoder::new(&mut out, 1)?);
         snapshot::write(view, &mut packed)?;
+        let packed = packed
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)?;
         packed.finish()?;
         let (check, len) = (out.check.finalize(), out.len);
         let mut inner = out.inner;
@@ -116,7 +122,8 @@ impl Disk {
             Err(error) => return Err(error.to_string()),
         };
         let packed = checked(&bytes)?;
-        let mut body = zstd::Decoder::new(packed).map_err(|error| error.to_string())?;
+        let body = zstd::Decoder::new(packed).map_err(|error| error.to_string())?;
+        let mut body = BufReader::with_capacity(BUFFER, body);
         let view = snapshot::read(account, words, &mut body).map_err(|error| error.to_string())?;
         match body.read(&mut [0]) {
             Ok(0) => Ok(Some(view)),

@@ -11,8 +11,8 @@ use domain::time::UnixMillis;
 use super::columns::cells::{Cell, Codes};
 use super::columns::dictionary::{Dictionary, members};
 use super::columns::fields::{
-    Extra, HAS_CONTENT, HAS_NOTE, HAS_TITLE, LATE, flag_column, id_column, number_column,
-    word_column,
+    Dictionaries, Extra, HAS_CONTENT, HAS_NOTE, HAS_TITLE, LATE, flag_column, id_column,
+    number_column, word_column,
 };
 use super::columns::mask::{Mask, RowSet};
 use super::columns::page::Page;
@@ -130,19 +130,20 @@ impl Node {
 
     fn word(field: WordField, pattern: &Pattern, view: &View) -> Self {
         let column = word_column(field);
-        let Some((words, sets)) = view.dictionaries.of(column) else {
+        let Some((words, _)) = view.dictionaries.of(column) else {
             return Self::Nothing;
         };
+        let with = |found: &[u32]| codes_with(found, column, &view.dictionaries);
         let codes = match pattern {
             Pattern::Present => {
                 let nothing = words.find(b"").map_or(0, |word| Cell::One(word).code());
                 Codes::AnyBut(nothing)
             }
             Pattern::Exact(word) => match words.find(word.as_bytes()) {
-                Some(word) => codes_with(&[word], words, sets),
+                Some(word) => with(&[word]),
                 None => Codes::None,
             },
-            Pattern::Wildcard(text) => codes_with(&fitting(words, text, pattern), words, sets),
+            Pattern::Wildcard(text) => with(&fitting(words, text, pattern)),
         };
         Self::cells(column, codes)
     }
@@ -168,14 +169,14 @@ impl Node {
             };
             return Self::any(ids.iter().map(one).collect());
         };
-        let Some((known, sets)) = view.dictionaries.of(column) else {
+        let Some((known, _)) = view.dictionaries.of(column) else {
             return Self::Nothing;
         };
         let found: Vec<u32> = ids
             .iter()
             .filter_map(|id| known.find(&id.to_le_bytes()))
             .collect();
-        Self::cells(column, codes_with(&found, known, sets))
+        Self::cells(column, codes_with(&found, column, &view.dictionaries))
     }
 
     fn text(field: TextField, words: &[Pattern], view: &View) -> Result<Self, SearchError> {
@@ -231,10 +232,7 @@ impl Node {
                 .cells
                 .get(*column)
                 .map_or(Mask::NONE, |cells| cells.select(codes, within)),
-            Self::Number { column, low, high } => page
-                .numbers
-                .get(*column)
-                .map_or(Mask::NONE, |numbers| numbers.select(*low, *high, within)),
+            Self::Number { column, low, high } => page.select_numbers(*column, *low, *high, within),
             Self::Bit(column) => both(page.bit(*column), within),
             Self::Rows(rows) => both(&rows.page(number), within),
             Self::Notes(words) => {
@@ -253,30 +251,37 @@ fn both(one: &Mask, other: &Mask) -> Mask {
 }
 
 /// Codes of cells that hold one of the values, alone or in a set.
-fn codes_with(wanted: &[u32], values: &Dictionary, sets: &Dictionary) -> Codes {
+fn codes_with(wanted: &[u32], column: usize, dictionaries: &Dictionaries) -> Codes {
     let (first, several) = match wanted {
         [] => return Codes::None,
         [one] => (*one, false),
         [one, ..] => (*one, true),
     };
-    if !several && sets.len() == 0 {
+    let Some((values, sets)) = dictionaries.of(column) else {
+        return Codes::None;
+    };
+    let has_sets = dictionaries.has_sets(column);
+    if !several && !has_sets {
         return Codes::One(Cell::One(first).code());
     }
+    let set_count = if has_sets { sets.len() } else { 0 };
     let mut is_wanted = Bits::with(values.len());
-    let mut codes = Bits::with(values.len().max(sets.len()) * 2 + 2);
+    let mut codes = Bits::with(values.len().max(set_count) * 2 + 2);
     for value in wanted {
         is_wanted.insert(*value);
         codes.insert(Cell::One(*value).code());
     }
     let mut in_sets = false;
-    let mut set = 0;
-    for block in sets.blocks() {
-        for (key, _) in block.entries() {
-            if members(key).any(|member| is_wanted.contains(member)) {
-                codes.insert(Cell::Set(set).code());
-                in_sets = true;
-            }
-            set += 1;
+    if has_sets {
+        let mut set = 0;
+        for block in sets.blocks() {
+            block.each(|key, _| {
+                if members(key).any(|member| is_wanted.contains(member)) {
+                    codes.insert(Cell::Set(set).code());
+                    in_sets = true;
+                }
+                set += 1;
+            });
         }
     }
     if several || in_sets {
@@ -292,14 +297,14 @@ fn fitting(words: &Dictionary, text: &str, pattern: &Pattern) -> Vec<u32> {
     let mut found = Vec::new();
     let mut word = 0;
     for block in words.blocks() {
-        for (key, _) in block.entries() {
+        block.each(|key, _| {
             if key.starts_with(prefix.as_bytes())
                 && std::str::from_utf8(key).is_ok_and(|key| pattern.fits(key))
             {
                 found.push(word);
             }
             word += 1;
-        }
+        });
     }
     found
 }
@@ -400,10 +405,14 @@ impl<'v> Selection<'v> {
 
     fn regular_window(&self, number: usize, page: &Page) -> Mask {
         let first = number * PAGE;
-        let mut within = Mask::range(
-            self.range.start.saturating_sub(first),
-            self.range.end.saturating_sub(first),
-        );
+        let mut within = if self.range.start <= first && first + PAGE <= self.range.end {
+            Mask::ALL
+        } else {
+            Mask::range(
+                self.range.start.saturating_sub(first),
+                self.range.end.saturating_sub(first),
+            )
+        };
         within.and_not(page.bit(LATE));
         within
     }
@@ -413,15 +422,12 @@ impl<'v> Selection<'v> {
         if late.is_empty() {
             return Mask::NONE;
         }
-        page.numbers
-            .get(number_column(NumberField::Added))
-            .map_or(Mask::NONE, |added| {
-                added.select(
-                    Bound::Included(self.window.0),
-                    Bound::Included(self.window.1),
-                    late,
-                )
-            })
+        page.select_numbers(
+            number_column(NumberField::Added),
+            Bound::Included(self.window.0),
+            Bound::Included(self.window.1),
+            late,
+        )
     }
 
     fn fitting(&self, number: usize, page: &Page, mut within: Mask) -> Mask {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use domain::ids::{AccountId, ChangeNumber};
 
-use super::columns::cells::Cells;
-use super::columns::dictionary::Dictionary;
+use super::columns::cells::{Cells, Each};
 use super::columns::fields::{BITS, CELLS, Dictionaries, NUMBERS, Texts, Words};
+use super::columns::ints::Ints;
 use super::columns::mask::{Mask, WORDS};
 use super::columns::numbers::Numbers;
 use super::columns::page::Page;
@@ -18,7 +18,7 @@ use super::view::{Span, View};
 use super::words::Committed;
 
 /// Raised whenever the bytes, a field's meaning or the cutting into words change.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Writes a state.
 pub(super) fn write(view: &View, out: &mut impl Write) -> io::Result<()> {
@@ -35,14 +35,13 @@ pub(super) fn write(view: &View, out: &mut impl Write) -> io::Result<()> {
     }
     for dictionary in view.dictionaries.all() {
         let blocks = dictionary.blocks();
-        put(
-            out,
-            number(blocks.iter().map(|block| block.entries().count()).sum()),
-        )?;
-        for (key, beside) in blocks.iter().flat_map(|block| block.entries()) {
-            put_bytes(out, key)?;
-            put_bytes(out, beside)?;
+        put(out, number(dictionary.len()))?;
+        for block in &blocks {
+            put_bytes(out, block.as_bytes())?;
         }
+    }
+    for column in 0..CELLS {
+        put(out, u32::from(view.dictionaries.has_sets(column)))?;
     }
     put(out, number(view.rows.len()))?;
     for page in (0..view.rows.pages()).filter_map(|page| view.rows.page(page)) {
@@ -89,7 +88,13 @@ pub(super) fn read(
     }
     let dictionaries = Dictionaries::default();
     for dictionary in dictionaries.all() {
-        read_dictionary(dictionary, from)?;
+        let len = index(get(from)?);
+        dictionary.restore(len, || get_bytes(from), wrong)?;
+    }
+    for column in 0..CELLS {
+        if get(from)? != 0 {
+            dictionaries.note_sets(column);
+        }
     }
     let len = get(from)?;
     let mut rows = Rows::default();
@@ -157,57 +162,41 @@ fn get_bytes(from: &mut impl Read) -> io::Result<Vec<u8>> {
     }
 }
 
-fn read_dictionary(dictionary: &Dictionary, from: &mut impl Read) -> io::Result<()> {
-    for expected in 0..get(from)? {
-        let key = get_bytes(from)?;
-        let beside = get_bytes(from)?;
-        if dictionary.intern(&key, &beside) != expected {
-            return Err(wrong("a word stands in it twice"));
-        }
-    }
-    Ok(())
+fn put_ints(out: &mut impl Write, ints: &Ints) -> io::Result<()> {
+    let (width, bytes) = ints.to_bytes();
+    put(out, u32::from(width))?;
+    put(out, number(ints.len()))?;
+    put_bytes(out, &bytes)
+}
+
+fn get_ints(from: &mut impl Read) -> io::Result<Ints> {
+    let width = u8::try_from(get(from)?).map_err(|_| wrong("a column has an unknown width"))?;
+    let len = index(get(from)?);
+    let bytes = get_bytes(from)?;
+    Ints::from_bytes(width, len, &bytes).ok_or_else(|| wrong("a column has an unknown width"))
 }
 
 fn write_page(page: &Page, out: &mut impl Write) -> io::Result<()> {
     for cells in &page.cells {
-        let (width, bytes) = match &**cells {
-            Cells::Empty => (0, Vec::new()),
-            Cells::Narrow(codes) => (1, codes.clone()),
-            Cells::Middle(codes) => (
-                2,
-                codes.iter().flat_map(|code| code.to_le_bytes()).collect(),
-            ),
-            Cells::Wide(codes) => (
-                4,
-                codes.iter().flat_map(|code| code.to_le_bytes()).collect(),
-            ),
-        };
-        put(out, width)?;
-        put_bytes(out, &bytes)?;
+        match &**cells {
+            Cells::Same(code) => {
+                put(out, 0)?;
+                put(out, *code)?;
+            }
+            Cells::Each(each) => {
+                put(out, 1)?;
+                put(out, each.less)?;
+                put_ints(out, &each.codes)?;
+            }
+        }
     }
     for numbers in &page.numbers {
-        match &**numbers {
-            Numbers::Empty => put(out, 0)?,
-            Numbers::Near {
-                present,
-                base,
-                above,
-            } => {
-                put(out, 4)?;
-                write_mask(present, out)?;
-                out.write_all(&base.to_le_bytes())?;
-                let bytes: Vec<u8> = above.iter().flat_map(|above| above.to_le_bytes()).collect();
-                put_bytes(out, &bytes)?;
-            }
-            Numbers::Far { present, values } => {
-                put(out, 8)?;
-                write_mask(present, out)?;
-                let bytes: Vec<u8> = values
-                    .iter()
-                    .flat_map(|value| value.to_le_bytes())
-                    .collect();
-                put_bytes(out, &bytes)?;
-            }
+        put(out, u32::from(!numbers.is_empty()))?;
+        if !numbers.is_empty() {
+            let (present, base, above) = numbers.parts();
+            write_mask(present, out)?;
+            out.write_all(&base.to_le_bytes())?;
+            put_ints(out, above)?;
         }
     }
     for mask in &*page.bits {
@@ -227,54 +216,20 @@ fn write_page(page: &Page, out: &mut impl Write) -> io::Result<()> {
 fn read_page(from: &mut impl Read) -> io::Result<Page> {
     let mut page = Page::default();
     for cells in &mut page.cells {
-        let width = get(from)?;
-        let bytes = get_bytes(from)?;
-        *cells = Arc::new(match width {
-            0 => continue,
-            1 => Cells::Narrow(bytes),
-            2 => Cells::Middle(
-                bytes
-                    .as_chunks()
-                    .0
-                    .iter()
-                    .map(|b| u16::from_le_bytes(*b))
-                    .collect(),
-            ),
-            4 => Cells::Wide(
-                bytes
-                    .as_chunks()
-                    .0
-                    .iter()
-                    .map(|b| u32::from_le_bytes(*b))
-                    .collect(),
-            ),
-            _ => return Err(wrong("a column has an unknown width")),
-        });
+        let is_each = get(from)? != 0;
+        let first = get(from)?;
+        if is_each {
+            *cells = Arc::new(Cells::Each(Each::new(first, get_ints(from)?)));
+        } else if first != 0 {
+            *cells = Arc::new(Cells::Same(first));
+        }
     }
     for numbers in &mut page.numbers {
-        *numbers = Arc::new(match get(from)? {
-            0 => continue,
-            4 => Numbers::Near {
-                present: Box::new(read_mask(from)?),
-                base: get_long(from)?,
-                above: get_bytes(from)?
-                    .as_chunks()
-                    .0
-                    .iter()
-                    .map(|bytes| u32::from_le_bytes(*bytes))
-                    .collect(),
-            },
-            8 => Numbers::Far {
-                present: Box::new(read_mask(from)?),
-                values: get_bytes(from)?
-                    .as_chunks()
-                    .0
-                    .iter()
-                    .map(|bytes| i64::from_le_bytes(*bytes))
-                    .collect(),
-            },
-            _ => return Err(wrong("a column has an unknown width")),
-        });
+        if get(from)? != 0 {
+            let (present, base) = (read_mask(from)?, get_long(from)?);
+            let read = Numbers::new(present, base, get_ints(from)?);
+            *numbers = Arc::new(read.ok_or_else(|| wrong("a column has numbers of no row"))?);
+        }
     }
     let mut bits = [Mask::NONE; BITS];
     for mask in &mut bits {

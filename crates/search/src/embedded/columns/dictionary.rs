@@ -3,38 +3,62 @@
 //! Entries lie in blocks of bytes, one after another; the hash table knows their numbers only.
 //! A reader that scans all entries takes the blocks and lets go of the lock at once.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use super::entry::{Entry, Packed, get, put};
 use super::table::Table;
 use super::{index, number};
 
+/// Entries in a block.
 const BLOCK: usize = 256;
+/// Where every so-manieth entry begins is noted; the others are walked to.
+const STEP: usize = 8;
 
 /// Some entries, one after another.
 #[derive(Debug, Clone, Default)]
 pub(in crate::embedded) struct Block {
-    /// End of the key and end of the entry.
-    ends: Vec<(u32, u32)>,
+    starts: Vec<u32>,
     bytes: Vec<u8>,
+    len: usize,
 }
 
 impl Block {
-    fn entry(&self, at: usize) -> Option<(&[u8], &[u8])> {
-        let (key_end, end) = *self.ends.get(at)?;
-        let start = match at.checked_sub(1) {
-            Some(before) => self.ends.get(before)?.1,
-            None => 0,
-        };
-        Some((
-            self.bytes.get(index(start)..index(key_end))?,
-            self.bytes.get(index(key_end)..index(end))?,
-        ))
+    fn entry(&self, at: usize) -> Option<Entry<'_>> {
+        let start = *self.starts.get(at / STEP)?;
+        let mut rest = self.bytes.get(index(start)..)?;
+        for _ in 0..at % STEP {
+            (_, rest) = Entry::read(rest)?;
+        }
+        Entry::read(rest).map(|(entry, _)| entry)
     }
 
-    /// Keys and what was kept beside them, in the order of their numbers.
-    pub(in crate::embedded) fn entries(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
-        (0..self.ends.len()).filter_map(|at| self.entry(at))
+    fn all(&self) -> impl Iterator<Item = Entry<'_>> {
+        let mut rest = self.bytes.as_slice();
+        std::iter::from_fn(move || {
+            let (entry, after) = Entry::read(rest)?;
+            rest = after;
+            Some(entry)
+        })
+    }
+
+    /// Hands on keys and what was kept beside them, in the order of their numbers.
+    pub(in crate::embedded) fn each(&self, mut each: impl FnMut(&[u8], &[u8])) {
+        for entry in self.all() {
+            entry.open(&mut each);
+        }
+    }
+
+    /// The entries as they are kept, for snapshots.
+    pub(in crate::embedded) fn as_bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    fn note_start(&mut self) {
+        if self.len.is_multiple_of(STEP) {
+            self.starts.push(number(self.bytes.len()));
+        }
+        self.len += 1;
     }
 }
 
@@ -46,10 +70,36 @@ struct Inner {
 }
 
 impl Inner {
-    fn entry(&self, number: u32) -> Option<(&[u8], &[u8])> {
+    fn entry(&self, number: u32) -> Option<Entry<'_>> {
         let at = index(number);
         self.blocks.get(at / BLOCK)?.entry(at % BLOCK)
     }
+
+    fn find(&self, hash: u64, parts: (bool, &[u8])) -> Option<u32> {
+        self.table.find(hash, |number| {
+            self.entry(number)
+                .is_some_and(|known| known.as_parts() == parts)
+        })
+    }
+
+    /// Notes an entry whose bytes are in the last block.
+    fn add(&mut self, hash: u64, hasher: &RandomState) -> u32 {
+        let new = number(self.len);
+        let blocks = &self.blocks;
+        self.table.insert(hash, new, || {
+            let old = (0..new).zip(blocks.iter().flat_map(|block| block.all()));
+            old.map(|(number, entry)| (hash_of(hasher, entry.as_parts()), number))
+        });
+        self.len += 1;
+        new
+    }
+}
+
+fn hash_of(hasher: &RandomState, (is_halves, bytes): (bool, &[u8])) -> u64 {
+    let mut hash = hasher.build_hasher();
+    hash.write(bytes);
+    hash.write_u8(u8::from(is_halves));
+    hash.finish()
 }
 
 /// The dictionary.
@@ -70,52 +120,37 @@ impl Dictionary {
 
     /// The number of a key.
     pub(in crate::embedded) fn find(&self, key: &[u8]) -> Option<u32> {
-        let inner = self.read();
-        self.find_in(&inner, key)
-    }
-
-    fn find_in(&self, inner: &Inner, key: &[u8]) -> Option<u32> {
-        inner.table.find(self.hasher.hash_one(key), |number| {
-            inner.entry(number).is_some_and(|(known, _)| known == key)
-        })
+        let packed = Packed::of(key);
+        let hash = hash_of(&self.hasher, packed.as_parts());
+        self.read().find(hash, packed.as_parts())
     }
 
     /// The number of a key, a new one when it is unknown; then `beside` is kept with it.
     pub(in crate::embedded) fn intern(&self, key: &[u8], beside: &[u8]) -> u32 {
-        if let Some(number) = self.find(key) {
+        let packed = Packed::of(key);
+        let hash = hash_of(&self.hasher, packed.as_parts());
+        if let Some(number) = self.read().find(hash, packed.as_parts()) {
             return number;
         }
-        let mut guard = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        let inner = &mut *guard;
-        if let Some(number) = self.find_in(inner, key) {
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        // Another thread may have been faster.
+        if let Some(number) = inner.find(hash, packed.as_parts()) {
             return number;
         }
-        let new = number(inner.len);
-        let (table, blocks) = (&mut inner.table, &mut inner.blocks);
         if inner.len.is_multiple_of(BLOCK) {
-            if let Some(full) = blocks.last_mut() {
+            if let Some(full) = inner.blocks.last_mut() {
                 let full = Arc::make_mut(full);
-                full.ends.shrink_to_fit();
+                full.starts.shrink_to_fit();
                 full.bytes.shrink_to_fit();
             }
-            blocks.push(Arc::default());
+            inner.blocks.push(Arc::default());
         }
-        if let Some(last) = blocks.last_mut() {
+        if let Some(last) = inner.blocks.last_mut() {
             let last = Arc::make_mut(last);
-            last.bytes.extend_from_slice(key);
-            let key_end = number(last.bytes.len());
-            last.bytes.extend_from_slice(beside);
-            last.ends.push((key_end, number(last.bytes.len())));
+            last.note_start();
+            packed.write(key, beside, &mut last.bytes);
         }
-        table.insert(self.hasher.hash_one(key), new, |old| {
-            let at = index(old);
-            let entry = blocks
-                .get(at / BLOCK)
-                .and_then(|block| block.entry(at % BLOCK));
-            self.hasher.hash_one(entry.map_or(&[][..], |(key, _)| key))
-        });
-        inner.len += 1;
-        new
+        inner.add(hash, &self.hasher)
     }
 
     /// Hands an entry to `read`.
@@ -125,7 +160,21 @@ impl Dictionary {
         read: impl FnOnce(&[u8], &[u8]) -> T,
     ) -> Option<T> {
         let inner = self.read();
-        inner.entry(number).map(|(key, beside)| read(key, beside))
+        inner.entry(number).map(|entry| entry.open(read))
+    }
+
+    /// Hands the keys of these entries to `each`, with their numbers.
+    pub(in crate::embedded) fn each_key(
+        &self,
+        numbers: impl Iterator<Item = u32>,
+        mut each: impl FnMut(u32, &[u8]),
+    ) {
+        let inner = self.read();
+        for number in numbers {
+            if let Some(entry) = inner.entry(number) {
+                entry.open(|key, _| each(number, key));
+            }
+        }
     }
 
     /// All entries, for scanning without the lock.
@@ -133,12 +182,52 @@ impl Dictionary {
         self.read().blocks.clone()
     }
 
+    /// Fills an empty dictionary with so many entries, block after block, as they are kept.
+    ///
+    /// # Errors
+    /// Those of `next`, and its own text when a block is no block of entries or a key repeats.
+    pub(in crate::embedded) fn restore<E>(
+        &self,
+        len: usize,
+        mut next: impl FnMut() -> Result<Vec<u8>, E>,
+        wrong: impl Fn(&'static str) -> E,
+    ) -> Result<(), E> {
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        inner.table = Table::with_room(len.min(1 << 24));
+        while inner.len < len {
+            let mut block = Block::default();
+            let (wanted, bytes) = ((len - inner.len).min(BLOCK), next()?);
+            let mut rest = bytes.as_slice();
+            let mut hashes = Vec::with_capacity(wanted);
+            while let Some((entry, after)) = Entry::read(rest) {
+                if block.len.is_multiple_of(STEP) {
+                    block.starts.push(number(bytes.len() - rest.len()));
+                }
+                block.len += 1;
+                hashes.push(hash_of(&self.hasher, entry.as_parts()));
+                rest = after;
+            }
+            if !rest.is_empty() || block.len != wanted {
+                return Err(wrong("a block of words is cut off"));
+            }
+            block.bytes = bytes;
+            inner.blocks.push(Arc::new(block.clone()));
+            for (hash, entry) in hashes.into_iter().zip(block.all()) {
+                if inner.find(hash, entry.as_parts()).is_some() {
+                    return Err(wrong("a word stands in it twice"));
+                }
+                inner.add(hash, &self.hasher);
+            }
+        }
+        Ok(())
+    }
+
     pub(in crate::embedded) fn bytes(&self) -> usize {
         let inner = self.read();
         let blocks: usize = inner
             .blocks
             .iter()
-            .map(|block| block.bytes.capacity() + block.ends.capacity() * 8 + 64)
+            .map(|block| block.bytes.capacity() + block.starts.capacity() * 4 + 120)
             .sum();
         blocks + inner.table.bytes()
     }
@@ -152,18 +241,27 @@ pub(in crate::embedded) fn intern_word(words: &Dictionary, folded: &str, written
 }
 
 /// A set of numbers as the key of a dictionary of sets; `numbers` is ascending without repeats.
+/// The key holds their distances, because words that come together often have numbers that follow
+/// one another.
 pub(in crate::embedded) fn intern_set(sets: &Dictionary, numbers: &[u32]) -> u32 {
-    let key: Vec<u8> = numbers
-        .iter()
-        .flat_map(|number| number.to_le_bytes())
-        .collect();
+    let mut key = Vec::with_capacity(numbers.len() * 4);
+    let mut before = 0;
+    for number in numbers {
+        put(number.wrapping_sub(before), &mut key);
+        before = *number;
+    }
     sets.intern(&key, &[])
 }
 
 /// The members of a set.
 pub(in crate::embedded) fn members(key: &[u8]) -> impl Iterator<Item = u32> {
-    let (numbers, _) = key.as_chunks::<4>();
-    numbers.iter().map(|bytes| u32::from_le_bytes(*bytes))
+    let (mut rest, mut before) = (key, 0_u32);
+    std::iter::from_fn(move || {
+        let (distance, after) = get(rest)?;
+        rest = after;
+        before = before.wrapping_add(distance);
+        Some(before)
+    })
 }
 
 #[cfg(test)]
@@ -184,18 +282,34 @@ mod tests {
             assert_eq!(written, Some(format!("Word{n}").into_bytes()));
         }
         assert_eq!(words.find(b"absent"), None);
-        let scanned: Vec<Vec<u8>> = words
-            .blocks()
-            .iter()
-            .flat_map(|block| {
-                block
-                    .entries()
-                    .map(|(key, _)| key.to_vec())
-                    .collect::<Vec<_>>()
-            })
-            .collect();
+        let mut scanned = Vec::new();
+        for block in words.blocks() {
+            block.each(|key, _| scanned.push(key.to_vec()));
+        }
         assert_eq!(scanned.len(), 2_000);
         assert_eq!(scanned[1_999], b"word1999");
+        let again = Dictionary::default();
+        let blocks = words.blocks();
+        let mut blocks = blocks.iter().map(|block| block.as_bytes().to_vec());
+        again
+            .restore(2_000, || blocks.next().ok_or("none"), |wrong| wrong)
+            .unwrap();
+        assert_eq!(again.find(b"word1999"), Some(numbers[1_999]));
+        assert_eq!(intern_word(&again, "new", "new"), 2_000);
+    }
+
+    #[test]
+    fn blocks_that_were_tampered_with_are_refused() {
+        let words = Dictionary::default();
+        intern_word(&words, "one", "one");
+        let block = words.blocks()[0].as_bytes().to_vec();
+        let restore = |len, block: &[u8]| {
+            Dictionary::default().restore(len, || Ok(block.to_vec()), |wrong| wrong)
+        };
+        assert_eq!(restore(1, &block), Ok(()));
+        assert!(restore(2, &block).is_err());
+        assert!(restore(1, &block[..2]).is_err());
+        assert!(restore(2, &[block.clone(), block.clone()].concat()).is_err());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Which column holds which field, which fields share a dictionary, and how a mention is read
 //! into columns.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use domain::filter::{Flag, IdField, NumberField, TextField, WordField, values};
 use domain::mention::Mention;
 use domain::text::{WordBuffer, fold_into, for_each_word};
@@ -47,6 +49,24 @@ impl Extra {
                 Self::Version => 2,
                 Self::Text => 3,
             }
+    }
+}
+
+/// Some numbers lie close to another one of the same row. They are kept as the difference, which
+/// is mostly small or the same in many rows: columns of numbers by the column they are kept
+/// against. That one is no difference itself.
+pub(in crate::embedded) const fn reference(column: usize) -> Option<usize> {
+    const ADDED: usize = 0;
+    const PUBLISHED: usize = 1;
+    const LAST_ACTION: usize = 2;
+    const LAST_STATUS: usize = 3;
+    const ID: usize = Extra::Id.column();
+    const CONVERSATION: usize = Extra::Conversation.column();
+    match column {
+        PUBLISHED => Some(ADDED),
+        LAST_STATUS => Some(LAST_ACTION),
+        CONVERSATION => Some(ID),
+        _ => None,
     }
 }
 
@@ -116,6 +136,8 @@ pub(in crate::embedded) struct Dictionaries {
     of_column: [usize; CELLS],
     values: Vec<Dictionary>,
     sets: Vec<Dictionary>,
+    /// Whether a column ever held a set, since a dictionary of sets may be another column's.
+    has_sets: [AtomicBool; CELLS],
 }
 
 impl Default for Dictionaries {
@@ -129,6 +151,7 @@ impl Default for Dictionaries {
             of_column: own,
             values: (0..CELLS).map(|_| Dictionary::default()).collect(),
             sets: (0..CELLS).map(|_| Dictionary::default()).collect(),
+            has_sets: std::array::from_fn(|_| AtomicBool::new(false)),
         }
     }
 }
@@ -149,6 +172,20 @@ impl Dictionaries {
         self.all().map(Dictionary::bytes).sum()
     }
 
+    /// Whether a cell of the column may be a set.
+    pub(in crate::embedded) fn has_sets(&self, column: usize) -> bool {
+        // The lock through which a view is published orders this with the rows.
+        self.has_sets
+            .get(column)
+            .is_some_and(|has| has.load(Ordering::Relaxed))
+    }
+
+    pub(in crate::embedded) fn note_sets(&self, column: usize) {
+        if let Some(has) = self.has_sets.get(column) {
+            has.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// The code of a cell with these values.
     fn code(&self, column: usize, found: &mut Vec<u32>) -> u32 {
         found.sort_unstable();
@@ -156,7 +193,10 @@ impl Dictionaries {
         match (found.as_slice(), self.of(column)) {
             ([], _) | (_, None) => Cell::Empty.code(),
             ([one], _) => Cell::One(*one).code(),
-            (several, Some((_, sets))) => Cell::Set(intern_set(sets, several)).code(),
+            (several, Some((_, sets))) => {
+                self.note_sets(column);
+                Cell::Set(intern_set(sets, several)).code()
+            }
         }
     }
 }
@@ -343,4 +383,29 @@ pub(in crate::embedded) fn fingerprint(mention: &Mention) -> i64 {
         hasher.write_u8(0xfe);
     }
     hasher.finish().cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_kept_against_the_right_columns() {
+        let of = |field| reference(number_column(field));
+        assert_eq!(
+            of(NumberField::Published),
+            Some(number_column(NumberField::Added))
+        );
+        assert_eq!(
+            of(NumberField::LastStatus),
+            Some(number_column(NumberField::LastAction))
+        );
+        assert_eq!(
+            reference(Extra::Conversation.column()),
+            Some(Extra::Id.column())
+        );
+        for column in (0..NUMBERS).filter_map(reference) {
+            assert_eq!(reference(column), None);
+        }
+    }
 }

@@ -11,7 +11,6 @@ pub(in crate::embedded) struct Mask(pub(in crate::embedded) [u64; WORDS]);
 
 impl Mask {
     pub(in crate::embedded) const NONE: Self = Self([0; WORDS]);
-    #[cfg(test)]
     pub(in crate::embedded) const ALL: Self = Self([u64::MAX; WORDS]);
 
     /// The rows from `start` up to, not including, `end`.
@@ -29,6 +28,14 @@ impl Mask {
 
     pub(in crate::embedded) fn count(&self) -> u64 {
         self.0.iter().map(|word| u64::from(word.count_ones())).sum()
+    }
+
+    /// Whether all rows are in the other set, too.
+    pub(in crate::embedded) fn is_within(&self, other: &Self) -> bool {
+        self.0
+            .iter()
+            .zip(&other.0)
+            .all(|(own, other)| own & !other == 0)
     }
 
     pub(in crate::embedded) fn and(&mut self, other: &Self) {

@@ -2,7 +2,9 @@
 
 pub(super) mod cells;
 pub(super) mod dictionary;
+mod entry;
 pub(super) mod fields;
+pub(super) mod ints;
 pub(super) mod mask;
 pub(super) mod numbers;
 pub(super) mod page;

@@ -74,6 +74,12 @@ impl Rows {
         Some(self.page(row / PAGE)?.id(row % PAGE))
     }
 
+    /// A number of a row.
+    pub(in crate::embedded) fn number(&self, column: usize, row: u32) -> Option<i64> {
+        let row = index(row);
+        self.page(row / PAGE)?.number(column, row % PAGE)
+    }
+
     pub(in crate::embedded) fn key(&self, row: usize) -> Key {
         self.page(row / PAGE)
             .map_or((i64::MIN, i64::MIN), |page| key(page, row % PAGE))
@@ -122,9 +128,14 @@ impl Rows {
             }
         }
         self.len += 1;
+        let is_full = self.len.is_multiple_of(PAGE);
         if let Some(entry) = self.page_mut(row / PAGE) {
             entry.greatest = entry.greatest.max(key);
-            Arc::make_mut(&mut entry.page).set(row % PAGE, &values, notes);
+            let page = Arc::make_mut(&mut entry.page);
+            page.set(row % PAGE, &values, notes);
+            if is_full {
+                page.pack();
+            }
         }
         number(row)
     }

@@ -1,71 +1,100 @@
-//! A hash table of numbers whose keys live elsewhere: 4 bytes a slot, at most three quarters full.
+//! A hash table of numbers whose keys live elsewhere: 5 bytes a slot, at most seven eighths full.
 
 use super::index;
 
 /// From the hash of a key to the numbers that may have it.
 #[derive(Debug, Clone, Default)]
 pub(in crate::embedded) struct Table {
-    /// Number plus one; 0 is free. The length is a power of two.
-    slots: Vec<u32>,
+    /// A few bits of each hash, so that keys need not be looked up to see that they differ; 0 is
+    /// free.
+    tags: Vec<u8>,
+    numbers: Vec<u32>,
     len: usize,
 }
 
+const LEAST: usize = 16;
+
 impl Table {
+    /// A table that has room for so many.
+    pub(in crate::embedded) fn with_room(len: usize) -> Self {
+        let mut table = Self::default();
+        table.reset((len + len / 6 + 1).max(LEAST));
+        table
+    }
+
     /// The number with this hash that `is_it` accepts.
     pub(in crate::embedded) fn find(&self, hash: u64, is_it: impl Fn(u32) -> bool) -> Option<u32> {
-        let mask = self.slots.len().checked_sub(1)?;
-        let mut at = Self::start(hash) & mask;
+        let wanted = tag(hash);
+        let mut at = self.start(hash);
         loop {
-            let found = self.slots.get(at)?.checked_sub(1)?;
-            if is_it(found) {
-                return Some(found);
+            let tag = *self.tags.get(at)?;
+            if tag == 0 {
+                return None;
             }
-            at = (at + 1) & mask;
+            if tag == wanted {
+                let found = *self.numbers.get(at)?;
+                if is_it(found) {
+                    return Some(found);
+                }
+            }
+            at = self.after(at);
         }
     }
 
-    /// Adds a number whose key is not in the table. `hash_of` gives the hash of a number that is.
-    pub(in crate::embedded) fn insert(
+    /// Adds a number whose key is not in the table. `all` gives those that are, with their
+    /// hashes, when the table has to grow.
+    pub(in crate::embedded) fn insert<I: Iterator<Item = (u64, u32)>>(
         &mut self,
         hash: u64,
         new: u32,
-        hash_of: impl Fn(u32) -> u64,
+        all: impl FnOnce() -> I,
     ) {
-        if (self.len + 1) * 4 > self.slots.len() * 3 {
-            let mut wider = Self {
-                slots: vec![0; (self.slots.len() * 2).max(16)],
-                len: self.len,
-            };
-            for slot in &self.slots {
-                if let Some(old) = slot.checked_sub(1) {
-                    wider.put(hash_of(old), old);
-                }
+        if (self.len + 1) * 8 > self.tags.len() * 7 {
+            // By half: memory matters more here than the second time that a key is hashed.
+            self.reset((self.tags.len() + self.tags.len() / 2).max(LEAST));
+            for (hash, number) in all() {
+                self.put(hash, number);
             }
-            *self = wider;
         }
         self.put(hash, new);
-        self.len += 1;
+    }
+
+    fn reset(&mut self, slots: usize) {
+        self.tags = vec![0; slots];
+        self.numbers = vec![0; slots];
+        self.len = 0;
     }
 
     fn put(&mut self, hash: u64, new: u32) {
-        let mask = self.slots.len() - 1;
-        let mut at = Self::start(hash) & mask;
-        while self.slots.get(at).is_some_and(|slot| *slot != 0) {
-            at = (at + 1) & mask;
+        let mut at = self.start(hash);
+        while self.tags.get(at).is_some_and(|tag| *tag != 0) {
+            at = self.after(at);
         }
-        if let Some(slot) = self.slots.get_mut(at) {
-            *slot = new.saturating_add(1);
+        if let (Some(slot), Some(number)) = (self.tags.get_mut(at), self.numbers.get_mut(at)) {
+            (*slot, *number) = (tag(hash), new);
+            self.len += 1;
         }
     }
 
-    fn start(hash: u64) -> usize {
-        // The upper half decides: the lower bits of a mixed 64-bit number are its weakest.
-        usize::try_from(hash >> 32).unwrap_or_default()
+    /// Where the search for a hash begins: its upper half, brought into the range.
+    fn start(&self, hash: u64) -> usize {
+        let slots = u64::try_from(self.tags.len()).unwrap_or(u64::MAX);
+        usize::try_from((hash >> 32).wrapping_mul(slots) >> 32).unwrap_or_default()
+    }
+
+    const fn after(&self, at: usize) -> usize {
+        if at + 1 < self.tags.len() { at + 1 } else { 0 }
     }
 
     pub(in crate::embedded) fn bytes(&self) -> usize {
-        self.slots.capacity() * 4
+        self.numbers.capacity() * 4 + self.tags.capacity()
     }
+}
+
+/// Never 0. From the middle of the hash: the upper half says where, and the lowest bits of a
+/// mixed number are its weakest.
+fn tag(hash: u64) -> u8 {
+    u8::try_from(hash >> 24 & 0x7f).unwrap_or_default() | 0x80
 }
 
 /// Spreads a number over all bits of a hash.
@@ -114,10 +143,12 @@ mod tests {
     #[test]
     fn every_inserted_key_is_found_and_no_other() {
         let keys: Vec<i64> = (0..5_000).map(|n| n * 131_072).collect();
-        let mut table = Table::default();
+        let mut table = Table::with_room(9);
         for (at, key) in keys.iter().enumerate() {
             assert_eq!(table.find(mix(*key), |n| keys[index(n)] == *key), None);
-            table.insert(mix(*key), number(at), |n| mix(keys[index(n)]));
+            table.insert(mix(*key), number(at), || {
+                (0..).zip(&keys[..at]).map(|(n, key)| (mix(*key), n))
+            });
         }
         for (at, key) in keys.iter().enumerate() {
             assert_eq!(

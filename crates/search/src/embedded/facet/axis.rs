@@ -1,67 +1,106 @@
-//! Which columns or rows of the table a mention belongs to.
+//! An axis of a table: every row of a page has a *slot* on it, a small number that is read from
+//! the columns without knowing what it means; afterwards each slot belongs to labels.
+//!
+//! For words and numbers of a dictionary the slot is the code of the cell, so that sets are taken
+//! apart once for each set and not for each row.
 
-use domain::filter::{IdField, NumberField, WordField};
+use std::collections::HashMap;
 
-use super::super::columns::cells::{Cell, Cells};
-use super::super::columns::dictionary::{Dictionary, members};
-use super::super::columns::fields::{Extra, id_column, number_column, word_column};
-use super::super::columns::mask::Mask;
-use super::super::columns::numbers::Numbers;
-use super::super::columns::page::Page;
-use super::super::columns::{index, number};
-use super::super::select::Node;
+use domain::filter::{IdField, NumberField};
+
 use super::Chosen;
 use super::calendar::Calendar;
+use super::labels::{SortKey, label, most_frequent, plain};
 use crate::SearchError;
+use crate::embedded::columns::cells::{Cell, Cells};
+use crate::embedded::columns::dictionary::members;
+use crate::embedded::columns::fields::{Extra, id_column, number_column, word_column};
+use crate::embedded::columns::mask::Mask;
+use crate::embedded::columns::page::Page;
+use crate::embedded::columns::{PAGE, index, number};
 use crate::facets::{Axis, FacetLabel, FacetQuery};
 
-/// No bucket.
-const NONE: u32 = u32::MAX;
+/// The slots of the rows of a page.
+pub(super) type Slots = [u32; PAGE];
 
-/// An axis with its labels.
+/// Where slots come from.
+pub(super) enum Source {
+    /// There is no axis; the slot is 0.
+    Single,
+    /// Codes of cells, or their classes.
+    Cells {
+        column: usize,
+        classes: Option<Vec<u32>>,
+    },
+    /// Places among these identifiers, from 1; for identifiers that nearly every mention has of
+    /// its own.
+    Ids { column: usize, ids: Vec<i64> },
+    /// Stretches of the calendar, from 1.
+    Calendar { column: usize, calendar: Calendar },
+}
+
+/// Which labels each slot belongs to.
+#[derive(Default)]
+pub(super) struct Buckets {
+    /// From, up to but not at, in the list.
+    of_slot: Vec<(u32, u32)>,
+    list: Vec<u32>,
+}
+
+impl Buckets {
+    /// The labels of a slot.
+    #[inline]
+    pub(super) fn of(&self, slot: u32) -> &[u32] {
+        self.of_slot
+            .get(index(slot))
+            .and_then(|(from, to)| self.list.get(index(*from)..index(*to)))
+            .unwrap_or_default()
+    }
+
+    fn put(&mut self, slot: u32, buckets: impl Iterator<Item = u32>) {
+        let start = number(self.list.len());
+        self.list.extend(buckets);
+        if self.of_slot.len() <= index(slot) {
+            self.of_slot.resize(index(slot) + 1, (0, 0));
+        }
+        if let Some(range) = self.of_slot.get_mut(index(slot)) {
+            *range = (start, number(self.list.len()));
+        }
+    }
+}
+
+/// Labels, and the slots that belong to them.
 pub(super) struct Labelled {
     pub(super) labels: Vec<FacetLabel>,
     pub(super) buckets: Buckets,
 }
 
-/// From a row to buckets.
-pub(super) enum Buckets {
-    /// There is no axis.
-    Single,
-    Cells {
-        column: usize,
-        /// Buckets of each code.
-        of_code: Vec<Wanted>,
-        /// Buckets of the sets, one after another.
-        members: Vec<u32>,
-    },
-    /// One bucket for each number, for identifiers that nearly every mention has of its own.
-    Ids {
-        column: usize,
-        ids: Vec<i64>,
-        bucket: Vec<u32>,
-    },
-    Calendar {
-        column: usize,
-        calendar: Calendar,
-    },
-    Filters(Vec<Node>),
+/// An axis.
+pub(super) struct Line {
+    pub(super) source: Source,
+    /// Slots are below this.
+    pub(super) slots: usize,
+    /// What it is; `None` for no axis and for filters.
+    axis: Option<Axis>,
+    /// Most labels of words and numbers.
+    size: usize,
+    /// Labels that do not depend on how often each slot occurs, or that are known by now.
+    pub(super) labelled: Option<Labelled>,
 }
 
-/// The buckets of a code.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Wanted {
-    None,
-    One(u32),
-    /// From, up to but not at, in the list of members.
-    Several(u32, u32),
-}
-
-impl Labelled {
+impl Line {
     pub(super) fn single() -> Self {
+        let mut buckets = Buckets::default();
+        buckets.put(0, std::iter::once(0));
         Self {
-            labels: vec![FacetLabel::default()],
-            buckets: Buckets::Single,
+            source: Source::Single,
+            slots: 1,
+            axis: None,
+            size: 1,
+            labelled: Some(Labelled {
+                labels: vec![FacetLabel::default()],
+                buckets,
+            }),
         }
     }
 
@@ -71,17 +110,34 @@ impl Labelled {
         size: usize,
         query: &FacetQuery<'_>,
     ) -> Result<Self, SearchError> {
-        match axis {
-            Axis::Word(field) => Ok(Self::cells(
-                rows,
-                word_column(field),
+        let cells = |column| {
+            let (values, sets) = rows
+                .view
+                .dictionaries
+                .of(column)
+                .map_or((0, 0), |both| (both.0.len(), both.1.len()));
+            let sets = if rows.view.dictionaries.has_sets(column) {
+                sets
+            } else {
+                0
+            };
+            Self {
+                source: Source::Cells {
+                    column,
+                    classes: None,
+                },
+                slots: values.max(sets) * 2 + 2,
+                axis: Some(axis),
                 size,
-                |words, word| word_label(words, word, field),
-            )),
-            Axis::Id(field) => match id_column(field) {
-                Some(column) => Ok(Self::cells(rows, column, size, id_label)),
-                None => Ok(Self::ids(rows, field, size)),
-            },
+                labelled: None,
+            }
+        };
+        match axis {
+            Axis::Word(field) => Ok(cells(word_column(field))),
+            Axis::Id(field) => Ok(match id_column(field) {
+                Some(column) => cells(column),
+                None => Self::ids(rows, axis, field, size),
+            }),
             Axis::Date { field, grouping } => {
                 if !matches!(
                     field,
@@ -96,123 +152,38 @@ impl Labelled {
                     ));
                 }
                 let column = number_column(field);
-                let is_added = field == NumberField::Added;
-                let (from, to) = query.added;
-                let bounds = span(rows, column).map(|(least, greatest)| {
-                    let from = if is_added && from.0 != i64::MIN {
-                        from.0
-                    } else {
-                        least
-                    };
-                    let to = if is_added && to.0 != i64::MAX {
-                        to.0
-                    } else {
-                        greatest
-                    };
-                    (from, to)
-                });
-                let given =
-                    (is_added && from.0 != i64::MIN && to.0 != i64::MAX).then_some((from.0, to.0));
-                let calendar = Calendar::new(grouping, query.timezone, bounds.or(given))?;
+                let bounds = bounds(rows, column, field == NumberField::Added, query);
+                let calendar = Calendar::new(grouping, query.timezone, bounds)?;
+                let mut buckets = Buckets::default();
+                for (slot, bucket) in (1..).zip(calendar.buckets()) {
+                    buckets.put(slot, std::iter::once(bucket));
+                }
                 Ok(Self {
-                    labels: calendar.labels(),
-                    buckets: Buckets::Calendar { column, calendar },
+                    slots: calendar.stretches() + 1,
+                    axis: Some(axis),
+                    size,
+                    labelled: Some(Labelled {
+                        labels: calendar.labels(),
+                        buckets,
+                    }),
+                    source: Source::Calendar { column, calendar },
                 })
             }
         }
     }
 
-    /// The most frequent values of a column of cells.
-    fn cells(
-        rows: &Chosen<'_>,
-        column: usize,
-        size: usize,
-        label: impl Fn(&Dictionary, u32) -> (SortKey, FacetLabel),
-    ) -> Self {
-        let Some((values, sets)) = rows.view.dictionaries.of(column) else {
-            return Self::single();
-        };
-        let (value_count, set_count) = (values.len(), sets.len());
-        let mut by_code = vec![0_u64; value_count.max(set_count) * 2 + 2];
-        rows.pages(|_, page, mask| {
-            if let Some(cells) = page.cells.get(column) {
-                mask.walk(|at| {
-                    if let Some(count) = by_code.get_mut(index(cells.get(at))) {
-                        *count += 1;
-                    }
-                    true
-                });
-            }
-        });
-        let mut counts = vec![0_u64; value_count];
-        for (value, count) in (0..).zip(&mut counts) {
-            *count = by_code
-                .get(index(Cell::One(value).code()))
-                .copied()
-                .unwrap_or(0);
-        }
-        let blocks = sets.blocks();
-        let all_sets = || {
-            blocks
-                .iter()
-                .flat_map(|block| block.entries().map(|(key, _)| key))
-        };
-        for (set, key) in (0..).zip(all_sets()) {
-            let count = by_code
-                .get(index(Cell::Set(set).code()))
-                .copied()
-                .unwrap_or(0);
-            if count > 0 {
-                for member in members(key) {
-                    if let Some(slot) = counts.get_mut(index(member)) {
-                        *slot += count;
-                    }
-                }
-            }
-        }
-        let chosen = most_frequent(&counts, size, |value| label(values, value));
-        let mut bucket = vec![NONE; value_count];
-        let mut of_code = vec![Wanted::None; by_code.len()];
-        for (place, (value, _)) in chosen.iter().enumerate() {
-            if let Some(slot) = bucket.get_mut(index(*value)) {
-                *slot = number(place);
-            }
-            if let Some(slot) = of_code.get_mut(index(Cell::One(*value).code())) {
-                *slot = Wanted::One(number(place));
-            }
-        }
-        let mut in_sets = Vec::new();
-        for (set, key) in (0..).zip(all_sets()) {
-            let start = number(in_sets.len());
-            in_sets.extend(
-                members(key)
-                    .filter_map(|member| bucket.get(index(member)).copied())
-                    .filter(|bucket| *bucket != NONE),
-            );
-            if let Some(slot) = of_code.get_mut(index(Cell::Set(set).code())) {
-                *slot = Wanted::Several(start, number(in_sets.len()));
-            }
-        }
-        Self {
-            labels: chosen.into_iter().map(|(_, label)| label).collect(),
-            buckets: Buckets::Cells {
-                column,
-                of_code,
-                members: in_sets,
-            },
-        }
-    }
-
-    fn ids(rows: &Chosen<'_>, field: IdField, size: usize) -> Self {
+    fn ids(rows: &Chosen<'_>, axis: Axis, field: IdField, size: usize) -> Self {
         let column = match field {
             IdField::Conversation => Extra::Conversation,
             _ => Extra::Id,
         }
         .column();
         let mut all = Vec::new();
+        let mut values = [0; PAGE];
         rows.pages(|_, page, mask| {
+            page.read_numbers(column, &mut values);
             mask.walk(|at| {
-                all.extend(page.number(column, at));
+                all.extend(values.get(at));
                 true
             });
         });
@@ -225,227 +196,251 @@ impl Labelled {
             }
         }
         let counts: Vec<u64> = counted.iter().map(|(_, count)| *count).collect();
+        let id = |place: u32| counted.get(index(place)).map_or(0, |(id, _)| *id);
         let chosen = most_frequent(&counts, size, |place| {
-            let id = counted.get(index(place)).map_or(0, |(id, _)| *id);
-            (SortKey::Number(id), plain(id))
+            (SortKey::Number(id(place)), plain(id(place)))
         });
-        let mut pairs: Vec<(i64, u32)> = chosen
-            .iter()
-            .enumerate()
-            .filter_map(|(bucket, (place, _))| {
-                counted
-                    .get(index(*place))
-                    .map(|(id, _)| (*id, number(bucket)))
-            })
+        let mut pairs: Vec<(i64, u32)> = (0..)
+            .zip(&chosen)
+            .map(|(bucket, (place, _))| (id(*place), bucket))
             .collect();
         pairs.sort_unstable();
-        let (ids, bucket) = pairs.into_iter().unzip();
+        let mut buckets = Buckets::default();
+        for (slot, (_, bucket)) in (1..).zip(&pairs) {
+            buckets.put(slot, std::iter::once(*bucket));
+        }
         Self {
-            labels: chosen.into_iter().map(|(_, label)| label).collect(),
-            buckets: Buckets::Ids {
+            slots: pairs.len() + 1,
+            axis: Some(axis),
+            size,
+            labelled: Some(Labelled {
+                labels: chosen.into_iter().map(|(_, label)| label).collect(),
+                buckets,
+            }),
+            source: Source::Ids {
                 column,
-                ids,
-                bucket,
+                ids: pairs.into_iter().map(|(id, _)| id).collect(),
             },
         }
     }
-}
 
-/// What labels with equal counts are ordered by.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum SortKey {
-    Number(i64),
-    Text(Vec<u8>),
-}
-
-fn word_label(words: &Dictionary, word: u32, field: WordField) -> (SortKey, FacetLabel) {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    words
-        .with(word, |folded, written| {
-            // Service and author are separated by a control character, which is for machines.
-            let written = if written.is_empty() || field == WordField::AuthorKey {
-                folded
-            } else {
-                written
-            };
-            let label = FacetLabel {
-                id: text(folded),
-                text: text(written),
-            };
-            (SortKey::Text(folded.to_vec()), label)
-        })
-        .unwrap_or((SortKey::Number(0), FacetLabel::default()))
-}
-
-fn id_label(ids: &Dictionary, id: u32) -> (SortKey, FacetLabel) {
-    let id = ids
-        .with(id, |key, _| key.try_into().map(i64::from_le_bytes))
-        .and_then(Result::ok)
-        .unwrap_or_default();
-    (SortKey::Number(id), plain(id))
-}
-
-pub(super) fn plain(number: i64) -> FacetLabel {
-    FacetLabel {
-        id: number.to_string(),
-        text: number.to_string(),
+    /// The labels, once it is known how many rows each slot has.
+    pub(super) fn label(&mut self, rows: &Chosen<'_>, counts: &[u64]) {
+        let (Source::Cells { column, .. }, Some(axis), None) =
+            (&self.source, self.axis, &self.labelled)
+        else {
+            return;
+        };
+        self.labelled = Some(cells(rows, axis, *column, self.size, counts));
     }
-}
 
-/// The values with the greatest counts, then by label.
-fn most_frequent(
-    counts: &[u64],
-    size: usize,
-    label: impl Fn(u32) -> (SortKey, FacetLabel),
-) -> Vec<(u32, FacetLabel)> {
-    let mut present: Vec<(u64, u32)> = (0..)
-        .zip(counts)
-        .filter(|(_, count)| **count > 0)
-        .map(|(value, count)| (*count, value))
-        .collect();
-    // Labels are made only for those that may be chosen.
-    if let Some(last) = size.checked_sub(1)
-        && last < present.len()
-    {
-        let (_, (least, _), _) = present.select_nth_unstable_by(last, |one, other| other.cmp(one));
-        let least = *least;
-        present.retain(|(count, _)| *count >= least);
-    }
-    let mut labelled: Vec<_> = present
-        .into_iter()
-        .map(|(count, value)| {
-            let (key, label) = label(value);
-            (std::cmp::Reverse(count), key, value, label)
-        })
-        .collect();
-    labelled.sort_by(|one, other| (one.0, &one.1, one.2).cmp(&(other.0, &other.1, other.2)));
-    labelled.truncate(size);
-    labelled
-        .into_iter()
-        .map(|(_, _, value, label)| (value, label))
-        .collect()
-}
-
-/// Least and greatest number of a column.
-fn span(rows: &Chosen<'_>, column: usize) -> Option<(i64, i64)> {
-    let mut span: Option<(i64, i64)> = None;
-    rows.pages(|_, page, mask| {
-        if let Some(numbers) = page.numbers.get(column) {
-            let mut with = numbers.present();
-            with.and(mask);
-            with.walk(|at| {
-                if let Some(value) = numbers.get(at) {
-                    let (least, greatest) = span.unwrap_or((value, value));
-                    span = Some((least.min(value), greatest.max(value)));
-                }
-                true
+    /// Makes the slots few: those that belong to the same labels become one.
+    pub(super) fn reduce(&mut self, rows: &Chosen<'_>, counts: &[u64]) {
+        self.label(rows, counts);
+        let (Source::Cells { classes, .. }, Some(labelled)) =
+            (&mut self.source, &mut self.labelled)
+        else {
+            return;
+        };
+        let mut known: HashMap<&[u32], u32> = HashMap::from([(&[][..], 0)]);
+        let mut merged = Buckets::default();
+        merged.put(0, std::iter::empty());
+        let mut of_code = vec![0; self.slots];
+        for (code, class) in (0..).zip(&mut of_code) {
+            let buckets = labelled.buckets.of(code);
+            let next = number(known.len());
+            *class = *known.entry(buckets).or_insert_with(|| {
+                merged.put(next, buckets.iter().copied());
+                next
             });
         }
+        self.slots = known.len();
+        *classes = Some(of_code);
+        labelled.buckets = merged;
+    }
+}
+
+/// First and last moment of a calendar: the window where there is one, otherwise those of the
+/// rows.
+fn bounds(
+    rows: &Chosen<'_>,
+    column: usize,
+    is_added: bool,
+    query: &FacetQuery<'_>,
+) -> Option<(i64, i64)> {
+    let (from, to) = query.added;
+    let from = (is_added && from.0 != i64::MIN).then_some(from.0);
+    let to = (is_added && to.0 != i64::MAX).then_some(to.0);
+    if let (Some(from), Some(to)) = (from, to) {
+        return Some((from, to));
+    }
+    let (least, greatest) = span(rows, column)?;
+    Some((from.unwrap_or(least), to.unwrap_or(greatest)))
+}
+
+/// Least and greatest number of a column. Pages that can not change the answer are not read.
+fn span(rows: &Chosen<'_>, column: usize) -> Option<(i64, i64)> {
+    let mut span: Option<(i64, i64)> = None;
+    let mut values = [0; PAGE];
+    rows.pages(|_, page, mask| {
+        let Some(bounds) = page.bounds(column) else {
+            return;
+        };
+        if span.is_some_and(|span| span.0 <= bounds.0 && bounds.1 <= span.1) {
+            return;
+        }
+        let mut with = *page.present(column);
+        with.and(mask);
+        page.read_numbers(column, &mut values);
+        with.walk(|at| {
+            let value = values.get(at).copied().unwrap_or(0);
+            let (least, greatest) = span.unwrap_or((value, value));
+            span = Some((least.min(value), greatest.max(value)));
+            true
+        });
     });
     span
 }
 
-/// Buckets of a row.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Found {
-    None,
-    One(u32),
-    /// Any number of them: ask for all.
-    Several,
-}
-
-/// The buckets of the rows of one page.
-pub(super) enum OnPage<'a> {
-    Single,
-    Cells(&'a Cells, &'a [Wanted], &'a [u32]),
-    Ids(&'a Numbers, &'a [i64], &'a [u32]),
-    Calendar(&'a Numbers, &'a Calendar, usize),
-    Filters(Vec<Mask>),
-}
-
-impl Buckets {
-    pub(super) fn on<'a>(&'a self, number: usize, page: &'a Page, mask: &Mask) -> OnPage<'a> {
-        const NO_CELLS: &Cells = &Cells::Empty;
-        const NO_NUMBERS: &Numbers = &Numbers::Empty;
-        let numbers = |column: usize| page.numbers.get(column).map_or(NO_NUMBERS, |one| one);
-        match self {
-            Self::Single => OnPage::Single,
-            Self::Cells {
-                column,
-                of_code,
-                members,
-            } => {
-                let cells = page.cells.get(*column).map_or(NO_CELLS, |one| one);
-                OnPage::Cells(cells, of_code, members)
-            }
-            Self::Ids {
-                column,
-                ids,
-                bucket,
-            } => OnPage::Ids(numbers(*column), ids, bucket),
-            Self::Calendar { column, calendar } => OnPage::Calendar(numbers(*column), calendar, 0),
-            Self::Filters(nodes) => OnPage::Filters(
-                nodes
-                    .iter()
-                    .map(|node| node.select(number, page, mask))
-                    .collect(),
-            ),
+/// The most frequent values of a column of cells.
+fn cells(rows: &Chosen<'_>, axis: Axis, column: usize, size: usize, by_code: &[u64]) -> Labelled {
+    let Some((values, sets)) = rows.view.dictionaries.of(column) else {
+        return Labelled {
+            labels: Vec::new(),
+            buckets: Buckets::default(),
+        };
+    };
+    let present = || {
+        (0..)
+            .zip(by_code)
+            .filter(|(_, count)| **count > 0)
+            .map(|(code, count)| (Cell::from_code(code), code, *count))
+    };
+    let present_sets = || {
+        present().filter_map(|(cell, _, _)| match cell {
+            Cell::Set(set) => Some(set),
+            _ => None,
+        })
+    };
+    let mut counts = vec![0_u64; values.len()];
+    let mut add = |value: u32, more: u64| {
+        if let Some(count) = counts.get_mut(index(value)) {
+            *count += more;
         }
+    };
+    for (cell, _, count) in present() {
+        if let Cell::One(value) = cell {
+            add(value, count);
+        }
+    }
+    let count_of = |set| {
+        by_code
+            .get(index(Cell::Set(set).code()))
+            .copied()
+            .unwrap_or(0)
+    };
+    sets.each_key(present_sets(), |set, key| {
+        members(key).for_each(|member| add(member, count_of(set)));
+    });
+    let chosen = most_frequent(&counts, size, |value| label(axis, values, value));
+    let bucket_of: HashMap<u32, u32> = (0..)
+        .zip(&chosen)
+        .map(|(bucket, (value, _))| (*value, bucket))
+        .collect();
+    let mut buckets = Buckets::default();
+    // The list of bits first: most members of most sets are none of the chosen.
+    let mut is_chosen = crate::embedded::columns::table::Bits::with(values.len());
+    for value in bucket_of.keys() {
+        is_chosen.insert(*value);
+    }
+    let bucket = |value: u32| {
+        is_chosen
+            .contains(value)
+            .then(|| bucket_of.get(&value).copied())
+            .flatten()
+    };
+    for (cell, code, _) in present() {
+        if let Cell::One(value) = cell
+            && let Some(bucket) = bucket(value)
+        {
+            buckets.put(code, std::iter::once(bucket));
+        }
+    }
+    sets.each_key(present_sets(), |set, key| {
+        buckets.put(Cell::Set(set).code(), members(key).filter_map(bucket));
+    });
+    Labelled {
+        labels: chosen.into_iter().map(|(_, label)| label).collect(),
+        buckets,
     }
 }
 
-impl OnPage<'_> {
-    /// The bucket of a row, if it can have one at most.
-    #[inline]
-    pub(super) fn one(&mut self, at: usize) -> Found {
-        let at_most_one = |bucket: Option<u32>| bucket.map_or(Found::None, Found::One);
+impl Source {
+    /// The slot of all rows of the page that are chosen, where it is the same for sure.
+    pub(super) fn same(&self, page: &Page, mask: &Mask) -> Option<u32> {
         match self {
-            Self::Single => Found::One(0),
-            Self::Cells(cells, of_code, _) => match of_code.get(index(cells.get(at))) {
-                Some(Wanted::One(bucket)) => Found::One(*bucket),
-                Some(Wanted::Several(..)) => Found::Several,
-                _ => Found::None,
+            Self::Single => Some(0),
+            Self::Cells { column, classes } => match page.cells.get(*column).map(|one| &**one) {
+                Some(Cells::Same(code)) => Some(class(classes.as_deref(), *code)),
+                _ => None,
             },
-            Self::Ids(numbers, ids, bucket) => at_most_one(
-                numbers
-                    .get(at)
-                    .and_then(|id| ids.binary_search(&id).ok())
-                    .and_then(|place| bucket.get(place).copied()),
-            ),
-            Self::Calendar(numbers, calendar, last) => at_most_one(
-                numbers
-                    .get(at)
-                    .and_then(|moment| calendar.bucket(moment, last)),
-            ),
-            Self::Filters(_) => Found::Several,
+            Self::Ids { .. } => None,
+            Self::Calendar { column, calendar } => {
+                if !mask.is_within(page.present(*column)) {
+                    return None;
+                }
+                let (least, greatest) = page.bounds(*column)?;
+                let slot = calendar.slot(least);
+                (slot == calendar.slot(greatest)).then_some(slot)
+            }
         }
     }
 
-    /// All buckets of a row.
-    pub(super) fn all(&mut self, at: usize, out: &mut Vec<u32>) {
-        out.clear();
-        match self.one(at) {
-            Found::None => return,
-            Found::One(bucket) => return out.push(bucket),
-            Found::Several => {}
-        }
+    /// The slots of the chosen rows of a page; those of others can be any.
+    pub(super) fn read(&self, page: &Page, out: &mut Slots) {
         match self {
-            Self::Cells(cells, of_code, members) => {
-                if let Some(Wanted::Several(from, to)) = of_code.get(index(cells.get(at))) {
-                    out.extend_from_slice(
-                        members.get(index(*from)..index(*to)).unwrap_or_default(),
-                    );
+            Self::Single => out.fill(0),
+            Self::Cells { column, classes } => {
+                match page.cells.get(*column) {
+                    Some(cells) => cells.read(out),
+                    None => out.fill(0),
+                }
+                if let Some(classes) = classes {
+                    for slot in out {
+                        *slot = class(Some(classes), *slot);
+                    }
                 }
             }
-            Self::Filters(masks) => {
-                out.extend(
-                    (0..)
-                        .zip(masks)
-                        .filter(|(_, mask)| mask.get(at))
-                        .map(|(bucket, _)| bucket),
-                );
+            Self::Ids { column, ids } => {
+                let mut values = [0; PAGE];
+                page.read_numbers(*column, &mut values);
+                for (slot, id) in out.iter_mut().zip(&values) {
+                    *slot = ids.binary_search(id).map_or(0, |place| number(place + 1));
+                }
             }
-            _ => {}
+            Self::Calendar { column, calendar } => {
+                let mut values = [0; PAGE];
+                page.read_numbers(*column, &mut values);
+                if let Some((least, greatest)) = page.bounds(*column) {
+                    calendar.slots(&values, least, greatest, out);
+                }
+                let present = page.present(*column);
+                if !Mask::ALL.is_within(present) {
+                    for (at, slot) in out.iter_mut().enumerate() {
+                        if !present.get(at) {
+                            *slot = 0;
+                        }
+                    }
+                }
+            }
         }
+    }
+}
+
+#[inline]
+fn class(classes: Option<&[u32]>, code: u32) -> u32 {
+    match classes {
+        Some(classes) => classes.get(index(code)).copied().unwrap_or(0),
+        None => code,
     }
 }

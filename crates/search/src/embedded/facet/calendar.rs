@@ -6,9 +6,17 @@ use jiff::{Timestamp, ToSpan};
 
 use domain::time::{HOUR_MS, MINUTE_MS, UnixMillis};
 
-use super::axis::plain;
+use super::axis::Slots;
+use super::labels::plain;
 use crate::SearchError;
+use crate::embedded::columns::{PAGE, index, number};
 use crate::facets::{FacetLabel, Grouping};
+
+/// Moments of the rows of a page.
+type Moments = [i64; PAGE];
+
+/// As many beginnings within a page are compared with every row.
+const FEW: usize = 6;
 
 /// Most stretches of one calendar.
 const MOST: usize = 100_000;
@@ -75,27 +83,51 @@ impl Calendar {
         }
     }
 
-    /// The bucket of a moment. `last` is where the moment before lay: neighbours lie close.
-    #[inline]
-    pub(super) fn bucket(&self, moment: i64, last: &mut usize) -> Option<u32> {
-        let within = |stretch: usize| {
-            self.starts
-                .get(stretch)
-                .is_some_and(|start| *start <= moment)
-                && self
-                    .starts
-                    .get(stretch + 1)
-                    .is_none_or(|next| moment < *next)
-        };
-        if !within(*last) {
-            *last = self
-                .starts
-                .partition_point(|start| *start <= moment)
-                .checked_sub(1)?;
+    /// How many stretches there are.
+    pub(super) const fn stretches(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The label of each stretch, by number.
+    pub(super) fn buckets(&self) -> impl Iterator<Item = u32> {
+        (0..).zip(&self.starts).map(|(stretch, _)| {
+            self.parts.as_ref().map_or(stretch, |parts| {
+                parts.get(index(stretch)).copied().unwrap_or(0)
+            })
+        })
+    }
+
+    /// The slot of a moment: the number of its stretch from 1, or 0 before the first one.
+    pub(super) fn slot(&self, moment: i64) -> u32 {
+        number(self.starts.partition_point(|start| *start <= moment))
+    }
+
+    /// The slots of moments that lie between two others. A page seldom has more than a few
+    /// stretches, and comparing with each of their beginnings is what processors do fastest.
+    pub(super) fn slots(&self, moments: &Moments, least: i64, greatest: i64, out: &mut Slots) {
+        let (first, last) = (self.slot(least), self.slot(greatest));
+        out.fill(first);
+        let begins = self
+            .starts
+            .get(index(first)..index(last))
+            .unwrap_or_default();
+        if begins.len() <= FEW {
+            for start in begins {
+                for (slot, moment) in out.iter_mut().zip(moments) {
+                    *slot += u32::from(start <= moment);
+                }
+            }
+            return;
         }
-        match &self.parts {
-            None => u32::try_from(*last).ok(),
-            Some(parts) => parts.get(*last).copied(),
+        let mut at = 0;
+        for (slot, moment) in out.iter_mut().zip(moments) {
+            // Neighbours lie close: most are in the stretch of the one before.
+            let is_same = (at == 0 || begins.get(at - 1).is_some_and(|start| start <= moment))
+                && begins.get(at).is_none_or(|next| moment < next);
+            if !is_same {
+                at = begins.partition_point(|start| start <= moment);
+            }
+            *slot += number(at);
         }
     }
 }

@@ -1,25 +1,44 @@
 //! Counts a table over a row set.
 //!
-//! The rows are selected once. An axis of words or numbers is counted first, to know which of its
-//! values are the most frequent; then each row goes to its cells.
+//! # Organization
+//! The rows are selected once. An [`axis`] gives every row a slot, [`joint`] counts pairs of
+//! slots, and only then slots are turned into [`labels`] and pairs into cells of the table. Where
+//! there would be too many pairs, or where authors are told apart, the axes are labelled first and
+//! each row goes to its cells, which is what [`tally`] holds. A [`calendar`] is an axis of time.
 
 mod axis;
 mod calendar;
+mod joint;
+mod labels;
 mod tally;
 
+use domain::filter::Predicate;
 use domain::scope::Scope;
 
+use super::columns::PAGE;
 use super::columns::index;
 use super::columns::mask::Mask;
+use super::columns::page::Page;
 use super::select::{Node, Selection};
 use super::view::View;
 use crate::SearchError;
-use crate::facets::{FacetLabel, FacetQuery, FacetTable, MOST_KEYS, Segmentation};
-use axis::{Buckets, Found, Labelled};
-use tally::Tally;
+use crate::facets::{FacetLabel, FacetQuery, FacetTable, MOST_KEYS, Metric, Segmentation};
+use axis::{Labelled, Line, Source};
+use joint::Joint;
+use tally::{Read, Tally};
 
 /// Most cells of a table.
 const MOST_CELLS: usize = 2_000_000;
+/// Most pairs of slots that are counted before it is known which labels are shown.
+const MOST_PAIRS: usize = 1 << 18;
+/// Most pairs of slots that are counted at all.
+const MOST_REDUCED: usize = 1 << 22;
+
+/// The rows of the table: an axis, or filters.
+enum Segments {
+    Line(Line),
+    Filters(Vec<FacetLabel>, Vec<Node>),
+}
 
 /// Answers a facet.
 pub(super) fn facet(
@@ -33,41 +52,183 @@ pub(super) fn facet(
         first_page: selection.pages().start,
         masks: selection.pages().map(|page| selection.page(page)).collect(),
     };
-    let keys = match query.key {
-        Some(axis) => Labelled::of(&rows, axis, MOST_KEYS, query)?,
-        None => Labelled::single(),
+    let mut keys = match query.key {
+        Some(axis) => Line::of(&rows, axis, MOST_KEYS, query)?,
+        None => Line::single(),
     };
-    let segments = match &query.segmentation {
-        Some(Segmentation::Field(axis)) => Labelled::of(&rows, *axis, query.size, query)?,
+    let mut segments = match &query.segmentation {
+        Some(Segmentation::Field(axis)) => {
+            Segments::Line(Line::of(&rows, *axis, query.size, query)?)
+        }
         Some(Segmentation::Custom(filters)) => custom(view, filters)?,
-        None => Labelled::single(),
+        None => Segments::Line(Line::single()),
     };
-    if keys.labels.len().saturating_mul(segments.labels.len()) > MOST_CELLS {
+    let joint = count(&rows, &mut keys, &mut segments, query.value);
+    let none = || Labelled {
+        labels: Vec::new(),
+        buckets: axis::Buckets::default(),
+    };
+    let key_labels = keys.labelled.take().unwrap_or_else(none);
+    let columns = key_labels.labels.len();
+    let (segment_labels, buckets) = match &mut segments {
+        Segments::Line(line) => {
+            let labelled = line.labelled.take().unwrap_or_else(none);
+            (labelled.labels, Some(labelled.buckets))
+        }
+        Segments::Filters(labels, _) => (std::mem::take(labels), None),
+    };
+    if columns.saturating_mul(segment_labels.len()) > MOST_CELLS {
         return Err(SearchError::Invalid(
             "the table has too many cells".to_owned(),
         ));
     }
-    let mut tally = Tally::new(view, query.value, keys.labels.len() * segments.labels.len());
-    fill(&rows, &keys, &segments, &mut tally);
-    let columns = keys.labels.len();
+    let mut tally = Tally::new(view, query.value, columns * segment_labels.len());
+    let table = Table {
+        columns,
+        keys: &key_labels.buckets,
+        segments: buckets.as_ref(),
+    };
+    match (&joint, &segments) {
+        (Some(joint), _) => joint.each(|key, segment, count, sum| {
+            table.cells(key, segment, |cell| tally.add(cell, count, sum));
+        }),
+        (None, Segments::Line(line)) => {
+            each_row(
+                &rows,
+                &keys.source,
+                &line.source,
+                query.value,
+                |key, segment, read, at| {
+                    table.cells(key, segment, |cell| tally.add_row(cell, read, at));
+                },
+            );
+        }
+        (None, Segments::Filters(_, filters)) => {
+            let mut slots = [0; PAGE];
+            let mut read = Read::new();
+            rows.pages(|number, page, mask| {
+                keys.source.read(page, &mut slots);
+                read.page(query.value, page);
+                for (segment, filter) in (0..).zip(filters) {
+                    filter.select(number, page, mask).walk(|at| {
+                        let key = slots.get(at).copied().unwrap_or(0);
+                        table.cells(key, segment, |cell| tally.add_row(cell, &read, at));
+                        true
+                    });
+                }
+            });
+        }
+    }
     let flat = tally.finish();
     let data = if columns == 0 {
-        vec![Vec::new(); segments.labels.len()]
+        vec![Vec::new(); segment_labels.len()]
     } else {
         flat.chunks(columns).map(<[_]>::to_vec).collect()
     };
     Ok(FacetTable {
-        keys: keys.labels,
-        segments: segments.labels,
+        keys: key_labels.labels,
+        segments: segment_labels,
         data,
         is_partial: false,
     })
 }
 
-fn custom(
-    view: &View,
-    filters: &[(String, domain::filter::Predicate)],
-) -> Result<Labelled, SearchError> {
+/// Which cells a pair of slots belongs to.
+struct Table<'a> {
+    columns: usize,
+    keys: &'a axis::Buckets,
+    /// `None` for filters: each slot is a row of the table, and the one behind the last is none.
+    segments: Option<&'a axis::Buckets>,
+}
+
+impl Table<'_> {
+    #[inline]
+    fn cells(&self, key: u32, segment: u32, mut each: impl FnMut(usize)) {
+        let own = [segment];
+        let segments = match self.segments {
+            Some(buckets) => buckets.of(segment),
+            None => &own,
+        };
+        for segment in segments {
+            for key in self.keys.of(key) {
+                each(index(*segment) * self.columns + index(*key));
+            }
+        }
+    }
+}
+
+/// Counts pairs of slots and labels both axes. Answers nothing when the table has to be filled
+/// row by row.
+fn count(
+    rows: &Chosen<'_>,
+    keys: &mut Line,
+    segments: &mut Segments,
+    metric: Metric,
+) -> Option<Joint> {
+    let is_labelled = match segments {
+        Segments::Line(line) => line.labelled.is_some(),
+        Segments::Filters(..) => true,
+    };
+    if metric == Metric::AuthorCardinality && keys.labelled.is_some() && is_labelled {
+        return None;
+    }
+    let sums_of = Tally::sums_of(metric);
+    let width = |segments: &Segments| match segments {
+        Segments::Line(line) => line.slots,
+        Segments::Filters(_, filters) => filters.len() + 1,
+    };
+    let fits = |keys: &Line, segments: &Segments, most: usize| {
+        keys.slots == 1
+            || width(segments) == 1
+            || keys.slots.saturating_mul(width(segments)) <= most
+    };
+    // A pair with a sum takes much more room.
+    let most = if sums_of.is_some() {
+        MOST_PAIRS / 8
+    } else {
+        MOST_PAIRS
+    };
+    if !fits(keys, segments, most) {
+        reduce(rows, keys);
+        if let Segments::Line(line) = segments {
+            reduce(rows, line);
+        }
+        if !fits(
+            keys,
+            segments,
+            if sums_of.is_some() {
+                MOST_REDUCED / 8
+            } else {
+                MOST_REDUCED
+            },
+        ) {
+            return None;
+        }
+    }
+    let mut joint = Joint::new(keys.slots, width(segments), sums_of);
+    match segments {
+        Segments::Line(line) => {
+            joint.count(rows, keys, &line.source);
+            keys.label(rows, &joint.along_first(None));
+            line.label(rows, &joint.along_second());
+        }
+        Segments::Filters(_, filters) => {
+            joint.count_filters(rows, keys, filters);
+            keys.label(rows, &joint.along_first(Some(filters.len())));
+        }
+    }
+    (metric != Metric::AuthorCardinality).then_some(joint)
+}
+
+fn reduce(rows: &Chosen<'_>, line: &mut Line) {
+    if line.labelled.is_none() {
+        let mut alone = Joint::new(line.slots, 1, None);
+        alone.count(rows, line, &Source::Single);
+        line.reduce(rows, &alone.along_first(None));
+    }
+}
+
+fn custom(view: &View, filters: &[(String, Predicate)]) -> Result<Segments, SearchError> {
     let mut nodes = Vec::with_capacity(filters.len());
     let mut labels = Vec::with_capacity(filters.len());
     for (label, predicate) in filters {
@@ -77,10 +238,7 @@ fn custom(
             text: label.clone(),
         });
     }
-    Ok(Labelled {
-        labels,
-        buckets: Buckets::Filters(nodes),
-    })
+    Ok(Segments::Filters(labels, nodes))
 }
 
 /// The rows of a table.
@@ -92,7 +250,7 @@ pub(super) struct Chosen<'v> {
 
 impl Chosen<'_> {
     /// Hands each page and its rows to `each`.
-    fn pages(&self, mut each: impl FnMut(usize, &super::columns::page::Page, &Mask)) {
+    fn pages(&self, mut each: impl FnMut(usize, &Page, &Mask)) {
         for (number, mask) in (self.first_page..).zip(&self.masks) {
             if let Some(page) = self.view.rows.page(number)
                 && !mask.is_empty()
@@ -103,29 +261,23 @@ impl Chosen<'_> {
     }
 }
 
-/// Sends each row to its cells.
-fn fill(rows: &Chosen<'_>, keys: &Labelled, segments: &Labelled, tally: &mut Tally) {
-    let columns = keys.labels.len();
-    let (mut of_key, mut of_segment) = (Vec::new(), Vec::new());
-    rows.pages(|number, page, mask| {
-        let mut key_page = keys.buckets.on(number, page, mask);
-        let mut segment_page = segments.buckets.on(number, page, mask);
-        let place = |segment, key| index(segment) * columns + index(key);
+/// Hands on both slots of each row.
+fn each_row(
+    rows: &Chosen<'_>,
+    keys: &Source,
+    segments: &Source,
+    metric: Metric,
+    mut each: impl FnMut(u32, u32, &Read, usize),
+) {
+    let (mut slots, mut others) = ([0; PAGE], [0; PAGE]);
+    let mut read = Read::new();
+    rows.pages(|_, page, mask| {
+        keys.read(page, &mut slots);
+        segments.read(page, &mut others);
+        read.page(metric, page);
         mask.walk(|at| {
-            match (key_page.one(at), segment_page.one(at)) {
-                (Found::None, _) | (_, Found::None) => return true,
-                (Found::One(key), Found::One(segment)) => {
-                    tally.add(place(segment, key), page, at);
-                    return true;
-                }
-                _ => {}
-            }
-            key_page.all(at, &mut of_key);
-            segment_page.all(at, &mut of_segment);
-            for segment in &of_segment {
-                for key in &of_key {
-                    tally.add(place(*segment, *key), page, at);
-                }
+            if let (Some(key), Some(segment)) = (slots.get(at), others.get(at)) {
+                each(*key, *segment, &read, at);
             }
             true
         });

@@ -1,105 +1,103 @@
 //! What is measured in each cell.
 
-use super::super::columns::cells::Cell;
-use super::super::columns::fields::{number_column, word_column};
-use super::super::columns::page::Page;
-use super::super::columns::table::Bits;
-use super::super::view::View;
+use domain::filter::{NumberField, WordField};
+
+use crate::embedded::columns::cells::Cell;
+use crate::embedded::columns::fields::{number_column, word_column};
+use crate::embedded::columns::table::Bits;
+use crate::embedded::columns::{PAGE, page::Page};
+use crate::embedded::view::View;
 use crate::facets::Metric;
-use domain::filter::WordField;
 
 /// Bytes of bit sets beyond which authors are collected in a list and sorted.
 const MOST_BIT_BYTES: usize = 64 << 20;
 
-/// The numbers of the table, row after row.
-pub(super) enum Tally {
-    Mentions(Vec<u64>),
-    /// Sum and how many had a number; `mean` tells which is asked for.
-    Numbers {
-        column: usize,
-        cells: Vec<(i128, u64)>,
-        mean: bool,
-    },
-    AuthorBits {
-        column: usize,
+/// The cells of the table, row after row.
+pub(super) struct Tally {
+    metric: Metric,
+    cells: Vec<Tallied>,
+    authors: Authors,
+}
+
+/// What is known of a cell.
+#[derive(Debug, Clone, Copy, Default)]
+struct Tallied {
+    rows: u64,
+    sum: i128,
+    with_number: u64,
+}
+
+/// Authors of each cell, once each.
+enum Authors {
+    NotAsked,
+    Bits {
         authors: usize,
         cells: Vec<Option<Bits>>,
     },
-    AuthorPairs {
-        column: usize,
-        pairs: Vec<(usize, u32)>,
-        cells: usize,
-    },
+    Pairs(Vec<(usize, u32)>),
 }
 
 impl Tally {
     pub(super) fn new(view: &View, metric: Metric, cells: usize) -> Self {
-        match metric {
-            Metric::Mentions => Self::Mentions(vec![0; cells]),
-            Metric::Average(field) => Self::Numbers {
-                column: number_column(field),
-                cells: vec![(0, 0); cells],
-                mean: true,
-            },
-            Metric::Sum(field) => Self::Numbers {
-                column: number_column(field),
-                cells: vec![(0, 0); cells],
-                mean: false,
-            },
-            Metric::AuthorCardinality => {
-                let column = word_column(WordField::AuthorKey);
-                let authors = view
-                    .dictionaries
-                    .of(column)
-                    .map_or(0, |(words, _)| words.len());
-                if (authors / 8).saturating_mul(cells) <= MOST_BIT_BYTES {
-                    Self::AuthorBits {
-                        column,
+        let authors = view
+            .dictionaries
+            .of(word_column(WordField::AuthorKey))
+            .map_or(0, |(words, _)| words.len());
+        Self {
+            metric,
+            cells: vec![Tallied::default(); cells],
+            authors: match metric {
+                Metric::AuthorCardinality
+                    if (authors / 8).saturating_mul(cells) <= MOST_BIT_BYTES =>
+                {
+                    Authors::Bits {
                         authors,
                         cells: vec![None; cells],
                     }
-                } else {
-                    Self::AuthorPairs {
-                        column,
-                        pairs: Vec::new(),
-                        cells,
-                    }
                 }
-            }
+                Metric::AuthorCardinality => Authors::Pairs(Vec::new()),
+                _ => Authors::NotAsked,
+            },
         }
     }
 
-    /// Counts a row in a cell.
+    /// The column whose numbers are summed up.
+    pub(super) fn sums_of(metric: Metric) -> Option<usize> {
+        match metric {
+            Metric::Average(field) | Metric::Sum(field) => Some(number_column(field)),
+            Metric::Mentions | Metric::AuthorCardinality => None,
+        }
+    }
+
+    /// Adds rows that were counted together: how many, and the sum of how many numbers.
+    pub(super) fn add(&mut self, cell: usize, rows: u64, (sum, with_number): (i128, u32)) {
+        if let Some(cell) = self.cells.get_mut(cell) {
+            cell.rows += rows;
+            cell.sum += sum;
+            cell.with_number += u64::from(with_number);
+        }
+    }
+
+    /// Adds a row of the page that was read.
     #[inline]
-    pub(super) fn add(&mut self, cell: usize, page: &Page, at: usize) {
-        match self {
-            Self::Mentions(cells) => {
-                if let Some(count) = cells.get_mut(cell) {
-                    *count += 1;
-                }
+    pub(super) fn add_row(&mut self, cell: usize, read: &Read, at: usize) {
+        let code = || read.authors.get(at).copied().map(Cell::from_code);
+        match &mut self.authors {
+            Authors::NotAsked => {
+                let number = read.present.get(at).then(|| read.numbers.get(at));
+                let sum = number
+                    .flatten()
+                    .map_or((0, 0), |number| (i128::from(*number), 1));
+                self.add(cell, 1, sum);
             }
-            Self::Numbers { column, cells, .. } => {
-                if let (Some(value), Some((sum, count))) =
-                    (page.number(*column, at), cells.get_mut(cell))
-                {
-                    *sum += i128::from(value);
-                    *count += 1;
-                }
-            }
-            Self::AuthorBits {
-                column,
-                authors,
-                cells,
-            } => {
-                if let (Cell::One(author), Some(bits)) =
-                    (Cell::from_code(page.cell(*column, at)), cells.get_mut(cell))
-                {
+            Authors::Bits { authors, cells } => {
+                if let (Some(Cell::One(author)), Some(bits)) = (code(), cells.get_mut(cell)) {
                     bits.get_or_insert_with(|| Bits::with(*authors))
                         .insert(author);
                 }
             }
-            Self::AuthorPairs { column, pairs, .. } => {
-                if let Cell::One(author) = Cell::from_code(page.cell(*column, at)) {
+            Authors::Pairs(pairs) => {
+                if let Some(Cell::One(author)) = code() {
                     pairs.push((cell, author));
                     // Repeats are dropped now and then, so that the list stays in proportion.
                     if pairs.len().is_power_of_two() && pairs.len() >= 1 << 20 {
@@ -116,33 +114,75 @@ impl Tally {
         reason = "counts and sums are shown; beyond 2^53 the last digits do not matter"
     )]
     pub(super) fn finish(self) -> Vec<Option<f64>> {
-        match self {
-            Self::Mentions(cells) => cells.into_iter().map(|count| Some(count as f64)).collect(),
-            Self::Numbers { cells, mean, .. } => cells
-                .into_iter()
-                .map(|(sum, count)| match (mean, count) {
-                    (false, _) => Some(sum as f64),
-                    (true, 0) => None,
-                    (true, count) => Some(sum as f64 / count as f64),
-                })
-                .collect(),
-            Self::AuthorBits { cells, .. } => cells
-                .into_iter()
-                .map(|bits| Some(f64::from(bits.map_or(0, |bits| bits.count()))))
-                .collect(),
-            Self::AuthorPairs {
-                mut pairs, cells, ..
-            } => {
+        let counts = |counts: Vec<u64>| counts.into_iter().map(|n| Some(n as f64)).collect();
+        match (self.authors, self.metric) {
+            (Authors::Bits { cells, .. }, _) => counts(
+                cells
+                    .into_iter()
+                    .map(|bits| bits.map_or(0, |bits| u64::from(bits.count())))
+                    .collect(),
+            ),
+            (Authors::Pairs(mut pairs), _) => {
                 pairs.sort_unstable();
                 pairs.dedup();
-                let mut counts = vec![0_u64; cells];
+                let mut of_cell = vec![0_u64; self.cells.len()];
                 for (cell, _) in pairs {
-                    if let Some(count) = counts.get_mut(cell) {
+                    if let Some(count) = of_cell.get_mut(cell) {
                         *count += 1;
                     }
                 }
-                counts.into_iter().map(|count| Some(count as f64)).collect()
+                counts(of_cell)
             }
+            (Authors::NotAsked, Metric::Average(field)) => {
+                let mean = |cell: Tallied| {
+                    (cell.with_number > 0)
+                        .then(|| cell.sum as f64 / cell.with_number as f64 / unit(field))
+                };
+                self.cells.into_iter().map(mean).collect()
+            }
+            (Authors::NotAsked, Metric::Sum(field)) => self
+                .cells
+                .into_iter()
+                .map(|cell| Some(cell.sum as f64 / unit(field)))
+                .collect(),
+            (Authors::NotAsked, _) => counts(self.cells.iter().map(|cell| cell.rows).collect()),
+        }
+    }
+}
+
+/// Scores are kept in hundredths.
+const fn unit(field: NumberField) -> f64 {
+    match field {
+        NumberField::Rating | NumberField::Csat | NumberField::Nps => 100.0,
+        _ => 1.0,
+    }
+}
+
+/// What a tally needs of a page.
+pub(super) struct Read {
+    authors: [u32; PAGE],
+    numbers: [i64; PAGE],
+    present: crate::embedded::columns::mask::Mask,
+}
+
+impl Read {
+    pub(super) const fn new() -> Self {
+        Self {
+            authors: [0; PAGE],
+            numbers: [0; PAGE],
+            present: crate::embedded::columns::mask::Mask::NONE,
+        }
+    }
+
+    pub(super) fn page(&mut self, metric: Metric, page: &Page) {
+        if metric == Metric::AuthorCardinality {
+            let column = word_column(WordField::AuthorKey);
+            if let Some(cells) = page.cells.get(column) {
+                cells.read(&mut self.authors);
+            }
+        } else if let Some(column) = Tally::sums_of(metric) {
+            self.present = *page.present(column);
+            page.read_numbers(column, &mut self.numbers);
         }
     }
 }

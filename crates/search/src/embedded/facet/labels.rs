@@ -1,0 +1,89 @@
+//! Which values of an axis are shown, and what they are called.
+
+use domain::filter::WordField;
+
+use super::super::columns::dictionary::Dictionary;
+use crate::facets::{Axis, FacetLabel};
+
+/// What labels with equal counts are ordered by.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum SortKey {
+    Number(i64),
+    Text(Vec<u8>),
+}
+
+fn word_label(words: &Dictionary, word: u32, field: WordField) -> (SortKey, FacetLabel) {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    words
+        .with(word, |folded, written| {
+            // Service and author are separated by a control character, which is for machines.
+            let written = if written.is_empty() || field == WordField::AuthorKey {
+                folded
+            } else {
+                written
+            };
+            let label = FacetLabel {
+                id: text(folded),
+                text: text(written),
+            };
+            (SortKey::Text(folded.to_vec()), label)
+        })
+        .unwrap_or((SortKey::Number(0), FacetLabel::default()))
+}
+
+/// What a value of a dictionary is called on this axis.
+pub(super) fn label(axis: Axis, values: &Dictionary, value: u32) -> (SortKey, FacetLabel) {
+    match axis {
+        Axis::Word(field) => word_label(values, value, field),
+        _ => id_label(values, value),
+    }
+}
+
+fn id_label(ids: &Dictionary, id: u32) -> (SortKey, FacetLabel) {
+    let id = ids
+        .with(id, |key, _| key.try_into().map(i64::from_le_bytes))
+        .and_then(Result::ok)
+        .unwrap_or_default();
+    (SortKey::Number(id), plain(id))
+}
+
+pub(super) fn plain(number: i64) -> FacetLabel {
+    FacetLabel {
+        id: number.to_string(),
+        text: number.to_string(),
+    }
+}
+
+/// The values with the greatest counts, then by label.
+pub(super) fn most_frequent(
+    counts: &[u64],
+    size: usize,
+    label: impl Fn(u32) -> (SortKey, FacetLabel),
+) -> Vec<(u32, FacetLabel)> {
+    let mut present: Vec<(u64, u32)> = (0..)
+        .zip(counts)
+        .filter(|(_, count)| **count > 0)
+        .map(|(value, count)| (*count, value))
+        .collect();
+    // Labels are made only for those that may be chosen.
+    if let Some(last) = size.checked_sub(1)
+        && last < present.len()
+    {
+        let (_, (least, _), _) = present.select_nth_unstable_by(last, |one, other| other.cmp(one));
+        let least = *least;
+        present.retain(|(count, _)| *count >= least);
+    }
+    let mut labelled: Vec<_> = present
+        .into_iter()
+        .map(|(count, value)| {
+            let (key, label) = label(value);
+            (std::cmp::Reverse(count), key, value, label)
+        })
+        .collect();
+    labelled.sort_by(|one, other| (one.0, &one.1, one.2).cmp(&(other.0, &other.1, other.2)));
+    labelled.truncate(size);
+    labelled
+        .into_iter()
+        .map(|(_, _, value, label)| (value, label))
+        .collect()
+}
