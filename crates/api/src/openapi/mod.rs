@@ -246,6 +246,7 @@ fn kind(kind: Kind, is_json: bool) -> Value {
         }
         Kind::Flag => json!({"type": "boolean"}),
         Kind::Date => json!({"type": "string", "examples": ["2021-01-31T12:00:00+01:00"]}),
+        Kind::Id => json!({"type": "integer"}),
         Kind::Ids if is_json => json!({"type": "array", "items": {"type": "integer"}}),
         Kind::Ids => json!({"type": "string", "examples": ["1,2,3"]}),
         Kind::Word(words) => json!({"type": "string", "enum": words}),

@@ -15,13 +15,21 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/{account_id}/inbox/add",
         policy: writes(&[]),
         summary: "Add up to 500 mentions; all of them or none",
-        parameters: &[Parameter::new(
-            "mentions",
-            Kind::Json,
-            "A list of objects shaped like `mention`; each needs `topic.id` and `message.content`. \
-             Mentions that a topic has already, by `source.id`, are passed over",
-        )
-        .required()],
+        parameters: &[
+            Parameter::new(
+                "mentions",
+                Kind::Json,
+                "A list of objects shaped like `mention`; each needs `topic.id` and \
+                 `message.content`. Mentions that a topic has already, by `source.id`, are passed \
+                 over",
+            )
+            .required(),
+            Parameter::new(
+                "topic_id",
+                Kind::Id,
+                "The topic of mentions that name none themselves",
+            ),
+        ],
         returns: Returns::Done,
         handler: handler!(add::add),
     },

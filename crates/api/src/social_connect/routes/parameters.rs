@@ -31,6 +31,8 @@ pub enum Kind {
     Flag,
     /// ISO 8601 or UNIX seconds.
     Date,
+    /// The number of a thing.
+    Id,
     /// Numbers separated by commas.
     Ids,
     /// One of these words.

@@ -139,6 +139,26 @@ async fn what_programs_plausibly_write_instead_is_understood() {
         );
         assert_eq!(app.mentions(&[("limit", "1")]).await.contents(), [content]);
     }
+    // A topic beside the list is that of every item without one.
+    let elsewhere = app.make_topic("Elsewhere").await;
+    let both = json!({
+        "topic_id": topic,
+        "mentions": [{"content": "here"}, {"content": "there", "topic": {"id": elsewhere}}],
+    });
+    app.post_json("/{a}/inbox/add", &both).await.response();
+    assert_eq!(
+        app.mentions(&[("topic_ids", &topic.to_string()), ("limit", "1")])
+            .await
+            .contents(),
+        ["here"]
+    );
+    assert_eq!(
+        app.in_topic(elsewhere)
+            .mentions(&[("topic_ids", &elsewhere.to_string())])
+            .await
+            .contents(),
+        ["there"]
+    );
     // One alone is a list of one.
     try_add(
         &app,
