@@ -13,6 +13,7 @@
 
 #![warn(missing_docs)]
 
+mod assigned;
 pub mod auth;
 pub mod directory;
 pub mod error;

@@ -9,7 +9,7 @@ use domain::permission::Permission;
 use domain::scope::Scope;
 use tokio::sync::watch;
 
-use crate::{Engine, Error};
+use crate::{Engine, Error, assigned};
 
 /// Rows of the log given at once.
 const PAGE: usize = 500;
@@ -90,7 +90,7 @@ impl Listener {
                 self.seen = last.number;
                 let changes = changes
                     .into_iter()
-                    .filter(|change| is_visible(scope, change))
+                    .filter_map(|change| seen(scope, change))
                     .collect();
                 return Ok(News {
                     changes,
@@ -104,14 +104,22 @@ impl Listener {
     }
 }
 
-/// Changes of topics within reach; settings without a topic only for who may read settings.
-fn is_visible(scope: &Scope, change: &Change) -> bool {
-    match change.topic_id {
-        // Who sees assigned mentions only would learn of others from their changes.
-        Some(topic) => scope.reaches(topic) && scope.only_assigned().is_none(),
-        None => match change.kind {
+/// Changes of topics within reach, of assigned mentions only for those who see no others; settings
+/// without a topic only for who may read settings.
+fn seen(scope: &Scope, change: Change) -> Option<Change> {
+    let Some(topic) = change.topic_id else {
+        let is_visible = match change.kind {
             ChangeKind::TagAdded | ChangeKind::TagUpdated | ChangeKind::TagDeleted => true,
             _ => scope.may(Permission::SettingsRead),
-        },
+        };
+        return is_visible.then_some(change);
+    };
+    if !scope.reaches(topic) {
+        return None;
+    }
+    match scope.only_assigned() {
+        // Who sees assigned mentions only would learn of others from their changes.
+        Some(user) => assigned::seen_by(user, change),
+        None => Some(change),
     }
 }

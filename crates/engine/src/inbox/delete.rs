@@ -69,7 +69,7 @@ pub async fn delete(
                 kind: ChangeKind::MentionDeleted,
                 object_id: id.0,
                 topic_id: Some(topic),
-                detail: serde_json::Value::Null,
+                detail: crate::assigned::detail(&[], &mention.state.assignees, &[]),
             };
             let numbers = write::number(tx, &scope, 1).await?;
             store::mentions::delete(tx, &scope, &[id]).await?;

@@ -16,7 +16,7 @@ use store::Tx;
 use super::change::{self, Resolved};
 use super::list::{compile, is_visible};
 use crate::write::{self, Effects};
-use crate::{Directory, Engine, Error, What};
+use crate::{Directory, Engine, Error, What, assigned};
 
 /// Longest note, comment and tag name, in characters.
 const LONGEST_NOTE: usize = 20_000;
@@ -218,6 +218,7 @@ async fn transact(
         location: update.location,
         todos: update.todos,
     };
+    let assignees_before = mention.state.assignees.clone();
     let changed = change::apply(
         &mut mention,
         &resolved,
@@ -248,7 +249,7 @@ async fn transact(
             kind: ChangeKind::MentionUpdated,
             object_id: mention.id.0,
             topic_id: Some(mention.topic_id),
-            detail: json!({ "changed": changed }),
+            detail: assigned::detail(&changed, &assignees_before, &mention.state.assignees),
         });
     }
     let numbers = write::number(tx, scope, changes.len()).await?;

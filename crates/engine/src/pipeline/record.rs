@@ -10,7 +10,7 @@ use domain::mention::{Action, ActionDetail, Body, Mention, Priority, Status};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::time::UnixMillis;
-use serde_json::{Value, json};
+use serde_json::Value;
 use store::Tx;
 use store::mentions::Prepared;
 
@@ -334,7 +334,11 @@ pub(crate) async fn write(
         changes.push(change(
             ChangeKind::MentionUpdated,
             &mention,
-            json!({ "changed": ["content"] }),
+            crate::assigned::detail(
+                &["content"],
+                &mention.state.assignees,
+                &mention.state.assignees,
+            ),
         ));
         recorded.updated.push(mention.id);
         mentions.push(mention);

@@ -282,6 +282,74 @@ async fn listeners_hear_only_of_what_they_may_see_and_their_place_moves_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_sees_only_what_is_assigned_hears_of_that_and_of_its_loss() {
+    let app = App::test().await;
+    let mut person = NewPerson::with(&["api.read", "inbox.read"]);
+    person.permissions.push("inboxonlyassignedtome.read");
+    let member = app.member(person).await;
+    let (me, admin) = (member.user_id, app.first.user_id.get());
+    let start = app.head_of(app.account).await.0;
+    let mut stream = Stream::open(&member.client, None).await;
+
+    let other = app.add_text("not theirs").await;
+    app.update(&other, &json!({"status": "pending"})).await;
+    let id = app.add_text("theirs for a while").await;
+    app.update(&id, &json!({"status": "pending"})).await;
+    let assign = async |ids: &[i64], more: Value| {
+        let users = ids.iter().map(|id| json!({"type": "user", "id": id}));
+        let mut updates = json!({ "assignees": users.collect::<Vec<_>>() });
+        updates
+            .as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        app.update(&id, &updates).await;
+    };
+    assign(&[me, admin], json!({})).await;
+    app.update(&id, &json!({"status": "done"})).await;
+    assign(&[admin], json!({"status": "new"})).await;
+    app.update(&id, &json!({"status": "done"})).await;
+    assign(&[me], json!({})).await;
+    app.delete(&format!("/{{a}}/inbox/mention/{{t}}/{id}"))
+        .await
+        .response();
+
+    let expected = [
+        (
+            5,
+            "mention.updated",
+            json!({"changed": ["assignees"], "assigned": [me, admin]}),
+        ),
+        (
+            6,
+            "mention.updated",
+            json!({"changed": ["status"], "assigned": [me, admin]}),
+        ),
+        // Not who has it now, and not what else was done with it.
+        (
+            7,
+            "mention.updated",
+            json!({"changed": ["assignees"], "unassigned": [me]}),
+        ),
+        (
+            9,
+            "mention.updated",
+            json!({"changed": ["assignees"], "assigned": [me], "unassigned": [admin]}),
+        ),
+        (10, "mention.deleted", json!({"unassigned": [me]})),
+    ];
+    // As it happens, and to a listener who comes later, when the mention is gone.
+    let mut later = Stream::open(&member.client, Some(start)).await;
+    for stream in [&mut stream, &mut later] {
+        for (number, kind, detail) in &expected {
+            let event = stream.next_change().await;
+            assert_eq!((event.id, event.kind.as_str()), (start + number, *kind));
+            assert_eq!(event.data["id"], id);
+            assert_eq!(event.data["detail"], *detail);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_account_is_not_heard() {
     let app = App::test().await;
     let other = app.tenant("harbour").await.client;
