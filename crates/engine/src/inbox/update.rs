@@ -260,6 +260,7 @@ async fn transact(
         mentions.push(mention.clone());
     }
     write::log(tx, scope, engine, &numbers, &changes).await?;
+    crate::settings::record_new_tags(tx, engine, scope, &new_tags).await?;
     let effects = Effects {
         mentions,
         deleted: Vec::new(),

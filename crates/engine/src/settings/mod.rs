@@ -1,8 +1,9 @@
 //! What the members of an account set up: projects, topics, profiles, tags, roles, users.
 //!
-//! Each change needs its permission, is one transaction, and is in the change log.
+//! Each change needs its permission, is one transaction, and is in the change log and the history.
 
 mod accounts;
+mod history;
 mod profiles;
 mod projects;
 mod roles;
@@ -11,6 +12,7 @@ mod topics;
 mod users;
 
 pub use accounts::accounts_of;
+pub(crate) use history::record_new_tags;
 pub use profiles::{
     NewProfile, ProfileUpdate, connect_profile, disconnect_profile, list_profiles, update_profile,
 };
@@ -52,15 +54,20 @@ fn name(field: &str, text: &str) -> Result<String, Error> {
     Ok(text.to_owned())
 }
 
-/// What a settings transaction tells the change log.
+/// What a settings transaction tells the change log and the history.
 struct Told {
     kind: ChangeKind,
     object_id: i64,
     topic_id: Option<TopicId>,
+    /// For the change log.
     detail: Value,
+    /// The thing as it was; `null` when it is new. Holds no secret, for the history is kept.
+    before: Value,
+    /// The thing as it is; `null` when it is gone.
+    after: Value,
 }
 
-/// Runs a settings change as one transaction with its row in the change log.
+/// Runs a settings change as one transaction with its rows in the change log and the history.
 async fn change<T, F>(engine: &Engine, scope: &Scope, work: F) -> Result<T, Error>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, (T, Told), Error> + Send + 'static,
@@ -75,10 +82,11 @@ where
                 kind: told.kind,
                 object_id: told.object_id,
                 topic_id: told.topic_id,
-                detail: told.detail,
+                detail: told.detail.clone(),
             };
             let numbers = write::number(tx, &work_scope, 1).await?;
             write::log(tx, &work_scope, &work_engine, &numbers, &[change]).await?;
+            history::record(tx, &work_engine, &work_scope, &told).await?;
             Ok((value, Effects::settings(numbers)))
         })
     })

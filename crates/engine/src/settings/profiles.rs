@@ -7,9 +7,10 @@ use domain::scope::Scope;
 use domain::source::{Provider, Service};
 use domain::time::UnixMillis;
 use domain::topic::{Connection, Health, Profile};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::counters::Kind;
 
+use super::history::without_secrets;
 use super::{Told, change, name, require};
 use crate::{Engine, Error, What};
 
@@ -100,7 +101,8 @@ pub async fn connect_profile(
                 },
             };
             store::profiles::create(tx, &scope_in, &profile).await?;
-            let told = told(ChangeKind::ProfileAdded, &profile);
+            let after = card(&profile);
+            let told = told(ChangeKind::ProfileAdded, &profile, Value::Null, after);
             Ok((profile, told))
         })
     })
@@ -130,6 +132,7 @@ pub async fn update_profile(
             let mut profile = store::profiles::find(&mut *tx, &scope_in, id)
                 .await?
                 .ok_or(Error::NotFound(What::Profile))?;
+            let before = card(&profile);
             if displayname.is_some() {
                 profile.displayname = displayname;
                 store::profiles::update(tx, &scope_in, &profile).await?;
@@ -138,7 +141,8 @@ pub async fn update_profile(
                 switch(&mut profile.connection, is_enabled, now);
                 store::profiles::update_connection(tx, &scope_in, id, &profile.connection).await?;
             }
-            let told = told(ChangeKind::ProfileUpdated, &profile);
+            let after = card(&profile);
+            let told = told(ChangeKind::ProfileUpdated, &profile, before, after);
             Ok((profile, told))
         })
     })
@@ -176,7 +180,11 @@ pub async fn disconnect_profile(
             if !store::profiles::delete(tx, &scope_in, id).await? {
                 return Err(Error::NotFound(What::Profile));
             }
-            Ok(((), told(ChangeKind::ProfileDeleted, &profile)))
+            let before = card(&profile);
+            Ok((
+                (),
+                told(ChangeKind::ProfileDeleted, &profile, before, Value::Null),
+            ))
         })
     })
     .await
@@ -204,11 +212,23 @@ fn provider(service: Service) -> Provider {
     }
 }
 
-fn told(kind: ChangeKind, profile: &Profile) -> Told {
+fn told(kind: ChangeKind, profile: &Profile, before: Value, after: Value) -> Told {
     Told {
         kind,
         object_id: profile.id.0,
         topic_id: Some(profile.topic_id),
         detail: json!({ "type": profile.service.as_str(), "service_id": profile.service_id }),
+        before,
+        after,
     }
+}
+
+/// What the history keeps.
+fn card(profile: &Profile) -> Value {
+    json!({
+        "type": profile.service.as_str(),
+        "service_id": without_secrets(&profile.service_id),
+        "displayname": profile.displayname,
+        "is_enabled": profile.connection.health != Health::Disabled,
+    })
 }

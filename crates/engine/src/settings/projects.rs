@@ -5,7 +5,7 @@ use domain::change::ChangeKind;
 use domain::ids::ProjectId;
 use domain::permission::Permission;
 use domain::scope::Scope;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::counters::Kind;
 
 use super::{Told, change, name, require};
@@ -26,12 +26,7 @@ pub async fn create_project(engine: &Engine, scope: &Scope, title: &str) -> Resu
                 added_at,
             };
             store::projects::create(tx, &scope_in, &project).await?;
-            let told = Told {
-                kind: ChangeKind::ProjectAdded,
-                object_id: id.0,
-                topic_id: None,
-                detail: json!({ "name": project.name }),
-            };
+            let told = told(ChangeKind::ProjectAdded, id, Value::Null, card(&project));
             Ok((project, told))
         })
     })
@@ -53,6 +48,7 @@ pub async fn update_project(
         .get(&id)
         .cloned()
         .ok_or(Error::NotFound(What::Project))?;
+    let before = card(&project);
     project.name = title;
     let scope_in = scope.clone();
     change(engine, scope, move |tx| {
@@ -60,12 +56,7 @@ pub async fn update_project(
             if !store::projects::update(tx, &scope_in, &project).await? {
                 return Err(Error::NotFound(What::Project));
             }
-            let told = Told {
-                kind: ChangeKind::ProjectUpdated,
-                object_id: id.0,
-                topic_id: None,
-                detail: json!({ "name": project.name }),
-            };
+            let told = told(ChangeKind::ProjectUpdated, id, before, card(&project));
             Ok((project, told))
         })
     })
@@ -94,14 +85,26 @@ pub async fn delete_project(engine: &Engine, scope: &Scope, id: ProjectId) -> Re
             if !store::projects::delete(tx, &scope_in, id).await? {
                 return Err(Error::NotFound(What::Project));
             }
-            let told = Told {
-                kind: ChangeKind::ProjectDeleted,
-                object_id: id.0,
-                topic_id: None,
-                detail: json!({ "name": project.name }),
-            };
+            let told = told(ChangeKind::ProjectDeleted, id, card(&project), Value::Null);
             Ok(((), told))
         })
     })
     .await
+}
+
+/// Told to the change log as the history keeps it: as it is, or as it was.
+fn told(kind: ChangeKind, id: ProjectId, before: Value, after: Value) -> Told {
+    let detail = if after.is_null() { &before } else { &after };
+    Told {
+        kind,
+        object_id: id.0,
+        topic_id: None,
+        detail: detail.clone(),
+        before,
+        after,
+    }
+}
+
+fn card(project: &Project) -> Value {
+    json!({ "name": project.name })
 }

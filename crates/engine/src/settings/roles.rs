@@ -5,7 +5,7 @@ use domain::ids::RoleId;
 use domain::permission::{Permission, PermissionSet};
 use domain::role::{License, Role, TopicAccess};
 use domain::scope::Scope;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::counters::Kind;
 
 use super::{Told, change, name, require};
@@ -54,7 +54,7 @@ pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result
                 updated_at: now,
             };
             store::roles::create(tx, &scope_in, &role).await?;
-            let told = told(ChangeKind::RoleAdded, &role);
+            let told = told(ChangeKind::RoleAdded, &role, Value::Null, card(&role));
             Ok((role, told))
         })
     })
@@ -71,6 +71,7 @@ pub async fn update_role(
     require(scope, Permission::AdminusersUpdate)?;
     let directory = engine.directory(scope.account_id()).await?;
     let mut role = own_role(&directory, id)?;
+    let before = card(&role);
     if let Some(title) = update.title {
         role.title = name("updates.title", &title)?;
     }
@@ -84,7 +85,7 @@ pub async fn update_role(
             if !store::roles::update(tx, &scope_in, &role).await? {
                 return Err(Error::NotFound(What::Role));
             }
-            let told = told(ChangeKind::RoleUpdated, &role);
+            let told = told(ChangeKind::RoleUpdated, &role, before, card(&role));
             Ok((role, told))
         })
     })
@@ -111,7 +112,11 @@ pub async fn delete_role(engine: &Engine, scope: &Scope, id: RoleId) -> Result<(
             if !store::roles::delete(tx, &scope_in, id).await? {
                 return Err(Error::NotFound(What::Role));
             }
-            Ok(((), told(ChangeKind::RoleDeleted, &role)))
+            let before = card(&role);
+            Ok((
+                (),
+                told(ChangeKind::RoleDeleted, &role, before, Value::Null),
+            ))
         })
     })
     .await
@@ -166,11 +171,25 @@ fn check_reach(
     }
 }
 
-fn told(kind: ChangeKind, role: &Role) -> Told {
+fn told(kind: ChangeKind, role: &Role, before: Value, after: Value) -> Told {
     Told {
         kind,
         object_id: role.id.0,
         topic_id: None,
         detail: json!({ "title": role.title, "permissions": role.permissions }),
+        before,
+        after,
     }
+}
+
+/// What the history keeps.
+fn card(role: &Role) -> Value {
+    json!({
+        "title": role.title,
+        "permissions": role.permissions,
+        "topics": match &role.topics {
+            TopicAccess::All => None,
+            TopicAccess::Only(topics) => Some(topics),
+        },
+    })
 }

@@ -5,7 +5,7 @@ use domain::ids::TagId;
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::tag::{Tag, TagStatus};
-use serde_json::json;
+use serde_json::{Value, json};
 use store::Tx;
 use store::counters::Kind;
 
@@ -68,14 +68,15 @@ pub async fn create_tag(engine: &Engine, scope: &Scope, new: NewTag) -> Result<T
                 added_at,
             };
             store::tags::create(tx, &scope_in, &tag).await?;
-            let told = told(ChangeKind::TagAdded, &tag);
+            let told = told(ChangeKind::TagAdded, &tag, Value::Null, card(&tag));
             Ok((tag, told))
         })
     })
     .await
 }
 
-/// Makes a tag within somebody else's transaction, which also tells the change log.
+/// Makes a tag within somebody else's transaction, which also tells the change log and then the
+/// history, by [`record_new_tags`](super::record_new_tags).
 pub(crate) async fn insert_tag(
     tx: &mut Tx,
     engine: &Engine,
@@ -111,6 +112,7 @@ pub async fn update_tag(
         .get(&id)
         .cloned()
         .ok_or(Error::NotFound(What::Tag))?;
+    let before = card(&tag);
     if let Some(text) = update.name {
         tag.name = tag_name("updates.tag", &text)?;
     }
@@ -131,7 +133,7 @@ pub async fn update_tag(
             if !store::tags::update(tx, &scope_in, &tag).await? {
                 return Err(Error::NotFound(What::Tag));
             }
-            let told = told(ChangeKind::TagUpdated, &tag);
+            let told = told(ChangeKind::TagUpdated, &tag, before, card(&tag));
             Ok((tag, told))
         })
     })
@@ -177,19 +179,33 @@ pub async fn delete_tag(engine: &Engine, scope: &Scope, id: TagId) -> Result<(),
             if !store::tags::delete(tx, &scope_in, id).await? {
                 return Err(Error::NotFound(What::Tag));
             }
-            Ok(((), told(ChangeKind::TagDeleted, &tag)))
+            let before = card(&tag);
+            Ok(((), told(ChangeKind::TagDeleted, &tag, before, Value::Null)))
         })
     })
     .await
 }
 
-fn told(kind: ChangeKind, tag: &Tag) -> Told {
+fn told(kind: ChangeKind, tag: &Tag, before: Value, after: Value) -> Told {
     Told {
         kind,
         object_id: tag.id.0,
         topic_id: None,
         detail: json!({ "name": tag.name }),
+        before,
+        after,
     }
+}
+
+/// What the history keeps.
+fn card(tag: &Tag) -> Value {
+    json!({
+        "name": tag.name,
+        "color": tag.color,
+        "parent_id": tag.parent_id,
+        "is_visible": tag.is_visible,
+        "status": tag.status,
+    })
 }
 
 fn tag_name(field: &str, text: &str) -> Result<String, Error> {

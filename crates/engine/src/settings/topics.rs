@@ -6,7 +6,7 @@ use domain::ids::{ProjectId, TopicId};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::topic::Topic;
-use serde_json::json;
+use serde_json::{Value, json};
 use store::counters::Kind;
 
 use super::{Told, change, name, require};
@@ -62,7 +62,7 @@ pub async fn create_topic(engine: &Engine, scope: &Scope, new: NewTopic) -> Resu
                 updated_at: now,
             };
             store::topics::create(tx, &scope_in, &topic).await?;
-            let told = told(ChangeKind::TopicAdded, &topic);
+            let told = told(ChangeKind::TopicAdded, &topic, Value::Null, card(&topic));
             Ok((topic, told))
         })
     })
@@ -79,6 +79,7 @@ pub async fn update_topic(
     require(scope, Permission::QueriesUpdate)?;
     let directory = engine.directory(scope.account_id()).await?;
     let mut topic = directory.topic(scope, id)?.clone();
+    let before = card(&topic);
     if let Some(title) = update.name {
         topic.name = name("updates.name", &title)?;
     }
@@ -92,7 +93,7 @@ pub async fn update_topic(
             if !store::topics::update(tx, &scope_in, &topic).await? {
                 return Err(Error::NotFound(What::Topic));
             }
-            let told = told(ChangeKind::TopicUpdated, &topic);
+            let told = told(ChangeKind::TopicUpdated, &topic, before, card(&topic));
             Ok((topic, told))
         })
     })
@@ -118,19 +119,34 @@ pub async fn delete_topic(engine: &Engine, scope: &Scope, id: TopicId) -> Result
             if !store::topics::delete(tx, &scope_in, id).await? {
                 return Err(Error::NotFound(What::Topic));
             }
-            Ok(((), told(ChangeKind::TopicDeleted, &topic)))
+            let before = card(&topic);
+            Ok((
+                (),
+                told(ChangeKind::TopicDeleted, &topic, before, Value::Null),
+            ))
         })
     })
     .await
 }
 
-fn told(kind: ChangeKind, topic: &Topic) -> Told {
+fn told(kind: ChangeKind, topic: &Topic, before: Value, after: Value) -> Told {
     Told {
         kind,
         object_id: topic.id.0,
         topic_id: Some(topic.id),
         detail: json!({ "name": topic.name, "searchkeywords": topic.searchkeywords }),
+        before,
+        after,
     }
+}
+
+/// What the history keeps.
+fn card(topic: &Topic) -> Value {
+    json!({
+        "name": topic.name,
+        "project_id": topic.project_id,
+        "searchkeywords": topic.searchkeywords,
+    })
 }
 
 /// A query that is text only and not pure negation.

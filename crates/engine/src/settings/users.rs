@@ -6,7 +6,7 @@ use domain::permission::Permission;
 use domain::role::StockRole;
 use domain::scope::Scope;
 use domain::user::{Membership, MembershipState, User};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Told, change, require};
 use crate::directory::Member;
@@ -53,7 +53,8 @@ pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Resul
                 added_at: now,
             };
             store::memberships::create(tx, &scope_in, &membership).await?;
-            let told = told(ChangeKind::UserAdded, &user, &membership);
+            let after = card(&user, &membership);
+            let told = told(ChangeKind::UserAdded, &user, Value::Null, after);
             Ok((Member { user, membership }, told))
         })
     })
@@ -77,6 +78,7 @@ pub async fn update_member(
         .get(&id)
         .cloned()
         .ok_or(Error::NotFound(What::User))?;
+    let before = card(&member.user, &member.membership);
     check_role(
         "updates.account_role",
         scope,
@@ -103,7 +105,8 @@ pub async fn update_member(
             if !store::memberships::update(tx, &scope_in, &member.membership).await? {
                 return Err(Error::NotFound(What::User));
             }
-            let told = told(ChangeKind::UserUpdated, &member.user, &member.membership);
+            let after = card(&member.user, &member.membership);
+            let told = told(ChangeKind::UserUpdated, &member.user, before, after);
             Ok((member, told))
         })
     })
@@ -130,9 +133,10 @@ pub async fn remove_member(engine: &Engine, scope: &Scope, id: UserId) -> Result
             if !store::memberships::delete(tx, &scope_in, id).await? {
                 return Err(Error::NotFound(What::User));
             }
+            let before = card(&member.user, &member.membership);
             Ok((
                 (),
-                told(ChangeKind::UserDeleted, &member.user, &member.membership),
+                told(ChangeKind::UserDeleted, &member.user, before, Value::Null),
             ))
         })
     })
@@ -199,15 +203,24 @@ fn keep_an_administrator(directory: &Directory, leaving: UserId) -> Result<(), E
     Ok(())
 }
 
-fn told(kind: ChangeKind, user: &User, membership: &Membership) -> Told {
+/// A member is little enough to be told to the change log as the history keeps it: as it is, or as
+/// it was.
+fn told(kind: ChangeKind, user: &User, before: Value, after: Value) -> Told {
+    let detail = if after.is_null() { &before } else { &after };
     Told {
         kind,
         object_id: user.id.0,
         topic_id: None,
-        detail: json!({
-            "name": user.name,
-            "role_id": membership.role_id,
-            "state": membership.state,
-        }),
+        detail: detail.clone(),
+        before,
+        after,
     }
+}
+
+fn card(user: &User, membership: &Membership) -> Value {
+    json!({
+        "name": user.name,
+        "role_id": membership.role_id,
+        "state": membership.state,
+    })
 }

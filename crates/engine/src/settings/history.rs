@@ -1,0 +1,175 @@
+//! The history of an account's settings: who changed what, and how it was before.
+
+use domain::audit_event::HistoryEvent;
+use domain::change::ChangeKind;
+use domain::ids::{TagId, UserId};
+use domain::scope::Scope;
+use serde_json::json;
+use store::Tx;
+
+use super::Told;
+use crate::auth::audit::{self, Record};
+use crate::{Engine, Error};
+
+/// Adds a change to the history, in its transaction and after its row in the change log.
+pub(super) async fn record(
+    tx: &mut Tx,
+    engine: &Engine,
+    scope: &Scope,
+    told: &Told,
+) -> Result<(), Error> {
+    let subject = matches!(
+        told.kind,
+        ChangeKind::UserAdded | ChangeKind::UserUpdated | ChangeKind::UserDeleted
+    )
+    .then_some(UserId(told.object_id));
+    for event in events(told) {
+        let record = Record::settings(scope.account_id(), event)
+            .by(scope.actor().user_id())
+            .about(subject)
+            .with(json!({
+                "id": told.object_id,
+                "topic_id": told.topic_id,
+                "before": told.before,
+                "after": told.after,
+            }));
+        audit::append(tx, engine.now(), record).await?;
+    }
+    Ok(())
+}
+
+/// Adds tags that were made by using them.
+pub(crate) async fn record_new_tags(
+    tx: &mut Tx,
+    engine: &Engine,
+    scope: &Scope,
+    made: &[(TagId, String)],
+) -> Result<(), Error> {
+    for (id, name) in made {
+        let record = Record::settings(scope.account_id(), HistoryEvent::AccountTagAdd)
+            .by(scope.actor().user_id())
+            .with(json!({
+                "id": id,
+                "topic_id": null,
+                "before": null,
+                "after": { "name": name },
+            }));
+        audit::append(tx, engine.now(), record).await?;
+    }
+    Ok(())
+}
+
+/// The vendor's names for what happened: one, or two when a member got another role and was let in
+/// or kept out at once.
+fn events(told: &Told) -> Vec<HistoryEvent> {
+    use HistoryEvent as E;
+    let event = match told.kind {
+        ChangeKind::TopicAdded => E::QueryAdd,
+        ChangeKind::TopicUpdated => E::QueryEdit,
+        ChangeKind::TopicDeleted => E::QueryDelete,
+        ChangeKind::ProfileAdded => E::QueryConnectedserviceAdd,
+        ChangeKind::ProfileUpdated => E::QueryConnectedserviceEdit,
+        ChangeKind::ProfileDeleted => E::QueryConnectedserviceDelete,
+        ChangeKind::TagAdded => E::AccountTagAdd,
+        ChangeKind::TagUpdated => return tag_events(told),
+        ChangeKind::TagDeleted => E::AccountTagDelete,
+        ChangeKind::UserAdded => E::UserAdd,
+        ChangeKind::UserUpdated => return user_events(told),
+        ChangeKind::UserDeleted => E::UserDelete,
+        ChangeKind::RoleAdded => E::UserCustomRoleAdd,
+        ChangeKind::RoleUpdated => E::UserCustomRoleEdit,
+        ChangeKind::RoleDeleted => E::UserCustomRoleDelete,
+        ChangeKind::ProjectAdded => E::ProjectAdd,
+        ChangeKind::ProjectUpdated => E::ProjectEdit,
+        ChangeKind::ProjectDeleted => E::ProjectDelete,
+        // Neither is done by a change of settings.
+        ChangeKind::AccountUpdated
+        | ChangeKind::MentionAdded
+        | ChangeKind::MentionUpdated
+        | ChangeKind::MentionDeleted => return Vec::new(),
+    };
+    vec![event]
+}
+
+fn tag_events(told: &Told) -> Vec<HistoryEvent> {
+    if !told.differs("status") {
+        return vec![HistoryEvent::AccountTagEdit];
+    }
+    let is_archived = told.after.get("status") == Some(&json!("archived"));
+    let others = ["name", "color", "parent_id", "is_visible"];
+    let is_edited = others.iter().any(|name| told.differs(name));
+    let moved = if is_archived {
+        HistoryEvent::AccountTagArchive
+    } else {
+        HistoryEvent::AccountTagUnarchive
+    };
+    is_edited
+        .then_some(HistoryEvent::AccountTagEdit)
+        .into_iter()
+        .chain([moved])
+        .collect()
+}
+
+fn user_events(told: &Told) -> Vec<HistoryEvent> {
+    let mut events = Vec::new();
+    if told.differs("role_id") {
+        events.push(HistoryEvent::UserRoleChange);
+    }
+    if told.differs("state") {
+        let is_active = told.after.get("state") == Some(&json!("active"));
+        events.push(if is_active {
+            HistoryEvent::UserEnable
+        } else {
+            HistoryEvent::UserDisable
+        });
+    }
+    if events.is_empty() {
+        events.push(HistoryEvent::UserEdit);
+    }
+    events
+}
+
+impl Told {
+    fn differs(&self, member: &str) -> bool {
+        self.before.get(member) != self.after.get(member)
+    }
+}
+
+/// An address without what may be a secret in it: who signs in, and everything behind the path.
+pub(super) fn without_secrets(address: &str) -> String {
+    let end = address.find(['?', '#']).unwrap_or(address.len());
+    let (shown, rest) = address.split_at(end);
+    let mut shown = match shown.split_once("//") {
+        Some((scheme, after)) => {
+            let (authority, path) = after
+                .find('/')
+                .map_or((after, ""), |slash| after.split_at(slash));
+            let host = authority.rsplit('@').next().unwrap_or(authority);
+            format!("{scheme}//{host}{path}")
+        }
+        None => shown.to_owned(),
+    };
+    if !rest.is_empty() {
+        shown.push_str("?…");
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lose_their_secrets() {
+        for (address, shown) in [
+            ("https://a.example/feed.xml", "https://a.example/feed.xml"),
+            ("https://me:pw@a.example/feed", "https://a.example/feed"),
+            ("https://a.example/f?token=1#x", "https://a.example/f?…"),
+            ("https://a.example?token=a/b@c", "https://a.example?…"),
+            ("https://a.example/with@sign", "https://a.example/with@sign"),
+            ("12345", "12345"),
+        ] {
+            assert_eq!(without_secrets(address), shown);
+        }
+    }
+}
