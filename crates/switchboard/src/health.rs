@@ -26,9 +26,12 @@ impl Whole {
         let mut report = Report::default();
         if let Err(error) = store::health::is_writable(self.engine.db()).await {
             tracing::warn!(error = format!("{error:#}"), "the database is not writable");
-            report
-                .problems
-                .push("the database can not be written to".to_owned());
+            let problem = if self.engine.db().is_full() {
+                "the disk of the database is full"
+            } else {
+                "the database can not be written to"
+            };
+            report.problems.push(problem.to_owned());
             return report;
         }
         let accounts = match store::accounts::list(self.engine.db()).await {

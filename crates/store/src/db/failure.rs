@@ -35,6 +35,18 @@ impl From<Failure> for StoreError {
 }
 
 impl Failure {
+    /// The disk has no room.
+    pub(crate) fn is_full_disk(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull),
+            // disk_full
+            Self::Postgres(sqlx::Error::Database(error)) => {
+                error.code().as_deref() == Some("53100")
+            }
+            _ => false,
+        }
+    }
+
     /// The disk can not be trusted any more.
     pub(crate) fn is_of_the_disk(&self) -> bool {
         matches!(self, Self::Sqlite(error) if crate::error::is_disk_fault(error))

@@ -8,6 +8,7 @@ mod failure;
 mod options;
 mod postgres;
 mod read;
+mod room;
 mod row;
 mod sql;
 mod sqlite;
@@ -94,6 +95,14 @@ impl Db {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.commits(),
             Engine::Postgres(_) => None,
+        }
+    }
+
+    /// The last write that changed something failed because the disk is full.
+    pub fn is_full(&self) -> bool {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.room().is_full(),
+            Engine::Postgres(postgres) => postgres.room().is_full(),
         }
     }
 

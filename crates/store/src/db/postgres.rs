@@ -7,7 +7,9 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 use super::Work;
+use super::failure::Failure;
 use super::options::DbOptions;
+use super::room::Room;
 use super::sql::{ReadOnly, Sql, Target};
 use super::tx::{Tx, TxConnection, run_caught};
 use crate::error::StoreError;
@@ -16,6 +18,7 @@ use crate::error::StoreError;
 pub(super) struct Postgres {
     readers: PgPool,
     writers: PgPool,
+    room: Room,
 }
 
 impl Postgres {
@@ -45,7 +48,15 @@ impl Postgres {
             .connect_with(connect.options([("default_transaction_read_only", "on")]))
             .await?;
         check(&writers).await?;
-        Ok(Self { readers, writers })
+        Ok(Self {
+            readers,
+            writers,
+            room: Room::default(),
+        })
+    }
+
+    pub(super) const fn room(&self) -> &Room {
+        &self.room
     }
 
     pub(super) const fn readers(&self) -> &PgPool {
@@ -58,18 +69,29 @@ impl Postgres {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        let pool = self.writers.clone();
+        let (pool, room) = (self.writers.clone(), self.room.clone());
         // a task of its own, so that a caller that goes away leaves no half-done call behind
         let task = tokio::spawn(async move {
             let transaction = pool.begin().await.map_err(StoreError::from)?;
             let mut tx = Tx::new(TxConnection::Postgres(transaction));
             let result = run_caught(work, &mut tx).await;
+            if tx.fault.is_full {
+                room.note(true);
+            }
             let TxConnection::Postgres(transaction) = tx.connection else {
                 return Err(StoreError::broken("the transaction changed its engine").into());
             };
             match result {
                 Ok(value) => {
-                    transaction.commit().await.map_err(StoreError::from)?;
+                    if let Err(failed) = transaction.commit().await.map_err(Failure::from) {
+                        if failed.is_full_disk() {
+                            room.note(true);
+                        }
+                        return Err(StoreError::from(failed).into());
+                    }
+                    if room.is_full() {
+                        room.note(false);
+                    }
                     Ok(value)
                 }
                 Err(error) => {

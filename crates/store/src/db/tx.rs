@@ -38,12 +38,15 @@ pub(super) struct Fault {
     pub(super) failed: Option<StoreError>,
     /// The disk can not be trusted any more.
     pub(super) disk: Option<StoreError>,
+    /// The disk has no room.
+    pub(super) is_full: bool,
 }
 
 impl Fault {
     /// Keeps the error and gives it as one of the store.
     pub(super) fn note(&mut self, failure: Failure) -> StoreError {
         let is_disk = failure.is_of_the_disk();
+        self.is_full |= failure.is_full_disk();
         let error = StoreError::from(failure);
         self.failed.get_or_insert_with(|| error.clone());
         if is_disk {
@@ -75,6 +78,14 @@ impl Tx {
         match self.connection {
             TxConnection::Sqlite(_) => Dialect::Sqlite,
             TxConnection::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// How many rows this connection has changed since it was opened, where the engine counts them.
+    pub(super) fn changes_so_far(&self) -> u64 {
+        match &self.connection {
+            TxConnection::Sqlite(connection) => connection.total_changes(),
+            TxConnection::Postgres(_) => 0,
         }
     }
 

@@ -20,6 +20,7 @@ pub(super) use statement::{Bound, all, execute, first};
 
 use super::Work;
 use super::options::DbOptions;
+use super::room::Room;
 use super::tx::{Tx, TxConnection};
 use crate::error::StoreError;
 use connect::Connect;
@@ -29,6 +30,7 @@ use writer::{Broken, Job, Write, serve};
 pub(super) struct Sqlite {
     readers: Readers,
     watch: commits::Watch,
+    room: Room,
     queue: std::sync::Mutex<Option<mpsc::Sender<Box<dyn Job>>>>,
     tasks: Mutex<Option<Tasks>>,
 }
@@ -66,9 +68,15 @@ impl Sqlite {
 
         let (sender, receiver) = mpsc::channel(options.queue.max(1));
         let (committed, stop) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let broken = Broken::default();
+        let (broken, room) = (Broken::default(), Room::default());
         let tx = Tx::new(TxConnection::Sqlite(Box::new(writer)));
-        let work = serve(tx, receiver, Arc::clone(&committed), Arc::clone(&broken));
+        let work = serve(
+            tx,
+            receiver,
+            Arc::clone(&committed),
+            Arc::clone(&broken),
+            room.clone(),
+        );
         let tasks = Tasks {
             writer: std::thread::Builder::new()
                 .name("sqlite-writer".to_owned())
@@ -87,6 +95,7 @@ impl Sqlite {
         Ok(Self {
             readers,
             watch,
+            room,
             queue: std::sync::Mutex::new(Some(sender)),
             tasks: Mutex::new(Some(tasks)),
         })
@@ -94,6 +103,10 @@ impl Sqlite {
 
     pub(super) fn commits(&self) -> Option<Commits> {
         self.watch.commits()
+    }
+
+    pub(super) const fn room(&self) -> &Room {
+        &self.room
     }
 
     pub(super) const fn readers(&self) -> &Readers {

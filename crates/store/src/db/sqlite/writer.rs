@@ -11,6 +11,7 @@ use futures::future::BoxFuture;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use crate::db::Work;
+use crate::db::room::Room;
 use crate::db::tx::{Fault, Tx, run_caught};
 use crate::error::StoreError;
 
@@ -92,13 +93,14 @@ pub(super) async fn serve(
     mut queue: mpsc::Receiver<Box<dyn Job>>,
     committed: Arc<Notify>,
     broken: Broken,
+    room: Room,
 ) {
     while let Some(job) = queue.recv().await {
         if let Some(error) = broken.get() {
             job.refuse(error.clone());
             continue;
         }
-        match Group::default().run(&mut tx, job, &mut queue).await {
+        match Group::default().run(&mut tx, job, &mut queue, &room).await {
             Some(error) => {
                 tracing::error!(%error, "the disk failed: nothing is written until the store is opened again");
                 broken.get_or_init(|| error);
@@ -116,6 +118,8 @@ struct Group {
     /// The open transaction holds work of an earlier function.
     holds_work: bool,
     has_savepoint: bool,
+    /// A function found no room.
+    met_full_disk: bool,
 }
 
 impl Group {
@@ -126,7 +130,9 @@ impl Group {
         tx: &mut Tx,
         first: Box<dyn Job>,
         queue: &mut mpsc::Receiver<Box<dyn Job>>,
+        room: &Room,
     ) -> Option<StoreError> {
+        let changes_before = tx.changes_so_far();
         let mut next = Some(first);
         let mut lost = None;
         while let Some(job) = next {
@@ -142,6 +148,11 @@ impl Group {
         }
         if lost.is_none() && self.is_open {
             lost = tx.sql("COMMIT").execute().await.err();
+        }
+        if self.met_full_disk || tx.fault.is_full {
+            room.note(true);
+        } else if lost.is_none() && tx.changes_so_far() != changes_before {
+            room.note(false);
         }
         let Some(error) = lost else {
             for ran in self.ran {
@@ -179,6 +190,7 @@ impl Group {
         let ran = job.run(tx).await;
         let is_ok = ran.is_ok();
         self.ran.push(ran);
+        self.met_full_disk |= tx.fault.is_full;
         if let Some(error) = &tx.fault.disk {
             return Err(error.clone());
         }
