@@ -56,6 +56,7 @@ Prints the address, the sign-in and a curl line that works. Everything is gone w
     #[command(after_help = "\
 Example:
   printf %s \"$PASSWORD\" | switchboard init --account \"My Brand\" --email me@example.com --password-stdin
+  switchboard init --account \"My Brand\" --email me@example.com --timezone Europe/Berlin
 
 Asks for the password on a terminal; makes one up and prints it where there is neither.")]
     Init(Init),
@@ -128,6 +129,9 @@ pub struct Init {
     /// Address the administrator signs in with
     #[arg(long, value_name = "E")]
     pub email: String,
+    /// Time zone in which charts count days, weeks and months
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = timezone)]
+    pub timezone: String,
     /// Read the administrator's password from standard input
     #[arg(long)]
     pub password_stdin: bool,
@@ -206,4 +210,9 @@ Example:
         #[arg(long)]
         defaults: bool,
     },
+}
+
+fn timezone(text: &str) -> Result<String, String> {
+    engine::settings::timezone_named(text)
+        .ok_or_else(|| "the name of a time zone was expected, such as Europe/Berlin".to_owned())
 }

@@ -54,6 +54,13 @@ impl Record {
         }
     }
 
+    /// Something that happened to an account as a whole.
+    pub const fn account(account_id: AccountId, event: AuditEvent) -> Self {
+        let mut record = Self::security(event);
+        record.chain = account_id.0;
+        record
+    }
+
     /// Who did it.
     pub const fn by(mut self, actor: Option<UserId>) -> Self {
         self.actor = actor;

@@ -37,13 +37,14 @@ pub struct Initialised {
 /// Makes the first account with a project, the stock roles and an administrator.
 ///
 /// # Errors
-/// `Conflict` when the installation has users already; `Invalid` naming `account`, `email` or
-/// `password`.
+/// `Conflict` when the installation has users already; `Invalid` naming `account`, `email`,
+/// `password` or `timezone`.
 pub async fn init(
     engine: &Engine,
     account: &str,
     email: &str,
     password: &str,
+    timezone: &str,
 ) -> Result<Initialised, Error> {
     let account = account.trim().to_owned();
     if account.is_empty() || account.chars().count() > 200 || account.chars().any(char::is_control)
@@ -55,12 +56,15 @@ pub async fn init(
     }
     super::check_password(password, &[&account])
         .map_err(|weak| Error::invalid("password", weak.to_string()))?;
+    let timezone = crate::settings::timezone("timezone", timezone)?;
     let name = name_from(email);
     let prepared = prepare_user(engine, &name, email, Some(password)).await?;
     let now = engine.now();
     engine
         .db()
-        .write(move |tx| Box::pin(async move { make_first(tx, account, prepared, now).await }))
+        .write(move |tx| {
+            Box::pin(async move { make_first(tx, account, timezone, prepared, now).await })
+        })
         .await
 }
 
@@ -84,6 +88,7 @@ fn name_from(email: &str) -> String {
 async fn make_first(
     tx: &mut Tx,
     name: String,
+    timezone: String,
     prepared: PreparedUser,
     now: UnixMillis,
 ) -> Result<Initialised, Error> {
@@ -98,7 +103,7 @@ async fn make_first(
         id: account_id,
         name: name.clone(),
         plan: Plan::EnterpriseV5,
-        timezone: "UTC".to_owned(),
+        timezone,
         added_at: now,
     };
     store::accounts::create(tx, &account).await?;

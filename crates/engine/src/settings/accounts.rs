@@ -1,12 +1,91 @@
-//! The accounts that a user belongs to.
+//! The accounts that a user belongs to, and what is set for a whole account.
 
 use std::sync::Arc;
 
+use domain::account::Account;
+use domain::change::ChangeKind;
 use domain::ids::UserId;
+use domain::permission::Permission;
 use domain::scope::Scope;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 
+use super::{Told, change, name, require};
 use crate::auth::Identity;
-use crate::{Directory, Engine, Error};
+use crate::{Directory, Engine, Error, What};
+
+/// What to change; absent members stay as they are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AccountUpdate {
+    /// Name of the company or brand.
+    pub name: Option<String>,
+    /// IANA time zone of calendars and charts.
+    pub timezone: Option<String>,
+}
+
+/// The usual spelling of a time zone of the IANA database, whatever the case it is given in.
+pub fn timezone_named(text: &str) -> Option<String> {
+    TimeZone::get(text.trim())
+        .ok()?
+        .iana_name()
+        .map(str::to_owned)
+}
+
+/// A time zone that exists.
+pub(crate) fn timezone(field: &str, text: &str) -> Result<String, Error> {
+    timezone_named(text).ok_or_else(|| {
+        Error::invalid(
+            field,
+            format!("the name of a time zone such as \"Europe/Berlin\" was expected, got {text:?}"),
+        )
+    })
+}
+
+/// Renames the account or moves it to another time zone: from then on days, weeks and months of
+/// charts are counted there, those of the past too.
+pub async fn update_account(
+    engine: &Engine,
+    scope: &Scope,
+    update: AccountUpdate,
+) -> Result<Account, Error> {
+    require(scope, Permission::AccountUpdate)?;
+    let title = update
+        .name
+        .map(|text| name("updates.name", &text))
+        .transpose()?;
+    let zone = update
+        .timezone
+        .map(|text| timezone("updates.timezone", &text))
+        .transpose()?;
+    let account_id = scope.account_id();
+    change(engine, scope, move |tx| {
+        Box::pin(async move {
+            let mut account = store::accounts::find(&mut *tx, account_id)
+                .await?
+                .ok_or(Error::NotFound(What::Account))?;
+            let before = card(&account);
+            account.name = title.unwrap_or(account.name);
+            account.timezone = zone.unwrap_or(account.timezone);
+            store::accounts::update(tx, &account).await?;
+            let after = card(&account);
+            let told = Told {
+                kind: ChangeKind::AccountUpdated,
+                object_id: account_id.0,
+                topic_id: None,
+                detail: after.clone(),
+                before,
+                after,
+            };
+            Ok((account, told))
+        })
+    })
+    .await
+}
+
+/// What the history keeps.
+fn card(account: &Account) -> Value {
+    json!({ "name": account.name, "timezone": account.timezone })
+}
 
 /// The accounts of a user, by number, with what the user's role reaches there.
 pub async fn accounts_of(
@@ -22,4 +101,23 @@ pub async fn accounts_of(
         }
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_zones_are_those_of_the_iana_database() {
+        for (text, named) in [
+            ("Europe/Berlin", Some("Europe/Berlin")),
+            (" europe/berlin ", Some("Europe/Berlin")),
+            ("UTC", Some("UTC")),
+            ("Berlin", None),
+            ("+02:00", None),
+            ("", None),
+        ] {
+            assert_eq!(timezone_named(text).as_deref(), named, "{text:?}");
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! The history of an account's settings: who changed what, and how it was before.
 
-use domain::audit_event::HistoryEvent;
+use domain::audit_event::{AuditEvent, HistoryEvent};
 use domain::change::ChangeKind;
 use domain::ids::{TagId, UserId};
 use domain::scope::Scope;
@@ -23,8 +23,16 @@ pub(super) async fn record(
         ChangeKind::UserAdded | ChangeKind::UserUpdated | ChangeKind::UserDeleted
     )
     .then_some(UserId(told.object_id));
-    for event in events(told) {
-        let record = Record::settings(scope.account_id(), event)
+    let account_id = scope.account_id();
+    let mut records: Vec<Record> = events(told)
+        .into_iter()
+        .map(|event| Record::settings(account_id, event))
+        .collect();
+    if told.kind == ChangeKind::AccountUpdated {
+        records.push(Record::account(account_id, AuditEvent::SettingsEdited));
+    }
+    for record in records {
+        let record = record
             .by(scope.actor().user_id())
             .about(subject)
             .with(json!({
@@ -82,11 +90,12 @@ fn events(told: &Told) -> Vec<HistoryEvent> {
         ChangeKind::ProjectAdded => E::ProjectAdd,
         ChangeKind::ProjectUpdated => E::ProjectEdit,
         ChangeKind::ProjectDeleted => E::ProjectDelete,
-        // Neither is done by a change of settings.
-        ChangeKind::AccountUpdated
-        | ChangeKind::MentionAdded
-        | ChangeKind::MentionUpdated
-        | ChangeKind::MentionDeleted => return Vec::new(),
+        // The vendor has a name for it among the events of security only.
+        ChangeKind::AccountUpdated => return Vec::new(),
+        // Not settings.
+        ChangeKind::MentionAdded | ChangeKind::MentionUpdated | ChangeKind::MentionDeleted => {
+            return Vec::new();
+        }
     };
     vec![event]
 }

@@ -11,7 +11,8 @@ mod tags;
 mod topics;
 mod users;
 
-pub use accounts::accounts_of;
+pub(crate) use accounts::timezone;
+pub use accounts::{AccountUpdate, accounts_of, timezone_named, update_account};
 pub(crate) use history::record_new_tags;
 pub use profiles::{
     NewProfile, ProfileUpdate, connect_profile, disconnect_profile, list_profiles, update_profile,

@@ -18,7 +18,14 @@ use crate::wiring::{self, Index};
 pub(super) async fn init(config: &Config, flags: &Init, output: Output) -> anyhow::Result<()> {
     let engine = open(config).await?;
     let Password { text, is_made_up } = password::obtain(flags.password_stdin, engine.random())?;
-    let made = setup::init(&engine, &flags.account, &flags.email, &text).await?;
+    let made = setup::init(
+        &engine,
+        &flags.account,
+        &flags.email,
+        &text,
+        &flags.timezone,
+    )
+    .await?;
     engine.db().close().await;
     let mut document = json!({
         "account_id": made.account_id.get(),

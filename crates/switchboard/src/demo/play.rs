@@ -68,7 +68,7 @@ pub(super) async fn perform(config: &Config, db: Db, script: Script) -> anyhow::
     .await?;
     let password = made_up_password(engine.random());
     let (_, email) = brand::ADMIN;
-    let first = setup::init(&engine, brand::ACCOUNT, email, &password).await?;
+    let first = setup::init(&engine, brand::ACCOUNT, email, &password, "UTC").await?;
     engine::follow::start(&engine).await?;
     let account_id = first.account_id;
     let admin = scope(&engine, account_id, email).await?;

@@ -28,7 +28,7 @@ pub(super) struct World {
 pub(super) async fn world() -> World {
     let db = TestDb::sqlite().await;
     let test = TestEngine::new(&db).await;
-    setup::init(&test.engine, "Northwind", EMAIL, PASSWORD)
+    setup::init(&test.engine, "Northwind", EMAIL, PASSWORD, "UTC")
         .await
         .unwrap();
     let app = register(&test.engine, "CRM & <b>Co</b>").await;

@@ -5,13 +5,31 @@ use domain::permission::Permission;
 
 use super::parameters::{PAGE_TOKEN, SETTINGS_LIST, UPDATES, limit};
 use super::{Kind, Parameter, Returns, Route, Verb, handler, reads, writes};
-use crate::social_connect::settings::{profiles, projects, roles, tags, topics, users};
+use crate::social_connect::settings::{account, profiles, projects, roles, tags, topics, users};
 
 const fn object(name: &'static str, about: &'static str) -> Parameter {
     Parameter::new(name, Kind::Json, about).required()
 }
 
 pub(super) const ROUTES: &[Route] = &[
+    Route {
+        verb: Verb::Get,
+        path: "/{account_id}/settings/account",
+        policy: reads(&[]),
+        summary: "The account",
+        parameters: &[],
+        returns: Returns::Object("account"),
+        handler: handler!(account::get),
+    },
+    Route {
+        verb: Verb::Post,
+        path: "/{account_id}/settings/account",
+        policy: writes(&[Permission::AccountUpdate]),
+        summary: "Rename the account (`name`) or set the time zone in which charts count (`timezone`)",
+        parameters: &[UPDATES],
+        returns: Returns::Object("account"),
+        handler: handler!(account::update),
+    },
     Route {
         verb: Verb::Get,
         path: "/{account_id}/settings/topics",

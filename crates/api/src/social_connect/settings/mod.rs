@@ -1,5 +1,6 @@
 //! `settings/…`: lists, single reads and changes of what the members of an account set up.
 
+pub mod account;
 pub mod profiles;
 pub mod projects;
 pub mod roles;

@@ -59,7 +59,7 @@ impl Got {
 pub(super) async fn world() -> World {
     let db = TestDb::sqlite().await;
     let test = TestEngine::new(&db).await;
-    let made = setup::init(&test.engine, "Northwind", EMAIL, PASSWORD)
+    let made = setup::init(&test.engine, "Northwind", EMAIL, PASSWORD, "UTC")
         .await
         .unwrap();
     engine::follow::start_account(&test.engine, made.account_id)

@@ -28,7 +28,7 @@ pub(super) struct World {
 
 pub(super) async fn world(db: &Db) -> World {
     let test = TestEngine::new(db).await;
-    let first = setup::init(&test.engine, "Northwind", EMAIL, PASSWORD)
+    let first = setup::init(&test.engine, "Northwind", EMAIL, PASSWORD, "UTC")
         .await
         .unwrap();
     let app = register(&test.engine, "CRM").await;

@@ -125,7 +125,7 @@ both_engines! {
 
     async fn a_second_initialisation_changes_nothing(db: &Db) {
         let world = world(db).await;
-        let again = setup::init(world.engine(), "Other", "eve@evil.example", "quite another sentence here").await;
+        let again = setup::init(world.engine(), "Other", "eve@evil.example", "quite another sentence here", "UTC").await;
         assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
         assert_eq!(store::users::find_by_email(db, "eve@evil.example").await.unwrap(), None);
         let roles = store::roles::list(db, &Scope::system(world.first.account_id)).await.unwrap();

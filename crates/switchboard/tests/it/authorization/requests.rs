@@ -91,6 +91,7 @@ pub(super) fn arguments(route: &Route, ids: &Ids) -> Vec<(String, String)> {
             "updates",
             json!({"actions": [{"type": "note", "extra": "canary note"}]}),
         ),
+        (Verb::Post, "/settings/account") => ("updates", json!({"timezone": "Europe/Lisbon"})),
         (Verb::Post, "/settings/topics") => {
             ("topic", json!({"name": format!("canary new {number}")}))
         }

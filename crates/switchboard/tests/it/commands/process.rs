@@ -39,7 +39,14 @@ pub(super) fn document(output: &Output) -> Value {
 }
 
 pub(super) fn init(data: &Path) -> Output {
-    let mut child = switchboard(data)
+    init_with(data, |_| {}, &[])
+}
+
+/// The same with an environment and flags of one's own.
+pub(super) fn init_with(data: &Path, more: impl FnOnce(&mut Command), flags: &[&str]) -> Output {
+    let mut command = switchboard(data);
+    more(&mut command);
+    let mut child = command
         .args([
             "--json",
             "init",
@@ -49,6 +56,7 @@ pub(super) fn init(data: &Path) -> Output {
             "Me@Example.com",
         ])
         .arg("--password-stdin")
+        .args(flags)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -122,6 +130,33 @@ impl Server {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
+    }
+
+    /// Calls with a token and perhaps a JSON body; gives the status and the answer.
+    pub(super) fn call(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
+        let body = body.map(Value::to_string).unwrap_or_default();
+        let address = self.origin.strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(address).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
+             authorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        let body = serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        (status, body)
     }
 
     /// Ends it as a service manager does, and gives what else it printed.

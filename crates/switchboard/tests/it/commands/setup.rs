@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use super::process::{document, init, run, stderr, switchboard};
+use super::process::{Server, document, init, init_with, run, stderr, switchboard};
 
 #[test]
 fn the_first_account_is_made_once() {
@@ -111,4 +111,33 @@ fn migrating_and_rebuilding_are_safe_to_repeat() {
         assert!(output.status.success(), "{}", stderr(&output));
         assert_eq!(document(&output)["mentions"], 0);
     }
+}
+
+#[test]
+fn the_account_has_the_time_zone_that_init_was_given() {
+    let data = tempfile::tempdir().unwrap();
+    let refused = init_with(
+        data.path(),
+        |command| {
+            command.env("NO_COLOR", "1");
+        },
+        &["--timezone", "Berlin"],
+    );
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        stderr(&refused).contains("Europe/Berlin"),
+        "{}",
+        stderr(&refused)
+    );
+    let made = init_with(data.path(), |_| {}, &["--timezone", "europe/berlin"]);
+    let made = document(&made);
+    let token = document(&run(
+        data.path(),
+        &["--json", "token", "create", "--email", "me@example.com"],
+    ));
+    let server = Server::start(data.path(), &[]);
+    let path = format!("/{}/settings/account", made["account_id"]);
+    let token = token["access_token"].as_str().unwrap();
+    let (_, account) = server.call("GET", &path, token, None);
+    assert_eq!(account["response"]["timezone"], "Europe/Berlin");
 }

@@ -82,6 +82,12 @@ async fn every_change_of_settings_is_kept_with_who_when_and_what() {
         json!({"permissions": ["inbox.read", "insights.read"]}),
     )
     .await;
+    app.post_json(
+        "/{a}/settings/account",
+        &json!({"updates": {"timezone": "Europe/Lisbon"}}),
+    )
+    .await
+    .response();
     live(
         &app,
         "projects",
@@ -118,6 +124,11 @@ async fn every_change_of_settings_is_kept_with_who_when_and_what() {
             ("user_custom_role_add", json!(null), narrow.clone()),
             ("user_custom_role_edit", narrow, wide.clone()),
             ("user_custom_role_delete", wide, json!(null)),
+            (
+                "settings_edited",
+                json!({"name": "Northwind", "timezone": "UTC"}),
+                json!({"name": "Northwind", "timezone": "Europe/Lisbon"}),
+            ),
             ("project_add", json!(null), json!({"name": "North"})),
             (
                 "project_edit",

@@ -1,5 +1,6 @@
 //! `/{account_id}/settings/…`: lists, single reads, changes and removals.
 
+mod account;
 mod history;
 mod profiles;
 mod projects;

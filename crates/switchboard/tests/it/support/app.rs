@@ -75,6 +75,7 @@ impl App {
             "Northwind",
             "ines.morgado@northwind.example",
             "der Zug nach Ulm kommt nie an",
+            "UTC",
         )
         .await
         .unwrap();
