@@ -19,6 +19,8 @@ use crate::{Engine, Error};
 
 /// How long a commit waits for the one before it to be handed over before it reads the log itself.
 const HAND_OVER_PATIENCE: Duration = Duration::from_millis(200);
+/// How long a request waits for what other nodes committed before it answers without.
+const FRESH_PATIENCE: Duration = Duration::from_secs(2);
 /// Rows of the change log read at once.
 const LOG_PAGE: usize = 2_000;
 /// Changes of an account whose index is rebuilt while the caller waits: it takes a moment only.
@@ -163,19 +165,36 @@ fn apply(
     Ok(())
 }
 
-/// Makes this node show at least everything that was committed when the call began.
+/// Makes this node show at least everything that was committed when the call began, and tells
+/// whether it does: it does not when that takes too long.
 ///
 /// Costs nothing where one process owns the database; on PostgreSQL another node may have
 /// written, so the newest number is asked for.
-pub async fn fresh(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
+pub async fn fresh(engine: &Engine, account_id: AccountId) -> Result<bool, Error> {
     let feed = engine.follow().feed(account_id);
     started(engine, account_id, &feed).await?;
     if engine.db().dialect() == store::Dialect::Sqlite {
-        return Ok(());
+        return Ok(true);
     }
     let head = store::changes::head(engine.db(), account_id).await?;
-    if feed.applied() < head {
-        catch_up(engine, account_id, head).await?;
+    if feed.applied() >= head {
+        return Ok(true);
+    }
+    match tokio::time::timeout(FRESH_PATIENCE, catch_up(engine, account_id, head)).await {
+        Ok(caught_up) => caught_up.map(|()| true),
+        Err(_) => Ok(false),
+    }
+}
+
+/// Takes over what other nodes committed, so that listeners of this one hear of it.
+pub async fn keep_up(engine: &Engine) -> Result<(), Error> {
+    if engine.db().dialect() == store::Dialect::Sqlite {
+        return Ok(());
+    }
+    for (account_id, head) in store::changes::heads(engine.db()).await? {
+        if engine.follow().feed(account_id).applied() < head {
+            fresh(engine, account_id).await?;
+        }
     }
     Ok(())
 }

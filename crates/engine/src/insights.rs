@@ -93,8 +93,8 @@ pub async fn facets(
     if !scope.may(Permission::InsightsRead) {
         return Err(Error::lacks(Permission::InsightsRead));
     }
-    follow::fresh(engine, scope.account_id()).await?;
-    let directory = engine.directory(scope.account_id()).await?;
+    let is_fresh = follow::fresh(engine, scope.account_id()).await?;
+    let directory = engine.directory_as_known(scope.account_id()).await?;
     let now = engine.now();
     let base = compile(
         request.filter.as_deref().unwrap_or_default(),
@@ -137,7 +137,8 @@ pub async fn facets(
         name_labels(&mut table, facet, &directory);
         tables.push(table);
     }
-    let is_partial = tables.iter().any(|table| table.is_partial)
+    let is_partial = !is_fresh
+        || tables.iter().any(|table| table.is_partial)
         || engine.follow().is_partial(scope.account_id());
     Ok(FacetAnswer {
         tables,
@@ -228,7 +229,11 @@ pub(crate) async fn count_all(
     account_id: AccountId,
     predicate: &Predicate,
 ) -> Result<u64, Error> {
-    follow::fresh(engine, account_id).await?;
+    if !follow::fresh(engine, account_id).await? {
+        return Err(Error::unavailable(
+            "another server's changes are not here yet",
+        ));
+    }
     let query = ListQuery {
         predicate,
         topics: None,

@@ -185,11 +185,22 @@ impl Engine {
         &self.parts.jobs
     }
 
-    /// Names and settings of an account.
+    /// Names and settings of an account, as they were when the call began or are by now.
     ///
     /// # Errors
     /// [`What::Account`] when there is no such account.
     pub async fn directory(&self, account_id: AccountId) -> Result<Arc<Directory>, Error> {
+        if self.db().dialect() == store::Dialect::Postgres {
+            follow::fresh(self, account_id).await?;
+        }
+        self.directory_as_known(account_id).await
+    }
+
+    /// The same as this node knows it, for callers that have made sure that it knows enough.
+    pub(crate) async fn directory_as_known(
+        &self,
+        account_id: AccountId,
+    ) -> Result<Arc<Directory>, Error> {
         if let Some(known) = self.directories().get(&account_id) {
             return Ok(Arc::clone(known));
         }

@@ -167,6 +167,21 @@ pub async fn head<'c>(
     Ok(ChangeNumber(row.map_or(0, |(number,)| number)))
 }
 
+/// The newest number of every account that has changed.
+pub async fn heads<'c>(
+    from: impl Into<Reader<'c>>,
+) -> Result<Vec<(AccountId, ChangeNumber)>, StoreError> {
+    let rows: Vec<(i64, i64)> = from
+        .into()
+        .sql("SELECT account_id, number FROM change_heads ORDER BY account_id")
+        .fetch_all()
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(account_id, number)| (AccountId(account_id), ChangeNumber(number)))
+        .collect())
+}
+
 /// The oldest number that the log still holds.
 pub async fn oldest<'c>(
     from: impl Into<Reader<'c>>,

@@ -72,8 +72,8 @@ pub async fn list(
     if !scope.may(Permission::InboxRead) {
         return Err(Error::lacks(Permission::InboxRead));
     }
-    follow::fresh(engine, scope.account_id()).await?;
-    let directory = engine.directory(scope.account_id()).await?;
+    let is_fresh = follow::fresh(engine, scope.account_id()).await?;
+    let directory = engine.directory_as_known(scope.account_id()).await?;
     let now = engine.now();
     let predicate = compile(
         request.filter.as_deref().unwrap_or_default(),
@@ -113,7 +113,7 @@ pub async fn list(
         next: beside(page.hits.last(), false).filter(|_| has_next),
         previous: beside(page.hits.first(), true).filter(|_| has_previous),
         total: page.total.unwrap_or_default(),
-        is_partial: page.is_partial || engine.follow().is_partial(scope.account_id()),
+        is_partial: page.is_partial || !is_fresh || engine.follow().is_partial(scope.account_id()),
         mentions,
         directory,
     })

@@ -12,6 +12,9 @@ use tokio_util::sync::CancellationToken;
 use super::runner::in_full;
 use crate::{Engine, Error};
 
+/// How often what other servers committed is looked for. Requests look for themselves; this is for
+/// those who listen.
+const KEEP_UP_EVERY: Duration = Duration::from_millis(500);
 /// How often the index commits new words.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
 /// How often the index is written to disk, where it changed.
@@ -28,6 +31,7 @@ const SWEEP_ROWS: usize = 1_000;
 
 /// Maintains until cancelled; the index is written to disk once more at the end.
 pub async fn run(engine: Engine, cancel: CancellationToken) {
+    let mut others = every(KEEP_UP_EVERY);
     let mut index = every(INDEX_EVERY);
     let mut snapshot = every(SNAPSHOT_EVERY);
     let mut sweeping = every(SWEEP_EVERY);
@@ -37,6 +41,7 @@ pub async fn run(engine: Engine, cancel: CancellationToken) {
     loop {
         tokio::select! {
             () = cancel.cancelled() => break,
+            _ = others.tick() => log("following other servers", crate::follow::keep_up(&engine).await),
             _ = index.tick() => log("the index", index_words(&engine).await),
             _ = snapshot.tick() => log("a snapshot", save(&engine, &mut saved).await),
             _ = sweeping.tick() => log("old rows", sweep(&engine).await),

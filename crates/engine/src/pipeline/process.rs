@@ -100,7 +100,6 @@ async fn listeners(
     profiles: &BTreeSet<ProfileId>,
 ) -> Result<Listeners, Error> {
     // The profile may have been connected on another node a moment ago.
-    crate::follow::fresh(engine, scope.account_id()).await?;
     let directory = engine.directory(scope.account_id()).await?;
     Ok(directory
         .profiles

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::fixtures::{ACCOUNT, NOW, OTHER, TOPIC, narrow, scope, write};
 use crate::changes::{
-    append, cursor, head, lock, move_cursor, oldest, reserve, since, slowest_cursor, trim,
+    append, cursor, head, heads, lock, move_cursor, oldest, reserve, since, slowest_cursor, trim,
     written_before,
 };
 use crate::{Db, StoreError, both_engines};
@@ -57,6 +57,9 @@ both_engines! {
         log(db, scope(), 0..1).await;
         assert_eq!(head(db, ACCOUNT).await.unwrap(), ChangeNumber(1_501));
         assert_eq!(head(db, OTHER).await.unwrap(), ChangeNumber(2));
+        let mut expected = [(ACCOUNT, ChangeNumber(1_501)), (OTHER, ChangeNumber(2))];
+        expected.sort_unstable();
+        assert_eq!(heads(db).await.unwrap(), expected);
         assert_eq!(since(db, OTHER, ChangeNumber(0), 10).await.unwrap().len(), 2);
         let page = since(db, ACCOUNT, ChangeNumber(1_499), 10).await.unwrap();
         assert_eq!(page.iter().map(|one| one.number.0).collect::<Vec<_>>(), [1_500, 1_501]);
