@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 
+use crate::db::Tx;
 use crate::error::StoreError;
 
 /// The member of a closed list with this stored number.
@@ -43,6 +44,21 @@ pub(crate) fn own(scope: &Scope, account_id: AccountId) -> Result<(), StoreError
             "an object of another account was to be written",
         ))
     }
+}
+
+/// Runs a removal of one object of the account, whose number is `$2`; tells whether it existed.
+pub(crate) async fn delete_one(
+    tx: &mut Tx,
+    text: &'static str,
+    scope: &Scope,
+    id: i64,
+) -> Result<bool, StoreError> {
+    tx.sql(text)
+        .bind(scope.account_id().0)
+        .bind(id)
+        .execute()
+        .await
+        .map(|rows| rows > 0)
 }
 
 /// Longest text that is part of a key as it is; PostgreSQL's limit is about 2,700 bytes.

@@ -124,22 +124,7 @@ pub async fn finish(
     fingerprint: &[u8],
     answer: &Answer,
 ) -> Result<bool, StoreError> {
-    tx.sql(
-        "UPDATE idempotency_keys
-        SET status = $5, content_type = $6, body = $7
-        WHERE account_id = $1 AND user_id = $2 AND key = $3 AND fingerprint = $4
-            AND status IS NULL",
-    )
-    .bind(owner.account())
-    .bind(owner.user_id.0)
-    .bind(key)
-    .bind(fingerprint)
-    .bind(i64::from(answer.status))
-    .bind(&*answer.content_type)
-    .bind(&*answer.body)
-    .execute()
-    .await
-    .map(|rows| rows > 0)
+    keep(tx, owner, key, fingerprint, answer, false).await
 }
 
 /// Puts a better answer in place of the one that is kept; tells whether there was one.
@@ -153,11 +138,22 @@ pub async fn amend(
     fingerprint: &[u8],
     answer: &Answer,
 ) -> Result<bool, StoreError> {
+    keep(tx, owner, key, fingerprint, answer, true).await
+}
+
+async fn keep(
+    tx: &mut Tx,
+    owner: Owner,
+    key: &str,
+    fingerprint: &[u8],
+    answer: &Answer,
+    has_answer: bool,
+) -> Result<bool, StoreError> {
     tx.sql(
         "UPDATE idempotency_keys
         SET status = $5, content_type = $6, body = $7
         WHERE account_id = $1 AND user_id = $2 AND key = $3 AND fingerprint = $4
-            AND status IS NOT NULL",
+            AND (status IS NOT NULL) = $8",
     )
     .bind(owner.account())
     .bind(owner.user_id.0)
@@ -166,6 +162,7 @@ pub async fn amend(
     .bind(i64::from(answer.status))
     .bind(&*answer.content_type)
     .bind(&*answer.body)
+    .bind(has_answer)
     .execute()
     .await
     .map(|rows| rows > 0)

@@ -5,6 +5,7 @@ use domain::scope::Scope;
 use domain::time::UnixMillis;
 use domain::user::{Membership, MembershipState, User};
 
+use crate::convert::delete_one;
 use crate::error::StoreError;
 use crate::row;
 use crate::users::UserRow;
@@ -145,11 +146,6 @@ pub async fn update(
 
 /// Ends a membership; gives whether there was one.
 pub async fn delete(tx: &mut Tx, scope: &Scope, user_id: UserId) -> Result<bool, StoreError> {
-    let changed = tx
-        .sql("DELETE FROM memberships WHERE account_id = $1 AND user_id = $2")
-        .bind(scope.account_id().0)
-        .bind(user_id.0)
-        .execute()
-        .await?;
-    Ok(changed > 0)
+    let text = "DELETE FROM memberships WHERE account_id = $1 AND user_id = $2";
+    delete_one(tx, text, scope, user_id.0).await
 }

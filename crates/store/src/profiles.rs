@@ -6,7 +6,7 @@ use domain::source::{Provider, Service};
 use domain::time::UnixMillis;
 use domain::topic::{Connection, Health, Profile};
 
-use crate::convert::{key, member, own};
+use crate::convert::{delete_one, key, member, own};
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
 use crate::row;
@@ -266,10 +266,6 @@ pub async fn lease(
 
 /// Disconnects a profile; tells whether it existed.
 pub async fn delete(tx: &mut Tx, scope: &Scope, id: ProfileId) -> Result<bool, StoreError> {
-    tx.sql("DELETE FROM profiles WHERE account_id = $1 AND id = $2")
-        .bind(scope.account_id().0)
-        .bind(id.0)
-        .execute()
-        .await
-        .map(|rows| rows > 0)
+    let text = "DELETE FROM profiles WHERE account_id = $1 AND id = $2";
+    delete_one(tx, text, scope, id.0).await
 }

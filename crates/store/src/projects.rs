@@ -5,7 +5,7 @@ use domain::ids::{AccountId, ProjectId};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
 
-use crate::convert::own;
+use crate::convert::{delete_one, own};
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
 use crate::row;
@@ -96,10 +96,6 @@ pub async fn update(tx: &mut Tx, scope: &Scope, project: &Project) -> Result<boo
 /// # Errors
 /// `Conflict` while topics belong to it.
 pub async fn delete(tx: &mut Tx, scope: &Scope, id: ProjectId) -> Result<bool, StoreError> {
-    tx.sql("DELETE FROM projects WHERE account_id = $1 AND id = $2")
-        .bind(scope.account_id().0)
-        .bind(id.0)
-        .execute()
-        .await
-        .map(|rows| rows > 0)
+    let text = "DELETE FROM projects WHERE account_id = $1 AND id = $2";
+    delete_one(tx, text, scope, id.0).await
 }

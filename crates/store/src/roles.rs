@@ -5,7 +5,7 @@ use domain::role::{License, Role};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
 
-use crate::convert::{from_json, member, own, to_json};
+use crate::convert::{delete_one, from_json, member, own, to_json};
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
 use crate::row;
@@ -130,10 +130,6 @@ pub async fn update(tx: &mut Tx, scope: &Scope, role: &Role) -> Result<bool, Sto
 /// # Errors
 /// `Conflict` while somebody has it.
 pub async fn delete(tx: &mut Tx, scope: &Scope, id: RoleId) -> Result<bool, StoreError> {
-    tx.sql("DELETE FROM roles WHERE account_id = $1 AND id = $2")
-        .bind(scope.account_id().0)
-        .bind(id.0)
-        .execute()
-        .await
-        .map(|rows| rows > 0)
+    let text = "DELETE FROM roles WHERE account_id = $1 AND id = $2";
+    delete_one(tx, text, scope, id.0).await
 }

@@ -5,7 +5,7 @@ use domain::scope::Scope;
 use domain::tag::{Tag, TagStatus, tag_key};
 use domain::time::UnixMillis;
 
-use crate::convert::{key, member, own};
+use crate::convert::{delete_one, key, member, own};
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
 use crate::row;
@@ -153,10 +153,6 @@ pub async fn update(tx: &mut Tx, scope: &Scope, tag: &Tag) -> Result<bool, Store
 
 /// Removes a tag, but not from the mentions that carry it; tells whether it existed.
 pub async fn delete(tx: &mut Tx, scope: &Scope, id: TagId) -> Result<bool, StoreError> {
-    tx.sql("DELETE FROM tags WHERE account_id = $1 AND id = $2")
-        .bind(scope.account_id().0)
-        .bind(id.0)
-        .execute()
-        .await
-        .map(|rows| rows > 0)
+    let text = "DELETE FROM tags WHERE account_id = $1 AND id = $2";
+    delete_one(tx, text, scope, id.0).await
 }

@@ -5,7 +5,7 @@ use domain::scope::Scope;
 use domain::time::UnixMillis;
 use domain::topic::Topic;
 
-use crate::convert::own;
+use crate::convert::{delete_one, own};
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
 use crate::row;
@@ -136,10 +136,6 @@ pub async fn delete(tx: &mut Tx, scope: &Scope, id: TopicId) -> Result<bool, Sto
         .bind(id.0)
         .execute()
         .await?;
-    tx.sql("DELETE FROM topics WHERE account_id = $1 AND id = $2")
-        .bind(scope.account_id().0)
-        .bind(id.0)
-        .execute()
-        .await
-        .map(|rows| rows > 0)
+    let text = "DELETE FROM topics WHERE account_id = $1 AND id = $2";
+    delete_one(tx, text, scope, id.0).await
 }

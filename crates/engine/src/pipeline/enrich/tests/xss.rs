@@ -8,65 +8,11 @@ use super::*;
 #[path = "payloads.rs"]
 mod payloads;
 
-const TAGS: &[&str] = &[
-    "a",
-    "abbr",
-    "b",
-    "bdi",
-    "bdo",
-    "blockquote",
-    "br",
-    "caption",
-    "cite",
-    "code",
-    "dd",
-    "del",
-    "details",
-    "dfn",
-    "div",
-    "dl",
-    "dt",
-    "em",
-    "figcaption",
-    "figure",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "hr",
-    "i",
-    "ins",
-    "kbd",
-    "li",
-    "mark",
-    "ol",
-    "p",
-    "pre",
-    "q",
-    "rp",
-    "rt",
-    "ruby",
-    "s",
-    "samp",
-    "small",
-    "span",
-    "strong",
-    "sub",
-    "summary",
-    "sup",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "tr",
-    "u",
-    "ul",
-    "var",
-];
+/// Written down once more on purpose: what the sanitiser lets through is not judged by the
+/// sanitiser's own list.
+const TAGS: &str = "a abbr b bdi bdo blockquote br caption cite code dd del details dfn div dl dt em \
+    figcaption figure h1 h2 h3 h4 h5 h6 hr i ins kbd li mark ol p pre q rp rt ruby s samp \
+    small span strong sub summary sup table tbody td tfoot th thead tr u ul var";
 const ATTRIBUTES: &[&str] = &[
     "href", "rel", "title", "lang", "dir", "start", "colspan", "rowspan",
 ];
@@ -84,7 +30,7 @@ fn harmless(html: &str) -> Result<(), String> {
             .find(|c: char| !c.is_ascii_lowercase() && !c.is_ascii_digit())
             .ok_or("no end of name")?;
         let (name, mut attributes) = after.split_at(end);
-        if !TAGS.contains(&name) {
+        if !TAGS.split(' ').any(|known| known == name) {
             return Err(format!("element {name:?}"));
         }
         while let Some(attribute) = attributes.strip_prefix(' ') {
