@@ -201,42 +201,141 @@ fn median(name: &str, mut run: impl FnMut()) {
     );
 }
 
-fn main() {
-    let count: i64 = std::env::args()
+/// Seconds that this thread has computed, and that all threads have; others use the machine, too.
+fn computed() -> (f64, f64) {
+    let nanos = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    let own: f64 = nanos.split(' ').next().unwrap().parse().unwrap();
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap().split(' ').collect();
+    let ticks: f64 = fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap();
+    (own / 1e9, ticks / 100.0)
+}
+
+/// Memory of the process that is no file, in bytes.
+fn resident() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("RssAnon"));
+    let kilobytes: f64 = line
+        .unwrap()
+        .split_whitespace()
         .nth(1)
+        .unwrap()
+        .parse()
+        .unwrap();
+    kilobytes * 1024.0
+}
+
+fn open(directory: &std::path::Path) -> Search {
+    Search::open(&SearchOptions {
+        directory: Some(directory.to_owned()),
+    })
+    .unwrap()
+}
+
+/// Rows a second: by the clock, by the time that this thread computed, by that of all threads.
+fn rate(name: &str, rows: f64, clock: f64, (own, all): (f64, f64)) {
+    println!(
+        "{name} at {:.0} a second; {:.0} a second of computing here, {:.0} of computing in all",
+        rows / clock,
+        rows / own,
+        rows / all
+    );
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [_, directory] = arguments.as_slice() {
+        return read(std::path::Path::new(directory));
+    }
+    let count: i64 = arguments
+        .first()
         .and_then(|text| text.parse().ok())
         .unwrap_or(1_000_000);
     let directory = tempfile::tempdir().unwrap();
-    let options = SearchOptions {
-        directory: Some(directory.path().to_owned()),
-    };
-    let search = Search::open(&options).unwrap();
+    rebuild(directory.path(), count);
+    // A process of its own, so that only what is read takes memory.
+    let program = std::env::current_exe().unwrap();
+    let status = std::process::Command::new(program)
+        .arg("read")
+        .arg(directory.path())
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// Builds the index of an account and asks it.
+fn rebuild(directory: &std::path::Path, count: i64) {
+    let search = open(directory);
     let mut dice = Dice(88_172_645_463_325_252);
     let mut rebuild = search.begin_rebuild(ACCOUNT).unwrap();
-    let mut spent = 0.0;
+    let (mut clock, mut own, mut all) = (0.0, 0.0, 0.0);
     for first in (0..count).step_by(500) {
         let page: Vec<Mention> = (first..(first + 500).min(count))
             .map(|number| mention(number, count, &mut dice))
             .collect();
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), computed());
         rebuild.push(&page).unwrap();
-        spent += start.elapsed().as_secs_f64();
+        let after = computed();
+        clock += start.elapsed().as_secs_f64();
+        own += after.0 - before.0;
+        all += after.1 - before.1;
     }
+    let (start, before) = (Instant::now(), computed());
     search.finish_rebuild(rebuild, ChangeNumber(count)).unwrap();
+    let after = computed();
+    clock += start.elapsed().as_secs_f64();
+    own += after.0 - before.0;
+    all += after.1 - before.1;
     let rows = f64::from(u32::try_from(count).unwrap());
-    println!("rebuilt {count} mentions at {:.0} a second", rows / spent);
-    let used = search.memory().accounts[0];
-    println!(
-        "{:.1} bytes a mention",
-        f64::from(u32::try_from(used.bytes).unwrap()) / rows
+    rate(
+        &format!("rebuilt {count} mentions"),
+        rows,
+        clock,
+        (own, all),
     );
     let start = Instant::now();
     search.save(ACCOUNT).unwrap();
     println!("snapshot written in {:.2} s", start.elapsed().as_secs_f64());
     lists(&search);
     facets(&search);
-    let mut changed = mention(count / 2, count, &mut dice);
-    let mut version = count;
+    changes(&search, count, &mut dice);
+    search.save(ACCOUNT).unwrap();
+}
+
+/// Takes in new mentions in batches, then one change after another.
+fn changes(search: &Search, count: i64, dice: &mut Dice) {
+    let new: Vec<Mention> = (count..count + 20_000)
+        .map(|number| mention(number, count, dice))
+        .collect();
+    let (start, before) = (Instant::now(), computed());
+    for batch in new.chunks(500) {
+        let batch = Batch {
+            upsert: batch,
+            delete: &[],
+            through: ChangeNumber(count + 20_000),
+        };
+        search.apply(ACCOUNT, batch).unwrap();
+    }
+    let after = computed();
+    let spent = (after.0 - before.0, after.1 - before.1);
+    rate(
+        "applied batches of 500",
+        20_000.0,
+        start.elapsed().as_secs_f64(),
+        spent,
+    );
+    let (start, before) = (Instant::now(), computed());
+    search.maintain().unwrap();
+    let after = computed();
+    let spent = (after.0 - before.0, after.1 - before.1);
+    rate(
+        "committed their words",
+        20_000.0,
+        start.elapsed().as_secs_f64(),
+        spent,
+    );
+    let mut changed = mention(count / 2, count, dice);
+    let mut version = count + 20_000;
     median("apply one change", || {
         version += 1;
         changed.changed_by = ChangeNumber(version);
@@ -252,13 +351,23 @@ fn main() {
         };
         search.apply(ACCOUNT, batch).unwrap();
     });
-    drop(search);
+}
+
+/// Reads the index and says what it takes.
+fn read(directory: &std::path::Path) {
     let start = Instant::now();
-    let search = Search::open(&options).unwrap();
+    let search = open(directory);
     println!("opened in {:.2} s", start.elapsed().as_secs_f64());
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), resident());
     search.load(ACCOUNT);
     println!("snapshot read in {:.2} s", start.elapsed().as_secs_f64());
+    let used = search.memory().accounts[0];
+    let rows = f64::from(u32::try_from(used.rows).unwrap());
+    println!(
+        "{:.1} bytes a mention by estimate, {:.1} by what the process grew",
+        f64::from(u32::try_from(used.bytes).unwrap()) / rows,
+        (resident() - before) / rows
+    );
 }
 
 fn word(field: WordField, word: &str) -> Predicate {

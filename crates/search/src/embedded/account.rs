@@ -7,13 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use domain::filter::NumberField;
 use domain::ids::ChangeNumber;
 use domain::mention::Mention;
-use domain::text::WordBuffer;
 
-use super::columns::fields::{
-    ALIVE, Extra, HAS_CONTENT, HAS_TITLE, Row, Texts, fingerprint, notes, number_column,
-};
+use super::columns::fields::{ALIVE, Extra, HAS_CONTENT, HAS_TITLE, Row, number_column};
+use super::columns::recent::Recent;
 use super::columns::rows::Rows;
 use super::columns::table::{Table, mix};
+use super::columns::texts::{Cutter, Texts, fingerprint, notes};
 use super::pending::{Pending, Text};
 use super::view::View;
 use super::words::{Committed, Feed};
@@ -35,7 +34,7 @@ struct Writer {
     texts: u64,
     /// From a mention to the order of its text, if that waits for the word index.
     queued: HashMap<i64, u64>,
-    buffer: WordBuffer,
+    cutter: Cutter,
     /// The word index takes no more of this account's texts: another index of the account is
     /// being built, and its words take their place.
     is_detached: bool,
@@ -63,7 +62,7 @@ impl Account {
                     .iter()
                     .map(|text| (text.id, text.order))
                     .collect(),
-                buffer: WordBuffer::default(),
+                cutter: Cutter::default(),
                 is_detached: false,
             }),
             view: RwLock::new(Arc::new(view)),
@@ -95,8 +94,9 @@ impl Account {
     pub(super) fn apply(&self, batch: &Batch<'_>) {
         let mut writer = self.lock();
         let mut view = View::clone(&self.view());
+        let mut recent = Recent::default();
         for mention in batch.upsert {
-            writer.upsert(&mut view, mention);
+            writer.upsert(&mut view, mention, &mut recent);
         }
         for id in batch.delete {
             writer.delete(&mut view, id.0, batch.through);
@@ -168,7 +168,7 @@ impl Writer {
         })
     }
 
-    fn upsert(&mut self, view: &mut View, mention: &Mention) {
+    fn upsert(&mut self, view: &mut View, mention: &Mention, recent: &mut Recent) {
         let id = mention.id.0;
         let text = fingerprint(mention);
         let known = self
@@ -181,7 +181,7 @@ impl Writer {
         {
             return;
         }
-        let notes = notes(mention, &mut self.buffer);
+        let notes = notes(mention, &mut self.cutter);
         let has_note = !notes.is_empty();
         let same_text = known
             .as_ref()
@@ -190,13 +190,13 @@ impl Writer {
             && is_same_place(before, mention)
         {
             let has = [before.bit(HAS_TITLE), before.bit(HAS_CONTENT), has_note];
-            let after = Row::of(mention, &view.dictionaries, text, has);
+            let after = Row::of(mention, &view.dictionaries, recent, text, has);
             view.rows.set(*row, after, notes);
             return;
         }
-        let texts = Texts::of(mention, &mut self.buffer);
+        let texts = Texts::of(mention, &mut self.cutter);
         let has = [!texts.title.is_empty(), !texts.content.is_empty(), has_note];
-        let after = Row::of(mention, &view.dictionaries, text, has);
+        let after = Row::of(mention, &view.dictionaries, recent, text, has);
         let replaces = known.is_some() || view.may_hold_forgotten;
         let row = match known {
             Some((row, before)) if is_same_place(&before, mention) => {

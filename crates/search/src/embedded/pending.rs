@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use domain::filter::{Pattern, TextField};
 
-use super::columns::fields::{Texts, Words};
 use super::columns::mask::RowSet;
+use super::columns::texts::{Texts, Words};
 
 const BATCH: usize = 256;
 

@@ -13,7 +13,7 @@ use crate::SearchError;
 use crate::query::{AccountState, Batch};
 
 /// Texts that are gathered before the word index takes them.
-const TEXTS: usize = 20_000;
+const TEXTS: usize = 50_000;
 
 /// An index that is being built. Dropping it leaves the account to be rebuilt again.
 #[derive(Debug)]

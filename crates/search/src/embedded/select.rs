@@ -252,43 +252,31 @@ fn both(one: &Mask, other: &Mask) -> Mask {
 
 /// Codes of cells that hold one of the values, alone or in a set.
 fn codes_with(wanted: &[u32], column: usize, dictionaries: &Dictionaries) -> Codes {
-    let (first, several) = match wanted {
+    match wanted {
         [] => return Codes::None,
-        [one] => (*one, false),
-        [one, ..] => (*one, true),
-    };
+        [one] => return dictionaries.codes_with(column, *one),
+        _ => {}
+    }
     let Some((values, sets)) = dictionaries.of(column) else {
         return Codes::None;
     };
-    let has_sets = dictionaries.has_sets(column);
-    if !several && !has_sets {
-        return Codes::One(Cell::One(first).code());
-    }
-    let set_count = if has_sets { sets.len() } else { 0 };
+    let set_count = if dictionaries.has_sets(column) {
+        sets.len()
+    } else {
+        0
+    };
     let mut is_wanted = Bits::with(values.len());
     let mut codes = Bits::with(values.len().max(set_count) * 2 + 2);
     for value in wanted {
         is_wanted.insert(*value);
         codes.insert(Cell::One(*value).code());
     }
-    let mut in_sets = false;
-    if has_sets {
-        let mut set = 0;
-        for block in sets.blocks() {
-            block.each(|key, _| {
-                if members(key).any(|member| is_wanted.contains(member)) {
-                    codes.insert(Cell::Set(set).code());
-                    in_sets = true;
-                }
-                set += 1;
-            });
+    sets.each_key(0..number(set_count), |set, key| {
+        if members(key).any(|member| is_wanted.contains(member)) {
+            codes.insert(Cell::Set(set).code());
         }
-    }
-    if several || in_sets {
-        Codes::Many(codes)
-    } else {
-        Codes::One(Cell::One(first).code())
-    }
+    });
+    Codes::Many(codes)
 }
 
 /// Numbers of the words that fit a pattern with wildcards.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use domain::ids::{AccountId, ChangeNumber};
 
 use super::columns::cells::{Cells, Each};
-use super::columns::fields::{BITS, CELLS, Dictionaries, NUMBERS, Texts, Words};
+use super::columns::fields::{BITS, CELLS, Dictionaries, NUMBERS};
 use super::columns::ints::Ints;
 use super::columns::mask::{Mask, WORDS};
 use super::columns::numbers::Numbers;
 use super::columns::page::Page;
 use super::columns::rows::Rows;
+use super::columns::texts::{Texts, Words};
 use super::columns::{index, number};
 use super::pending::{Pending, Text};
 use super::view::{Span, View};

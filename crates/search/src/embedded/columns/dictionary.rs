@@ -62,6 +62,34 @@ impl Block {
     }
 }
 
+/// A place in a walk through the blocks.
+#[derive(Debug, Default)]
+struct Place<'a> {
+    /// The entry that begins at `rest`.
+    at: usize,
+    rest: &'a [u8],
+}
+
+impl<'a> Place<'a> {
+    /// The entry with this number. It is walked to from the last one if that is near.
+    fn go_to(&mut self, blocks: &'a [Arc<Block>], wanted: usize) -> Option<Entry<'a>> {
+        let group = wanted - wanted % STEP;
+        if self.rest.is_empty() || !(group..=wanted).contains(&self.at) {
+            let block = blocks.get(wanted / BLOCK)?;
+            let start = *block.starts.get(wanted % BLOCK / STEP)?;
+            self.rest = block.bytes.get(index(start)..)?;
+            self.at = group;
+        }
+        loop {
+            let (entry, rest) = Entry::read(self.rest)?;
+            (self.at, self.rest) = (self.at + 1, rest);
+            if self.at > wanted {
+                return Some(entry);
+            }
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Inner {
     table: Table,
@@ -129,12 +157,18 @@ impl Dictionary {
     pub(in crate::embedded) fn intern(&self, key: &[u8], beside: &[u8]) -> u32 {
         let packed = Packed::of(key);
         let hash = hash_of(&self.hasher, packed.as_parts());
-        if let Some(number) = self.read().find(hash, packed.as_parts()) {
-            return number;
-        }
+        let seen = {
+            let inner = self.read();
+            if let Some(number) = inner.find(hash, packed.as_parts()) {
+                return number;
+            }
+            inner.len
+        };
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
         // Another thread may have been faster.
-        if let Some(number) = inner.find(hash, packed.as_parts()) {
+        if inner.len != seen
+            && let Some(number) = inner.find(hash, packed.as_parts())
+        {
             return number;
         }
         if inner.len.is_multiple_of(BLOCK) {
@@ -163,15 +197,17 @@ impl Dictionary {
         inner.entry(number).map(|entry| entry.open(read))
     }
 
-    /// Hands the keys of these entries to `each`, with their numbers.
+    /// Hands the keys of these entries to `each`, with their numbers, which have to ascend.
     pub(in crate::embedded) fn each_key(
         &self,
         numbers: impl Iterator<Item = u32>,
         mut each: impl FnMut(u32, &[u8]),
     ) {
-        let inner = self.read();
+        // Beside the lock: a long walk must not hold up the writer.
+        let blocks = self.blocks();
+        let mut place = Place::default();
         for number in numbers {
-            if let Some(entry) = inner.entry(number) {
+            if let Some(entry) = place.go_to(&blocks, index(number)) {
                 entry.open(|key, _| each(number, key));
             }
         }
@@ -243,14 +279,14 @@ pub(in crate::embedded) fn intern_word(words: &Dictionary, folded: &str, written
 /// A set of numbers as the key of a dictionary of sets; `numbers` is ascending without repeats.
 /// The key holds their distances, because words that come together often have numbers that follow
 /// one another.
-pub(in crate::embedded) fn intern_set(sets: &Dictionary, numbers: &[u32]) -> u32 {
+pub(in crate::embedded) fn set_key(numbers: &[u32]) -> Vec<u8> {
     let mut key = Vec::with_capacity(numbers.len() * 4);
     let mut before = 0;
     for number in numbers {
         put(number.wrapping_sub(before), &mut key);
         before = *number;
     }
-    sets.intern(&key, &[])
+    key
 }
 
 /// The members of a set.
@@ -315,8 +351,8 @@ mod tests {
     #[test]
     fn sets_give_back_their_members() {
         let sets = Dictionary::default();
-        let set = intern_set(&sets, &[1, 5, 70_000]);
-        assert_eq!(intern_set(&sets, &[1, 5, 70_000]), set);
+        let set = sets.intern(&set_key(&[1, 5, 70_000]), &[]);
+        assert_eq!(sets.intern(&set_key(&[1, 5, 70_000]), &[]), set);
         let back = sets.with(set, |key, _| members(key).collect::<Vec<_>>());
         assert_eq!(back, Some(vec![1, 5, 70_000]));
     }

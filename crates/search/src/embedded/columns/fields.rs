@@ -3,12 +3,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use domain::filter::{Flag, IdField, NumberField, TextField, WordField, values};
+use domain::filter::{Flag, IdField, NumberField, WordField, values};
 use domain::mention::Mention;
-use domain::text::{WordBuffer, fold_into, for_each_word};
+use domain::text::fold_into;
 
-use super::cells::Cell;
-use super::dictionary::{Dictionary, intern_set, intern_word};
+use super::cells::{Cell, Codes};
+use super::dictionary::{Dictionary, intern_word, set_key};
+use super::holders::Holders;
+use super::recent::Recent;
 
 /// Identifier fields with a column of cells; the two others are a number for each mention.
 pub(in crate::embedded) const CELL_IDS: [IdField; 7] = [
@@ -138,6 +140,8 @@ pub(in crate::embedded) struct Dictionaries {
     sets: Vec<Dictionary>,
     /// Whether a column ever held a set, since a dictionary of sets may be another column's.
     has_sets: [AtomicBool; CELLS],
+    /// By dictionary.
+    holders: Vec<Holders>,
 }
 
 impl Default for Dictionaries {
@@ -152,6 +156,7 @@ impl Default for Dictionaries {
             values: (0..CELLS).map(|_| Dictionary::default()).collect(),
             sets: (0..CELLS).map(|_| Dictionary::default()).collect(),
             has_sets: std::array::from_fn(|_| AtomicBool::new(false)),
+            holders: (0..CELLS).map(|_| Holders::default()).collect(),
         }
     }
 }
@@ -169,7 +174,8 @@ impl Dictionaries {
     }
 
     pub(in crate::embedded) fn bytes(&self) -> usize {
-        self.all().map(Dictionary::bytes).sum()
+        let holders: usize = self.holders.iter().map(Holders::bytes).sum();
+        self.all().map(Dictionary::bytes).sum::<usize>() + holders
     }
 
     /// Whether a cell of the column may be a set.
@@ -186,16 +192,36 @@ impl Dictionaries {
         }
     }
 
+    /// Codes of the cells of a column that hold a value, alone or in a set.
+    pub(in crate::embedded) fn codes_with(&self, column: usize, value: u32) -> Codes {
+        if !self.has_sets(column) {
+            return Codes::One(Cell::One(value).code());
+        }
+        let holders = self
+            .of_column
+            .get(column)
+            .and_then(|own| self.holders.get(*own));
+        match (self.of(column), holders) {
+            (Some((values, sets)), Some(holders)) => holders.of(value, values, sets),
+            _ => Codes::None,
+        }
+    }
+
     /// The code of a cell with these values.
-    fn code(&self, column: usize, found: &mut Vec<u32>) -> u32 {
-        found.sort_unstable();
-        found.dedup();
+    fn code(&self, column: usize, found: &mut Vec<u32>, recent: &mut Recent) -> u32 {
+        if found.len() > 1 {
+            found.sort_unstable();
+            found.dedup();
+        }
         match (found.as_slice(), self.of(column)) {
             ([], _) | (_, None) => Cell::Empty.code(),
             ([one], _) => Cell::One(*one).code(),
             (several, Some((_, sets))) => {
                 self.note_sets(column);
-                Cell::Set(intern_set(sets, several)).code()
+                let key = set_key(several);
+                let own = self.of_column.get(column).copied().unwrap_or(column);
+                let set = recent.number(CELLS + own, &key, || sets.intern(&key, &[]));
+                Cell::Set(set).code()
             }
         }
     }
@@ -222,6 +248,7 @@ impl Row {
     pub(in crate::embedded) fn of(
         mention: &Mention,
         dictionaries: &Dictionaries,
+        recent: &mut Recent,
         text: i64,
         has: [bool; 3],
     ) -> Self {
@@ -231,14 +258,18 @@ impl Row {
         for (column, field) in WordField::ALL.iter().enumerate() {
             found.clear();
             if let Some((words, _)) = dictionaries.of(column) {
+                let own = dictionaries.of_column.get(column).copied();
                 values::words(mention, *field, |word| {
-                    folded.clear();
-                    fold_into(word, &mut folded);
-                    found.push(intern_word(words, &folded, word));
+                    let find = || {
+                        folded.clear();
+                        fold_into(word, &mut folded);
+                        intern_word(words, &folded, word)
+                    };
+                    found.push(recent.number(own.unwrap_or(column), word.as_bytes(), find));
                 });
             }
             if let Some(cell) = row.cells.get_mut(column) {
-                *cell = dictionaries.code(column, &mut found);
+                *cell = dictionaries.code(column, &mut found, recent);
             }
         }
         for (at, field) in CELL_IDS.iter().enumerate() {
@@ -246,11 +277,12 @@ impl Row {
             found.clear();
             if let Some((ids, _)) = dictionaries.of(column) {
                 values::ids(mention, *field, |id| {
-                    found.push(ids.intern(&id.to_le_bytes(), &[]));
+                    let key = id.to_le_bytes();
+                    found.push(recent.number(column, &key, || ids.intern(&key, &[])));
                 });
             }
             if let Some(cell) = row.cells.get_mut(column) {
-                *cell = dictionaries.code(column, &mut found);
+                *cell = dictionaries.code(column, &mut found, recent);
             }
         }
         for (number, field) in row.numbers.iter_mut().zip(NumberField::ALL) {
@@ -289,100 +321,6 @@ impl Row {
             *number = Some(value);
         }
     }
-}
-
-/// The words of a text with their positions, in one string.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::embedded) struct Words {
-    folded: String,
-    /// Position and byte after the last.
-    places: Vec<(u32, u32)>,
-}
-
-impl Words {
-    pub(in crate::embedded) fn of(text: &str, buffer: &mut WordBuffer) -> Self {
-        let mut words = Self::default();
-        for_each_word(text, buffer, |word, position| words.push(word, position));
-        words.folded.shrink_to_fit();
-        words.places.shrink_to_fit();
-        words
-    }
-
-    pub(in crate::embedded) fn push(&mut self, word: &str, position: u32) {
-        self.folded.push_str(word);
-        self.places
-            .push((position, super::number(self.folded.len())));
-    }
-
-    pub(in crate::embedded) fn is_empty(&self) -> bool {
-        self.places.is_empty()
-    }
-
-    pub(in crate::embedded) fn len(&self) -> usize {
-        self.places.len()
-    }
-
-    /// Each word with its position; positions never go down.
-    pub(in crate::embedded) fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
-        let mut start = 0;
-        self.places.iter().map(move |(position, end)| {
-            let end = super::index(*end);
-            let word = self.folded.get(start..end).unwrap_or_default();
-            start = end;
-            (*position, word)
-        })
-    }
-
-    pub(in crate::embedded) fn bytes(&self) -> usize {
-        self.folded.capacity() + self.places.capacity() * 8
-    }
-}
-
-/// Title, content and notes of a mention, cut into words.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(in crate::embedded) struct Texts {
-    pub(in crate::embedded) title: Words,
-    pub(in crate::embedded) content: Words,
-}
-
-impl Texts {
-    pub(in crate::embedded) fn of(mention: &Mention, buffer: &mut WordBuffer) -> Self {
-        let mut texts = Self::default();
-        values::texts(mention, TextField::Title, |text| {
-            texts.title = Words::of(text, buffer);
-        });
-        values::texts(mention, TextField::Content, |text| {
-            texts.content = Words::of(text, buffer);
-        });
-        texts
-    }
-}
-
-/// The notes of a mention that have a word.
-pub(in crate::embedded) fn notes(mention: &Mention, buffer: &mut WordBuffer) -> Vec<Words> {
-    let mut notes = Vec::new();
-    values::texts(mention, TextField::Note, |text| {
-        let words = Words::of(text, buffer);
-        if !words.is_empty() {
-            notes.push(words);
-        }
-    });
-    notes
-}
-
-/// Tells texts apart: 64 bits over title and content as written.
-pub(in crate::embedded) fn fingerprint(mention: &Mention) -> i64 {
-    use std::hash::Hasher;
-    // The standard hasher with its fixed key: fingerprints are kept in snapshots.
-    let mut hasher = std::hash::DefaultHasher::new();
-    for field in [TextField::Title, TextField::Content] {
-        values::texts(mention, field, |text| {
-            hasher.write(text.as_bytes());
-            hasher.write_u8(0xff);
-        });
-        hasher.write_u8(0xfe);
-    }
-    hasher.finish().cast_signed()
 }
 
 #[cfg(test)]

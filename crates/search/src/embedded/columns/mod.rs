@@ -4,12 +4,15 @@ pub(super) mod cells;
 pub(super) mod dictionary;
 mod entry;
 pub(super) mod fields;
+mod holders;
 pub(super) mod ints;
 pub(super) mod mask;
 pub(super) mod numbers;
 pub(super) mod page;
+pub(super) mod recent;
 pub(super) mod rows;
 pub(super) mod table;
+pub(super) mod texts;
 
 /// Rows in a page. A change copies one column of one page, so pages are small; a row set has one
 /// mask for each page, so they are not tiny.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::PAGE;
 use super::cells::Cells;
-use super::fields::{ALIVE, BITS, CELLS, Extra, NUMBERS, Row, Words, reference};
+use super::fields::{ALIVE, BITS, CELLS, Extra, NUMBERS, Row, reference};
 use super::ints::gather;
 use super::mask::Mask;
 use super::numbers::{Numbers, inclusive};
+use super::texts::Words;
 
 /// What a piece of memory costs beside its contents: the allocator's note, rounding, and the
 /// counts of those who share it.

@@ -11,9 +11,10 @@ use std::sync::Arc;
 
 use domain::filter::NumberField;
 
-use super::fields::{LATE, Row, Words, number_column};
+use super::fields::{LATE, Row, number_column};
 use super::mask::Mask;
 use super::page::Page;
+use super::texts::Words;
 use super::{PAGE, index, number};
 
 const CHUNK: usize = 64;

@@ -1,4 +1,4 @@
-//! A hash table of numbers whose keys live elsewhere: 5 bytes a slot, at most seven eighths full.
+//! A hash table of numbers whose keys live elsewhere: 5 bytes a slot, at most four fifths full.
 
 use super::index;
 
@@ -18,7 +18,7 @@ impl Table {
     /// A table that has room for so many.
     pub(in crate::embedded) fn with_room(len: usize) -> Self {
         let mut table = Self::default();
-        table.reset((len + len / 6 + 1).max(LEAST));
+        table.reset((len + len / 4 + 1).max(LEAST));
         table
     }
 
@@ -49,7 +49,7 @@ impl Table {
         new: u32,
         all: impl FnOnce() -> I,
     ) {
-        if (self.len + 1) * 8 > self.tags.len() * 7 {
+        if (self.len + 1) * 5 > self.tags.len() * 4 {
             // By half: memory matters more here than the second time that a key is hashed.
             self.reset((self.tags.len() + self.tags.len() / 2).max(LEAST));
             for (hash, number) in all() {
@@ -122,6 +122,19 @@ impl Bits {
         let is_new = *word & one == 0;
         *word |= one;
         is_new
+    }
+
+    pub(in crate::embedded) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Makes room for numbers below this one.
+    pub(in crate::embedded) fn grow(&mut self, len: usize) {
+        self.0.resize(self.0.len().max(len.div_ceil(64)), 0);
+    }
+
+    pub(in crate::embedded) fn bytes(&self) -> usize {
+        self.0.capacity() * 8
     }
 
     pub(in crate::embedded) fn contains(&self, bit: u32) -> bool {

@@ -10,10 +10,10 @@ use domain::filter::{IdField, NumberField};
 
 use super::Chosen;
 use super::calendar::Calendar;
-use super::labels::{SortKey, label, most_frequent, plain};
+use super::frequent::Counted;
+use super::labels::{SortKey, most_frequent, plain};
 use crate::SearchError;
-use crate::embedded::columns::cells::{Cell, Cells};
-use crate::embedded::columns::dictionary::members;
+use crate::embedded::columns::cells::Cells;
 use crate::embedded::columns::fields::{Extra, id_column, number_column, word_column};
 use crate::embedded::columns::mask::Mask;
 use crate::embedded::columns::page::Page;
@@ -57,7 +57,7 @@ impl Buckets {
             .unwrap_or_default()
     }
 
-    fn put(&mut self, slot: u32, buckets: impl Iterator<Item = u32>) {
+    pub(super) fn put(&mut self, slot: u32, buckets: impl Iterator<Item = u32>) {
         let start = number(self.list.len());
         self.list.extend(buckets);
         if self.of_slot.len() <= index(slot) {
@@ -72,6 +72,8 @@ impl Buckets {
 /// Labels, and the slots that belong to them.
 pub(super) struct Labelled {
     pub(super) labels: Vec<FacetLabel>,
+    /// Rows of each label, where that is known.
+    pub(super) counts: Option<Vec<u64>>,
     pub(super) buckets: Buckets,
 }
 
@@ -99,6 +101,7 @@ impl Line {
             size: 1,
             labelled: Some(Labelled {
                 labels: vec![FacetLabel::default()],
+                counts: None,
                 buckets,
             }),
         }
@@ -164,6 +167,7 @@ impl Line {
                     size,
                     labelled: Some(Labelled {
                         labels: calendar.labels(),
+                        counts: None,
                         buckets,
                     }),
                     source: Source::Calendar { column, calendar },
@@ -215,6 +219,7 @@ impl Line {
             size,
             labelled: Some(Labelled {
                 labels: chosen.into_iter().map(|(_, label)| label).collect(),
+                counts: None,
                 buckets,
             }),
             source: Source::Ids {
@@ -224,19 +229,26 @@ impl Line {
         }
     }
 
+    /// Whether there is no axis.
+    pub(super) const fn is_single(&self) -> bool {
+        matches!(self.source, Source::Single)
+    }
+
     /// The labels, once it is known how many rows each slot has.
-    pub(super) fn label(&mut self, rows: &Chosen<'_>, counts: &[u64]) {
+    /// Buckets are left out when the rows of each label are all that is asked for.
+    pub(super) fn label(&mut self, rows: &Chosen<'_>, counts: &[u64], with_buckets: bool) {
         let (Source::Cells { column, .. }, Some(axis), None) =
             (&self.source, self.axis, &self.labelled)
         else {
             return;
         };
-        self.labelled = Some(cells(rows, axis, *column, self.size, counts));
+        let counted = Counted::new(rows, axis, *column, counts);
+        self.labelled = Some(counted.label(self.size, with_buckets));
     }
 
     /// Makes the slots few: those that belong to the same labels become one.
     pub(super) fn reduce(&mut self, rows: &Chosen<'_>, counts: &[u64]) {
-        self.label(rows, counts);
+        self.label(rows, counts, true);
         let (Source::Cells { classes, .. }, Some(labelled)) =
             (&mut self.source, &mut self.labelled)
         else {
@@ -300,79 +312,6 @@ fn span(rows: &Chosen<'_>, column: usize) -> Option<(i64, i64)> {
         });
     });
     span
-}
-
-/// The most frequent values of a column of cells.
-fn cells(rows: &Chosen<'_>, axis: Axis, column: usize, size: usize, by_code: &[u64]) -> Labelled {
-    let Some((values, sets)) = rows.view.dictionaries.of(column) else {
-        return Labelled {
-            labels: Vec::new(),
-            buckets: Buckets::default(),
-        };
-    };
-    let present = || {
-        (0..)
-            .zip(by_code)
-            .filter(|(_, count)| **count > 0)
-            .map(|(code, count)| (Cell::from_code(code), code, *count))
-    };
-    let present_sets = || {
-        present().filter_map(|(cell, _, _)| match cell {
-            Cell::Set(set) => Some(set),
-            _ => None,
-        })
-    };
-    let mut counts = vec![0_u64; values.len()];
-    let mut add = |value: u32, more: u64| {
-        if let Some(count) = counts.get_mut(index(value)) {
-            *count += more;
-        }
-    };
-    for (cell, _, count) in present() {
-        if let Cell::One(value) = cell {
-            add(value, count);
-        }
-    }
-    let count_of = |set| {
-        by_code
-            .get(index(Cell::Set(set).code()))
-            .copied()
-            .unwrap_or(0)
-    };
-    sets.each_key(present_sets(), |set, key| {
-        members(key).for_each(|member| add(member, count_of(set)));
-    });
-    let chosen = most_frequent(&counts, size, |value| label(axis, values, value));
-    let bucket_of: HashMap<u32, u32> = (0..)
-        .zip(&chosen)
-        .map(|(bucket, (value, _))| (*value, bucket))
-        .collect();
-    let mut buckets = Buckets::default();
-    // The list of bits first: most members of most sets are none of the chosen.
-    let mut is_chosen = crate::embedded::columns::table::Bits::with(values.len());
-    for value in bucket_of.keys() {
-        is_chosen.insert(*value);
-    }
-    let bucket = |value: u32| {
-        is_chosen
-            .contains(value)
-            .then(|| bucket_of.get(&value).copied())
-            .flatten()
-    };
-    for (cell, code, _) in present() {
-        if let Cell::One(value) = cell
-            && let Some(bucket) = bucket(value)
-        {
-            buckets.put(code, std::iter::once(bucket));
-        }
-    }
-    sets.each_key(present_sets(), |set, key| {
-        buckets.put(Cell::Set(set).code(), members(key).filter_map(bucket));
-    });
-    Labelled {
-        labels: chosen.into_iter().map(|(_, label)| label).collect(),
-        buckets,
-    }
 }
 
 impl Source {

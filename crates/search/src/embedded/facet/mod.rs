@@ -8,6 +8,7 @@
 
 mod axis;
 mod calendar;
+mod frequent;
 mod joint;
 mod labels;
 mod tally;
@@ -66,60 +67,48 @@ pub(super) fn facet(
     let joint = count(&rows, &mut keys, &mut segments, query.value);
     let none = || Labelled {
         labels: Vec::new(),
+        counts: None,
         buckets: axis::Buckets::default(),
     };
     let key_labels = keys.labelled.take().unwrap_or_else(none);
     let columns = key_labels.labels.len();
-    let (segment_labels, buckets) = match &mut segments {
+    let (segment_labels, known, buckets) = match &mut segments {
         Segments::Line(line) => {
             let labelled = line.labelled.take().unwrap_or_else(none);
-            (labelled.labels, Some(labelled.buckets))
+            // Of one axis alone, its labels' numbers of rows are the table.
+            let known = if line.is_single() {
+                key_labels.counts
+            } else {
+                labelled.counts.filter(|_| keys.is_single())
+            };
+            (labelled.labels, known, Some(labelled.buckets))
         }
-        Segments::Filters(labels, _) => (std::mem::take(labels), None),
+        Segments::Filters(labels, _) => (std::mem::take(labels), None, None),
     };
     if columns.saturating_mul(segment_labels.len()) > MOST_CELLS {
         return Err(SearchError::Invalid(
             "the table has too many cells".to_owned(),
         ));
     }
-    let mut tally = Tally::new(view, query.value, columns * segment_labels.len());
-    let table = Table {
-        columns,
-        keys: &key_labels.buckets,
-        segments: buckets.as_ref(),
+    let cells = columns * segment_labels.len();
+    let flat = if let Some(counts) = known.filter(|_| query.value == Metric::Mentions) {
+        Tally::of_counts(counts)
+    } else {
+        let table = Table {
+            columns,
+            keys: &key_labels.buckets,
+            segments: buckets.as_ref(),
+        };
+        let tally = Tally::new(view, query.value, cells);
+        fill(
+            &rows,
+            &keys.source,
+            &segments,
+            joint.as_ref(),
+            tally,
+            &table,
+        )
     };
-    match (&joint, &segments) {
-        (Some(joint), _) => joint.each(|key, segment, count, sum| {
-            table.cells(key, segment, |cell| tally.add(cell, count, sum));
-        }),
-        (None, Segments::Line(line)) => {
-            each_row(
-                &rows,
-                &keys.source,
-                &line.source,
-                query.value,
-                |key, segment, read, at| {
-                    table.cells(key, segment, |cell| tally.add_row(cell, read, at));
-                },
-            );
-        }
-        (None, Segments::Filters(_, filters)) => {
-            let mut slots = [0; PAGE];
-            let mut read = Read::new();
-            rows.pages(|number, page, mask| {
-                keys.source.read(page, &mut slots);
-                read.page(query.value, page);
-                for (segment, filter) in (0..).zip(filters) {
-                    filter.select(number, page, mask).walk(|at| {
-                        let key = slots.get(at).copied().unwrap_or(0);
-                        table.cells(key, segment, |cell| tally.add_row(cell, &read, at));
-                        true
-                    });
-                }
-            });
-        }
-    }
-    let flat = tally.finish();
     let data = if columns == 0 {
         vec![Vec::new(); segment_labels.len()]
     } else {
@@ -131,6 +120,41 @@ pub(super) fn facet(
         data,
         is_partial: false,
     })
+}
+
+/// Measures every cell: from pairs of slots that were counted, or row by row.
+fn fill(
+    rows: &Chosen<'_>,
+    keys: &Source,
+    segments: &Segments,
+    joint: Option<&Joint>,
+    mut tally: Tally,
+    table: &Table<'_>,
+) -> Vec<Option<f64>> {
+    match (joint, segments) {
+        (Some(joint), _) => joint.each(|key, segment, count, sum| {
+            table.cells(key, segment, |cell| tally.add(cell, count, sum));
+        }),
+        (None, Segments::Line(line)) => {
+            each_row(rows, keys, &line.source, &mut tally, table);
+        }
+        (None, Segments::Filters(_, filters)) => {
+            let mut slots = [0; PAGE];
+            let mut read = Read::new();
+            rows.pages(|number, page, mask| {
+                keys.read(page, &mut slots);
+                read.page(tally.metric(), page);
+                for (segment, filter) in (0..).zip(filters) {
+                    filter.select(number, page, mask).walk(|at| {
+                        let key = slots.get(at).copied().unwrap_or(0);
+                        table.cells(key, segment, |cell| tally.add_row(cell, &read, at));
+                        true
+                    });
+                }
+            });
+        }
+    }
+    tally.finish()
 }
 
 /// Which cells a pair of slots belongs to.
@@ -209,12 +233,13 @@ fn count(
     match segments {
         Segments::Line(line) => {
             joint.count(rows, keys, &line.source);
-            keys.label(rows, &joint.along_first(None));
-            line.label(rows, &joint.along_second());
+            let is_one = metric == Metric::Mentions && (keys.is_single() || line.is_single());
+            keys.label(rows, &joint.along_first(None), !is_one);
+            line.label(rows, &joint.along_second(), !is_one);
         }
         Segments::Filters(_, filters) => {
             joint.count_filters(rows, keys, filters);
-            keys.label(rows, &joint.along_first(Some(filters.len())));
+            keys.label(rows, &joint.along_first(Some(filters.len())), true);
         }
     }
     (metric != Metric::AuthorCardinality).then_some(joint)
@@ -261,23 +286,30 @@ impl Chosen<'_> {
     }
 }
 
-/// Hands on both slots of each row.
+/// Sends each row to its cells.
 fn each_row(
     rows: &Chosen<'_>,
     keys: &Source,
     segments: &Source,
-    metric: Metric,
-    mut each: impl FnMut(u32, u32, &Read, usize),
+    tally: &mut Tally,
+    table: &Table<'_>,
 ) {
+    let metric = tally.metric();
     let (mut slots, mut others) = ([0; PAGE], [0; PAGE]);
     let mut read = Read::new();
     rows.pages(|_, page, mask| {
+        read.page(metric, page);
+        if let (Metric::AuthorCardinality, Some(key), Some(segment)) =
+            (metric, keys.same(page, mask), segments.same(page, mask))
+        {
+            table.cells(key, segment, |cell| tally.add_authors(cell, &read, mask));
+            return;
+        }
         keys.read(page, &mut slots);
         segments.read(page, &mut others);
-        read.page(metric, page);
         mask.walk(|at| {
             if let (Some(key), Some(segment)) = (slots.get(at), others.get(at)) {
-                each(*key, *segment, &read, at);
+                table.cells(*key, *segment, |cell| tally.add_row(cell, &read, at));
             }
             true
         });

@@ -4,6 +4,7 @@ use domain::filter::{NumberField, WordField};
 
 use crate::embedded::columns::cells::Cell;
 use crate::embedded::columns::fields::{number_column, word_column};
+use crate::embedded::columns::mask::Mask;
 use crate::embedded::columns::table::Bits;
 use crate::embedded::columns::{PAGE, page::Page};
 use crate::embedded::view::View;
@@ -61,6 +62,23 @@ impl Tally {
         }
     }
 
+    pub(super) const fn metric(&self) -> Metric {
+        self.metric
+    }
+
+    /// A finished table of numbers of rows.
+    pub(super) fn of_counts(counts: Vec<u64>) -> Vec<Option<f64>> {
+        let mut tally = Self {
+            metric: Metric::Mentions,
+            cells: vec![Tallied::default(); counts.len()],
+            authors: Authors::NotAsked,
+        };
+        for (cell, count) in tally.cells.iter_mut().zip(counts) {
+            cell.rows = count;
+        }
+        tally.finish()
+    }
+
     /// The column whose numbers are summed up.
     pub(super) fn sums_of(metric: Metric) -> Option<usize> {
         match metric {
@@ -104,6 +122,29 @@ impl Tally {
                         pairs.sort_unstable();
                         pairs.dedup();
                     }
+                }
+            }
+        }
+    }
+
+    /// Adds all rows of the page that was read to one cell; only for authors.
+    pub(super) fn add_authors(&mut self, cell: usize, read: &Read, mask: &Mask) {
+        let Authors::Bits { authors, cells } = &mut self.authors else {
+            mask.walk(|at| {
+                self.add_row(cell, read, at);
+                true
+            });
+            return;
+        };
+        let Some(bits) = cells.get_mut(cell) else {
+            return;
+        };
+        let bits = bits.get_or_insert_with(|| Bits::with(*authors));
+        let (chunks, _) = read.authors.as_chunks::<64>();
+        for (word, codes) in mask.0.iter().zip(chunks) {
+            for (at, code) in codes.iter().enumerate() {
+                if let (Cell::One(author), 1) = (Cell::from_code(*code), *word >> at & 1) {
+                    bits.insert(author);
                 }
             }
         }
@@ -162,7 +203,7 @@ const fn unit(field: NumberField) -> f64 {
 pub(super) struct Read {
     authors: [u32; PAGE],
     numbers: [i64; PAGE],
-    present: crate::embedded::columns::mask::Mask,
+    present: Mask,
 }
 
 impl Read {
@@ -170,7 +211,7 @@ impl Read {
         Self {
             authors: [0; PAGE],
             numbers: [0; PAGE],
-            present: crate::embedded::columns::mask::Mask::NONE,
+            present: Mask::NONE,
         }
     }
 

@@ -9,7 +9,7 @@ use super::open::{reader, write_payload};
 use super::spell::spell;
 use super::{Committed, Fields, State, WordIndex, prefix};
 use crate::SearchError;
-use crate::embedded::columns::fields::Texts;
+use crate::embedded::columns::texts::Texts;
 
 /// Memory for documents between commits.
 const MEMORY: usize = 50_000_000;

@@ -4,7 +4,7 @@
 
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer};
 
-use crate::embedded::columns::fields::Words;
+use crate::embedded::columns::texts::Words;
 
 /// The name under which the schema knows the tokenizer.
 pub(super) const TOKENIZER: &str = "spelled";
