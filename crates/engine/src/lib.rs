@@ -188,10 +188,14 @@ impl Engine {
     /// Names and settings of an account, as they were when the call began or are by now.
     ///
     /// # Errors
-    /// [`What::Account`] when there is no such account.
+    /// [`What::Account`] when there is no such account; `Unavailable` when another server's
+    /// changes take too long to come.
     pub async fn directory(&self, account_id: AccountId) -> Result<Arc<Directory>, Error> {
-        if self.db().dialect() == store::Dialect::Postgres {
-            follow::fresh(self, account_id).await?;
+        let is_shared = self.db().dialect() == store::Dialect::Postgres;
+        if is_shared && !follow::fresh(self, account_id).await? {
+            return Err(Error::unavailable(
+                "another server's changes are not here yet",
+            ));
         }
         self.directory_as_known(account_id).await
     }
