@@ -232,14 +232,23 @@ fn late(selection: &Selection<'_>, upwards: bool, bound: Option<Key>, want: usiz
         }
         found.len() < want
     };
+    // Beyond the window there is none.
+    let (from, to) = selection.window;
     if upwards {
-        let start = bound.map_or(0, |bound| all.partition_point(|(key, _)| *key <= bound));
-        let _ = all.iter().skip(start).all(|(_, row)| take(*row));
-    } else {
-        let end = bound.map_or(all.len(), |bound| {
-            all.partition_point(|(key, _)| *key < bound)
+        let start = bound.map_or((from, i64::MIN), |bound| {
+            (bound.0, bound.1.saturating_add(1)).max((from, i64::MIN))
         });
-        let _ = all.iter().take(end).rev().all(|(_, row)| take(*row));
+        let _ = all
+            .from(start)
+            .take_while(|(key, _)| key.0 <= to)
+            .all(|(_, row)| take(row));
+    } else {
+        let end = (to, i64::MAX);
+        let end = bound.map_or(end, |bound| bound.min(end));
+        let _ = all
+            .before(end)
+            .take_while(|(key, _)| key.0 >= from)
+            .all(|(_, row)| take(row));
     }
     found
 }

@@ -17,10 +17,13 @@ use super::columns::fields::{
 use super::columns::mask::{Mask, RowSet};
 use super::columns::page::Page;
 use super::columns::table::Bits;
-use super::columns::{PAGE, number};
+use super::columns::{PAGE, index, number};
 use super::pending::holds;
 use super::view::View;
 use crate::SearchError;
+
+/// So many late rows are looked at to leave out pages; passing over pages is cheap, too.
+const MOST_LATE: usize = 1_000;
 
 /// A predicate in terms of columns.
 #[derive(Debug)]
@@ -317,7 +320,9 @@ pub(super) fn literal_prefix(pattern: &str) -> String {
 pub(super) struct Selection<'v> {
     pub(super) view: &'v View,
     node: Node,
-    window: (i64, i64),
+    /// First and last moment of arrival.
+    pub(super) window: (i64, i64),
+    pages: Range<usize>,
     /// Regular rows of the window.
     pub(super) range: Range<usize>,
 }
@@ -351,6 +356,7 @@ impl<'v> Selection<'v> {
         Ok(Self {
             view,
             node: Node::all(parts),
+            pages: pages(view, window, &range),
             window,
             range,
         })
@@ -358,13 +364,7 @@ impl<'v> Selection<'v> {
 
     /// The pages that may have rows, in order.
     pub(super) fn pages(&self) -> Range<usize> {
-        if self.window.0 > self.window.1 {
-            0..0
-        } else if self.view.rows.late().is_empty() {
-            self.range.start / PAGE..self.range.end.div_ceil(PAGE)
-        } else {
-            0..self.view.rows.pages()
-        }
+        self.pages.clone()
     }
 
     /// The rows of one page, regular and late.
@@ -425,6 +425,31 @@ impl<'v> Selection<'v> {
         }
         self.node.select(number, page, &within)
     }
+}
+
+/// The pages with the regular rows of a window, and all up to those with its late rows.
+fn pages(view: &View, window: (i64, i64), range: &Range<usize>) -> Range<usize> {
+    let mut pages = range.start / PAGE..range.end.div_ceil(PAGE);
+    if range.is_empty() {
+        pages = 0..0;
+    }
+    let late = view
+        .rows
+        .late()
+        .from((window.0, i64::MIN))
+        .take_while(|(key, _)| key.0 <= window.1);
+    let all = 0..view.rows.pages();
+    for (count, page) in late.map(|(_, row)| index(row) / PAGE).enumerate() {
+        if pages == all || count == MOST_LATE {
+            return all;
+        }
+        pages = if pages.is_empty() {
+            page..page + 1
+        } else {
+            pages.start.min(page)..pages.end.max(page + 1)
+        };
+    }
+    pages
 }
 
 /// A row's number from its page and place.

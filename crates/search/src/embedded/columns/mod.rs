@@ -6,6 +6,7 @@ mod entry;
 pub(super) mod fields;
 mod holders;
 pub(super) mod ints;
+pub(super) mod late;
 pub(super) mod mask;
 pub(super) mod numbers;
 pub(super) mod page;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use domain::filter::NumberField;
 
 use super::fields::{LATE, Row, number_column};
+use super::late::Late;
 use super::mask::Mask;
 use super::page::Page;
 use super::texts::Words;
@@ -34,8 +35,7 @@ struct Entry {
 pub(in crate::embedded) struct Rows {
     chunks: Vec<Arc<Vec<Entry>>>,
     len: usize,
-    /// Late rows, ascending.
-    late: Arc<Vec<(Key, u32)>>,
+    late: Arc<Late>,
 }
 
 impl Rows {
@@ -59,7 +59,7 @@ impl Rows {
         Arc::make_mut(self.chunks.get_mut(page / CHUNK)?).get_mut(page % CHUNK)
     }
 
-    pub(in crate::embedded) fn late(&self) -> &[(Key, u32)] {
+    pub(in crate::embedded) fn late(&self) -> &Late {
         &self.late
     }
 
@@ -113,9 +113,7 @@ impl Rows {
         let is_late = greatest.is_some_and(|greatest| key <= greatest);
         values.set_bit(LATE, is_late);
         if is_late {
-            let late = Arc::make_mut(&mut self.late);
-            let place = late.partition_point(|(known, _)| *known < key);
-            late.insert(place, (key, number(row)));
+            Arc::make_mut(&mut self.late).insert(key, number(row));
         }
         if row.is_multiple_of(PAGE) {
             if row.is_multiple_of(PAGE * CHUNK) {
@@ -170,8 +168,7 @@ impl Rows {
                 });
             }
         }
-        late.sort_unstable();
-        self.late = Arc::new(late);
+        self.late = Arc::new(Late::of(late));
         self.len = len;
         Ok(())
     }
@@ -224,7 +221,7 @@ impl Rows {
             .flat_map(|chunk| chunk.iter())
             .map(|entry| entry.page.bytes())
             .sum();
-        pages + self.late.capacity() * size_of::<(Key, u32)>()
+        pages + self.late.bytes()
     }
 }
 
@@ -265,8 +262,7 @@ mod tests {
             }
             let range = rows.range(from, from + length);
             let late: std::collections::BTreeSet<usize> =
-                rows.late().iter().map(|(_, row)| index(*row)).collect();
-            prop_assert!(rows.late().is_sorted());
+                rows.late().from((i64::MIN, i64::MIN)).map(|(_, row)| index(row)).collect();
             for (row, added) in all.iter().enumerate() {
                 if !late.contains(&row) {
                     let inside = (from..=from + length).contains(added);
