@@ -183,7 +183,7 @@ fn any_metric() -> impl Strategy<Value = Metric> {
 /// Everything a facet can be asked.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
-    question: Question,
+    pub(crate) question: Question,
     key: Option<Axis>,
     segmentation: Option<Segmentation>,
     value: Metric,
@@ -204,6 +204,29 @@ impl Table {
             timezone: self.timezone,
         }
     }
+}
+
+/// Tables that the plain scan makes of many mentions in little time: those without an axis that
+/// has a value for nearly every mention.
+pub(crate) fn any_small_table() -> impl Strategy<Value = Table> {
+    let is_small = |axis: &Axis| {
+        !matches!(
+            axis,
+            Axis::Id(IdField::Mention | IdField::Conversation)
+                | Axis::Word(WordField::SourceId | WordField::Thread | WordField::InReplyTo)
+                | Axis::Date {
+                    grouping: Grouping::Hour | Grouping::Day,
+                    ..
+                }
+        )
+    };
+    any_table().prop_filter("an axis is long", move |table| {
+        let segments = match &table.segmentation {
+            Some(Segmentation::Field(axis)) => Some(axis),
+            _ => None,
+        };
+        table.key.iter().chain(segments).all(is_small)
+    })
 }
 
 pub(crate) fn any_table() -> impl Strategy<Value = Table> {

@@ -180,7 +180,7 @@ impl Embedded {
             Some(account) => account.view(),
             None => Arc::new(View::empty(scope.account_id(), self.0.words.committed())),
         };
-        let mut table = facet::facet(&view, scope, query)?;
+        let mut table = facet::facet(&view, scope, query, facet::Limits::default())?;
         table.is_partial = slot.state != AccountState::Ready;
         Ok(table)
     }

@@ -13,8 +13,10 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
+use super::facet::{Limits, facet};
 use crate::contract::{
-    Model, Question, Step, any_question, any_steps, any_table, check_history, check_list, ready,
+    Model, Question, Step, any_question, any_small_table, any_steps, any_table, check_history,
+    check_list, ready,
 };
 use crate::{Axis, Batch, FacetQuery, ListQuery, Loaded, Metric, Search, SearchOptions};
 
@@ -235,6 +237,55 @@ fn late_mentions_and_many_pages_stay_in_order() {
                 check_list(&search, &model, &question);
             }
         }
+    }
+}
+
+#[test]
+fn tables_of_full_pages_are_those_of_a_plain_scan_however_they_are_counted() {
+    let search = in_memory();
+    let mut all = mentions(1_400);
+    for (at, mention) in all.iter_mut().enumerate() {
+        if at % 50 == 0 {
+            mention.added_at = v::NOW.plus_ms(-1_000);
+        }
+    }
+    for batch in all.chunks(400) {
+        apply(&search, batch, &[], 2_000);
+    }
+    // Full pages are packed; then some of their rows change.
+    let mut changed: Vec<Mention> = all.iter().step_by(13).cloned().collect();
+    for (mention, other) in changed.iter_mut().zip(all.iter().rev()) {
+        mention.body = other.body.clone();
+        mention.state = other.state.clone();
+        mention.changed_by = ChangeNumber(1_900);
+    }
+    apply(&search, &changed, &[], 2_000);
+    let gone: Vec<MentionId> = all.iter().step_by(11).map(|mention| mention.id).collect();
+    apply(&search, &[], &gone, 2_000);
+    let model = model_of(&[
+        Step::Apply {
+            upsert: all,
+            delete: Vec::new(),
+        },
+        Step::Apply {
+            upsert: changed,
+            delete: gone,
+        },
+    ]);
+    let Search::Embedded(engine) = &search;
+    let view = engine.slot(v::ACCOUNT).account.unwrap().view();
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..60 {
+        let table = any_small_table().new_tree(&mut runner).unwrap().current();
+        crate::contract::check_table(&search, &model, &table);
+        let (scope, query) = (&table.question.scope, table.query());
+        let usual = facet(&view, scope, &query, Limits::default()).unwrap();
+        for limits in [(0, usize::MAX), (0, 0)] {
+            let (pairs, reduced) = limits;
+            let other = facet(&view, scope, &query, Limits { pairs, reduced }).unwrap();
+            assert_eq!(other, usual, "{limits:?} {table:?}");
+        }
+        check_list(&search, &model, &table.question);
     }
 }
 

@@ -1,4 +1,16 @@
 //! Columns: one value for each row, in pages of [`PAGE`] rows that are copied when they change.
+//!
+//! # Organization
+//! [`rows`] are all pages of an account, a [`page`] has columns of [`cells`] and [`numbers`], and
+//! both keep whole numbers ([`ints`]) as narrow as the page allows. [`fields`] says which column
+//! holds what and reads a mention into a row, [`texts`] cuts its texts into words. A
+//! [`dictionary`] numbers words and sets of words; its entries ([`entry`]) are found by a hash
+//! [`table`], those of the mention before by [`recent`], and the sets that hold a value by
+//! [`holders`]. A [`mask`] is a set of rows.
+//!
+//! # Invariants
+//! - A page is packed when its last row comes; a change afterwards widens what it has to.
+//! - Numbers of words and sets are never given out again.
 
 pub(super) mod cells;
 pub(super) mod dictionary;

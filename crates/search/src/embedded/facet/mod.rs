@@ -30,10 +30,24 @@ use tally::{Read, Tally};
 
 /// Most cells of a table.
 const MOST_CELLS: usize = 2_000_000;
-/// Most pairs of slots that are counted before it is known which labels are shown.
-const MOST_PAIRS: usize = 1 << 18;
-/// Most pairs of slots that are counted at all.
-const MOST_REDUCED: usize = 1 << 22;
+
+/// How a table is counted; the answer is the same.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// Most pairs of slots that are counted before it is known which labels are shown.
+    pub(super) pairs: usize,
+    /// Most pairs of slots that are counted at all.
+    pub(super) reduced: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            pairs: 1 << 18,
+            reduced: 1 << 22,
+        }
+    }
+}
 
 /// The rows of the table: an axis, or filters.
 enum Segments {
@@ -46,6 +60,7 @@ pub(super) fn facet(
     view: &View,
     scope: &Scope,
     query: &FacetQuery<'_>,
+    limits: Limits,
 ) -> Result<FacetTable, SearchError> {
     let selection = Selection::new(view, scope, query.predicate, query.topics, query.added)?;
     let rows = Chosen {
@@ -64,7 +79,7 @@ pub(super) fn facet(
         Some(Segmentation::Custom(filters)) => custom(view, filters)?,
         None => Segments::Line(Line::single()),
     };
-    let joint = count(&rows, &mut keys, &mut segments, query.value);
+    let joint = count(&rows, &mut keys, &mut segments, query.value, limits);
     let none = || Labelled {
         labels: Vec::new(),
         counts: None,
@@ -188,6 +203,7 @@ fn count(
     keys: &mut Line,
     segments: &mut Segments,
     metric: Metric,
+    limits: Limits,
 ) -> Option<Joint> {
     let is_labelled = match segments {
         Segments::Line(line) => line.labelled.is_some(),
@@ -207,25 +223,13 @@ fn count(
             || keys.slots.saturating_mul(width(segments)) <= most
     };
     // A pair with a sum takes much more room.
-    let most = if sums_of.is_some() {
-        MOST_PAIRS / 8
-    } else {
-        MOST_PAIRS
-    };
-    if !fits(keys, segments, most) {
+    let share = if sums_of.is_some() { 8 } else { 1 };
+    if !fits(keys, segments, limits.pairs / share) {
         reduce(rows, keys);
         if let Segments::Line(line) = segments {
             reduce(rows, line);
         }
-        if !fits(
-            keys,
-            segments,
-            if sums_of.is_some() {
-                MOST_REDUCED / 8
-            } else {
-                MOST_REDUCED
-            },
-        ) {
+        if !fits(keys, segments, limits.reduced / share) {
             return None;
         }
     }
