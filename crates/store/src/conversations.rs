@@ -37,25 +37,28 @@ pub async fn resolve(
             None => single.push((None, *id)),
         }
     }
-    let asked: Vec<&str> = first.keys().copied().collect();
+    let mut asked: Vec<&str> = first.keys().copied().collect();
     let rows: Vec<(Option<&str>, MentionId)> = first
         .into_iter()
         .map(|(text, id)| (Some(text), id))
         .chain(single)
         .collect();
+    let mut known: HashMap<String, i64> = HashMap::with_capacity(asked.len());
     for piece in pieces(&rows, ROWS) {
-        tx.sql("INSERT INTO conversations (account_id, id, key, opened_at) VALUES ")
+        let opened: Vec<(Option<String>, i64)> = tx
+            .sql("INSERT INTO conversations (account_id, id, key, opened_at) VALUES ")
             .push_rows(piece, |row, (text, id)| {
                 row.bind(scope.account_id().0)
                     .bind(id.0)
                     .bind(*text)
                     .bind(at.0);
             })
-            .push(" ON CONFLICT DO NOTHING")
-            .execute()
+            .push(" ON CONFLICT DO NOTHING RETURNING key, id")
+            .fetch_all()
             .await?;
+        known.extend(opened.into_iter().filter_map(|(key, id)| Some((key?, id))));
     }
-    let mut known: HashMap<String, i64> = HashMap::with_capacity(asked.len());
+    asked.retain(|text| !known.contains_key(*text));
     for piece in asked.chunks(ROWS) {
         let found: Vec<(String, i64)> = tx
             .sql("SELECT key, id FROM conversations WHERE account_id = ")

@@ -164,6 +164,11 @@ fn put_display(out: &mut Vec<u8>, value: std::fmt::Arguments<'_>) {
     struct Escaped<'a>(&'a mut Vec<u8>);
     impl std::fmt::Write for Escaped<'_> {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {
+            // Numbers and addresses, which are nearly all that is written so, need no escapes.
+            if !text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
+                self.0.extend_from_slice(text.as_bytes());
+                return Ok(());
+            }
             for byte in text.bytes() {
                 match byte {
                     b'"' => self.0.extend_from_slice(b"\\\""),

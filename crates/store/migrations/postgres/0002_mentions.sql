@@ -24,9 +24,9 @@ CREATE TABLE mentions (
     published_at BIGINT,
     -- number of the change that wrote this version
     changed_by BIGINT NOT NULL,
-    -- compressed JSON; its first byte names the dictionary
+    -- body and state are compressed JSON; their first byte names the dictionary
     body BYTEA NOT NULL,
-    state TEXT COLLATE "C" NOT NULL,
+    state BYTEA NOT NULL,
     PRIMARY KEY (account_id, id),
     UNIQUE (account_id, topic_id, dedupe_key)
 );

@@ -25,9 +25,9 @@ CREATE TABLE mentions (
     published_at INTEGER,
     -- number of the change that wrote this version
     changed_by INTEGER NOT NULL,
-    -- compressed JSON; its first byte names the dictionary
+    -- body and state are compressed JSON; their first byte names the dictionary
     body BLOB NOT NULL,
-    state TEXT NOT NULL,
+    state BLOB NOT NULL,
     PRIMARY KEY (account_id, id),
     UNIQUE (account_id, topic_id, dedupe_key)
 ) STRICT;

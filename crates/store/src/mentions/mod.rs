@@ -1,6 +1,6 @@
 //! Mentions: one row each.
 
-mod body;
+mod packed;
 mod prepared;
 
 use std::collections::{HashMap, HashSet};
@@ -12,7 +12,7 @@ use domain::time::UnixMillis;
 
 pub use prepared::{Prepared, dedupe_key};
 
-use crate::convert::{from_json, key, own, to_json};
+use crate::convert::{key, own};
 use crate::db::{Dialect, Reader, Tx, pieces};
 use crate::error::StoreError;
 use crate::row;
@@ -33,7 +33,7 @@ row! {
         published_at: Option<i64>,
         changed_by: i64,
         body: Vec<u8>,
-        state: String,
+        state: Vec<u8>,
     }
 }
 
@@ -49,8 +49,8 @@ impl TryFrom<MentionRow> for Mention {
             conversation_id: ConversationId(row.conversation_id),
             added_at: UnixMillis(row.added_at),
             published_at: row.published_at.map(UnixMillis),
-            body: body::decode(&row.body)?,
-            state: from_json(&row.state, "state of a mention")?,
+            body: packed::decode(&row.body, "body")?,
+            state: packed::decode(&row.state, "state")?,
             changed_by: ChangeNumber(row.changed_by),
         })
     }
@@ -276,7 +276,7 @@ pub async fn update(tx: &mut Tx, scope: &Scope, mention: &Mention) -> Result<boo
     )
     .bind(mention.account_id.0)
     .bind(mention.id.0)
-    .bind(to_json(&mention.state)?)
+    .bind(packed::encode(&mention.state)?)
     .bind(mention.changed_by.0)
     .execute()
     .await

@@ -5,11 +5,11 @@ use domain::mention::{Body, Mention};
 use domain::source::Service;
 use domain::time::UnixMillis;
 
-use super::body;
-use crate::convert::{key, to_json};
+use super::packed;
+use crate::convert::key;
 use crate::error::StoreError;
 
-/// A mention whose body is compressed and whose state is written: what costs time is done here,
+/// A mention whose body and state are compressed: what costs time is done here,
 /// by the caller, and not while others wait for the writer.
 ///
 /// Conversation and change number are known only within the transaction and are set there.
@@ -23,7 +23,7 @@ pub struct Prepared {
     pub(super) added_at: UnixMillis,
     pub(super) published_at: Option<UnixMillis>,
     pub(super) body: Vec<u8>,
-    pub(super) state: String,
+    pub(super) state: Vec<u8>,
     /// What it belongs together with.
     pub conversation_id: ConversationId,
     /// The change that writes it.
@@ -44,8 +44,8 @@ impl Prepared {
             dedupe_key: dedupe_key.map(|text| key(text).into_owned()),
             added_at: mention.added_at,
             published_at: mention.published_at,
-            body: body::encode(&mention.body)?,
-            state: to_json(&mention.state)?,
+            body: packed::encode(&mention.body)?,
+            state: packed::encode(&mention.state)?,
             conversation_id: mention.conversation_id,
             changed_by: mention.changed_by,
         })

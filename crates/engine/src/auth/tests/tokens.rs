@@ -176,3 +176,60 @@ async fn no_secret_is_in_the_database_file() {
         assert!(!holds(secret), "{secret} is kept as it is");
     }
 }
+
+#[tokio::test]
+async fn what_another_process_revokes_is_refused_at_the_next_call() {
+    let db = TestDb::sqlite().await;
+    let world = world(&db).await;
+    let other = store::Db::open(db.options()).await.unwrap();
+    let account = world.first.account_id;
+    let issued = world.issued().await;
+    let token = issued.access_token.expose();
+    for _ in 0..2 {
+        let identity = authenticate(world.engine(), token).await.unwrap();
+        identity.scope_for(world.engine(), account).await.unwrap();
+    }
+    let identity = authenticate(world.engine(), token).await.unwrap();
+    let scope = Scope::system(account);
+    let member = store::memberships::find(&other, &scope, world.first.user_id)
+        .await
+        .unwrap()
+        .unwrap();
+    let changed = Membership {
+        state: MembershipState::Disabled,
+        ..member
+    };
+    other
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move { Ok(store::memberships::update(tx, &scope, &changed).await?) })
+        })
+        .await
+        .unwrap();
+    let refused = identity.scope_for(world.engine(), account).await;
+    assert!(matches!(refused, Err(Error::NotFound(What::Account))));
+
+    let (id, now) = (identity.token_id, world.engine().now());
+    other
+        .write::<_, Error, _>(move |tx| {
+            Box::pin(async move { Ok(store::tokens::revoke(tx, id, now).await?) })
+        })
+        .await
+        .unwrap();
+    assert!(matches!(
+        authenticate(world.engine(), token).await,
+        Err(Error::Unauthenticated(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_token_that_was_used_a_moment_ago_still_ends_on_time() {
+    let db = TestDb::sqlite().await;
+    let world = world(&db).await;
+    let issued = world.issued().await;
+    let token = issued.access_token.expose();
+    world.clock().advance_ms(90 * 24 * 3_600_000 - 1);
+    authenticate(world.engine(), token).await.unwrap();
+    // Nothing is committed in between.
+    world.clock().advance_ms(1);
+    assert!(authenticate(world.engine(), token).await.is_err());
+}

@@ -62,7 +62,7 @@ impl Connect {
             "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;
              PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
              PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;
-             PRAGMA cache_size = -16384;",
+             PRAGMA cache_size = -65536;",
         )?;
         Ok(connection)
     }
