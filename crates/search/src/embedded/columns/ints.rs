@@ -167,6 +167,20 @@ impl Ints {
         );
     }
 
+    /// Writes each number above a base; places beyond the last keep what they hold.
+    pub(super) fn add_to(&self, base: i64, out: &mut [i64; PAGE]) {
+        fn write<T: Int>(values: &[T], base: i64, out: &mut [i64; PAGE]) {
+            for (out, value) in out.iter_mut().zip(values) {
+                *out = base.wrapping_add(value.wide().cast_signed());
+            }
+        }
+        each_width!(
+            self,
+            len => out.iter_mut().take(*len).for_each(|out| *out = base),
+            values => write(values, base, out)
+        );
+    }
+
     /// Which of them lie within the range, 64 to a word.
     pub(super) fn between(&self, low: u64, high: u64) -> [u64; WORDS] {
         fn of<T: Int + PartialOrd>(values: &[T], low: u64, high: u64) -> [u64; WORDS] {

@@ -214,12 +214,7 @@ impl Numbers {
     /// The numbers of all rows that have one; the other places keep what they hold.
     pub(in crate::embedded) fn read(&self, out: &mut [i64; PAGE]) {
         if self.is_dense() {
-            let mut out = out.iter_mut();
-            self.above.each(|_, above| {
-                if let Some(out) = out.next() {
-                    *out = self.value(above);
-                }
-            });
+            self.above.add_to(self.base, out);
             return;
         }
         let (mut place, mut rest) = (0, self.present.0.first().copied().unwrap_or(0));

@@ -1,4 +1,4 @@
-//! One page: all columns of [`PAGE`](super::PAGE) rows.
+//! One page: all columns of [`PAGE`] rows.
 
 use std::ops::Bound;
 use std::sync::Arc;

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
-use domain::time::{HOUR_MS, MINUTE_MS, UnixMillis};
+use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, UnixMillis};
 
 use super::axis::Slots;
 use super::labels::plain;
@@ -111,6 +111,16 @@ impl Calendar {
             .starts
             .get(index(first)..index(last))
             .unwrap_or_default();
+        if moments.is_sorted() {
+            // Arrivals are, and then the stretches lie one behind the other.
+            for start in begins {
+                let at = moments.partition_point(|moment| moment < start);
+                for slot in out.iter_mut().skip(at) {
+                    *slot += 1;
+                }
+            }
+            return;
+        }
         if begins.len() <= FEW {
             for start in begins {
                 for (slot, moment) in out.iter_mut().zip(moments) {
@@ -206,6 +216,20 @@ fn dated(grouping: Grouping, zone: &TimeZone, from: i64, to: i64) -> Result<Vec<
         if starts.last() != Some(&start) {
             starts.push(start);
         }
+        // Far from a change of the clock dates begin 24 hours after one another; asking the zone
+        // for each of them would take longer than counting.
+        let days = match grouping {
+            Grouping::Week => 7,
+            Grouping::Month | Grouping::Quarter | Grouping::Year => 0,
+            _ => 1,
+        };
+        if days > 0 {
+            let plain = plain_dates(zone, start, to, days, MOST - starts.len());
+            date = date
+                .checked_add((i64::try_from(plain.len()).unwrap_or(0) * days).days())
+                .map_err(outside)?;
+            starts.extend(plain);
+        }
         let next = match grouping {
             Grouping::Week => date.checked_add(1.week()),
             Grouping::Month => date.checked_add(1.month()),
@@ -219,6 +243,33 @@ fn dated(grouping: Grouping, zone: &TimeZone, from: i64, to: i64) -> Result<Vec<
         }
     }
     Ok(starts)
+}
+
+/// The beginnings of dates, so many days apart, that follow a midnight before the clock of the
+/// zone changes and up to a moment; at most `most`.
+fn plain_dates(zone: &TimeZone, midnight: i64, to: i64, days: i64, most: usize) -> Vec<i64> {
+    let start = UnixMillis(midnight).timestamp();
+    let offset = i64::from(zone.to_offset(start).seconds()) * 1_000;
+    if midnight.saturating_add(offset).rem_euclid(DAY_MS) != 0 {
+        // The date began later than at midnight.
+        return Vec::new();
+    }
+    let change = zone
+        .following(start)
+        .next()
+        .map_or(i64::MAX, |change| change.timestamp().as_millisecond());
+    // As far as a calendar reaches.
+    let end = to
+        .min(change.saturating_sub(1))
+        .min(Timestamp::MAX.as_millisecond());
+    let step = days * DAY_MS;
+    let mut at = midnight;
+    std::iter::from_fn(move || {
+        at = at.checked_add(step).filter(|at| *at <= end)?;
+        Some(at)
+    })
+    .take(most)
+    .collect()
 }
 
 /// First date of the stretch that holds this one.
@@ -319,6 +370,38 @@ mod tests {
             ),
             ["2026-04-01T00:00:00Z", "2026-07-01T00:00:00Z"]
         );
+    }
+
+    #[test]
+    fn every_date_begins_where_the_zone_says() {
+        let (from, to) = (at("1994-06-01T12:00:00Z"), at("2030-01-01T12:00:00Z"));
+        for name in [
+            "UTC",
+            "Europe/Brussels",
+            "America/Sao_Paulo",
+            "Pacific/Apia",
+            "Asia/Kathmandu",
+            "Africa/Cairo",
+            "Australia/Lord_Howe",
+        ] {
+            let zone = TimeZone::get(name).unwrap();
+            for (grouping, days) in [(Grouping::Day, 1), (Grouping::Week, 7)] {
+                let found = Calendar::new(grouping, name, Some((from, to))).unwrap();
+                let mut date = UnixMillis(from).timestamp().to_zoned(zone.clone()).date();
+                date = first(grouping, date).unwrap();
+                let mut expected = Vec::new();
+                loop {
+                    let start = date.to_zoned(zone.clone()).unwrap().timestamp();
+                    if start.as_millisecond() > to {
+                        break;
+                    }
+                    expected.push(start.as_millisecond());
+                    date = date.checked_add(days.days()).unwrap();
+                }
+                expected.dedup();
+                assert_eq!(found.starts, expected, "{name} {grouping:?}");
+            }
+        }
     }
 
     #[test]

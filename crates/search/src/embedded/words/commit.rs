@@ -86,11 +86,8 @@ impl WordIndex {
         let mut prepared = writer.prepare_commit()?;
         prepared.set_payload(&write_payload(commit));
         prepared.commit()?;
-        state.committed = Committed {
-            searcher: reader(&self.index)?.searcher(),
-            fields: self.fields,
-            commit,
-        };
+        let searcher = reader(&self.index)?.searcher();
+        state.committed = Committed::new(searcher, self.fields, commit)?;
         Ok(state.committed.clone())
     }
 
@@ -119,7 +116,8 @@ impl WordIndex {
                 tracing::debug!(%error, "a segment is not rewritten now");
             }
         }
-        state.committed.searcher = reader(&self.index)?.searcher();
+        let searcher = reader(&self.index)?.searcher();
+        state.committed = Committed::new(searcher, self.fields, state.committed.commit)?;
         writer.garbage_collect_files().wait()?;
         Ok(Some(state.committed.clone()))
     }

@@ -27,8 +27,7 @@ impl Committed {
             TextField::Note => &[],
         };
         let prefix = prefix(account);
-        for segment in self.searcher.segment_readers() {
-            let rows = segment.fast_fields().u64("row")?;
+        for (segment, rows) in self.searcher.segment_readers().iter().zip(&*self.rows) {
             for field in fields {
                 let terms = segment.inverted_index(*field)?;
                 let place = Place {
@@ -36,7 +35,7 @@ impl Committed {
                     terms: &terms,
                     prefix: &prefix,
                 };
-                place.find(words, |doc| report(&rows, doc, &mut each))?;
+                place.find(words, |doc| report(rows, doc, &mut each))?;
             }
         }
         Ok(())

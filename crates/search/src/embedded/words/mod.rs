@@ -9,9 +9,11 @@ mod find;
 mod open;
 mod spell;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::SearchError;
 use domain::ids::AccountId;
+use tantivy::columnar::Column;
 use tantivy::schema::{
     Field, IndexRecordOption, NumericOptions, Schema, TextFieldIndexing, TextOptions,
 };
@@ -64,12 +66,29 @@ fn prefix(account: AccountId) -> String {
 #[derive(Clone)]
 pub(super) struct Committed {
     searcher: Searcher,
+    /// Epochs and rows of the documents of each segment; opening them takes longer than looking up
+    /// a rare word.
+    rows: Arc<Vec<Column<u64>>>,
     fields: Fields,
     /// Number of the commit.
     pub(super) commit: u32,
 }
 
 impl Committed {
+    fn new(searcher: Searcher, fields: Fields, commit: u32) -> Result<Self, SearchError> {
+        let rows = searcher
+            .segment_readers()
+            .iter()
+            .map(|segment| segment.fast_fields().u64("row"))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            searcher,
+            rows: Arc::new(rows),
+            fields,
+            commit,
+        })
+    }
+
     /// An epoch in which no document has been written.
     pub(super) const fn next_epoch(&self) -> u32 {
         self.commit.saturating_add(1)

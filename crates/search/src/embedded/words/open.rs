@@ -71,11 +71,7 @@ impl WordIndex {
         index
             .tokenizers()
             .register(spell::TOKENIZER, spell::SpelledWords::default());
-        let committed = Committed {
-            searcher: reader(&index)?.searcher(),
-            fields,
-            commit,
-        };
+        let committed = Committed::new(reader(&index)?.searcher(), fields, commit)?;
         Ok(Self {
             index,
             fields,
