@@ -1,6 +1,6 @@
 //! Conversations: which mentions belong together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::conversation::ConversationKey;
 use domain::ids::{ConversationId, MentionId};
@@ -45,7 +45,8 @@ pub async fn resolve(
         .collect();
     let mut known: HashMap<String, i64> = HashMap::with_capacity(asked.len());
     for piece in pieces(&rows, ROWS) {
-        let opened: Vec<(Option<String>, i64)> = tx
+        let ids: Vec<i64> = piece.iter().map(|(_, id)| id.0).collect();
+        let opened: HashSet<i64> = tx
             .sql("INSERT INTO conversations (account_id, id, key, opened_at) VALUES ")
             .push_rows(piece, |row, (text, id)| {
                 row.bind(scope.account_id().0)
@@ -53,10 +54,16 @@ pub async fn resolve(
                     .bind(*text)
                     .bind(at.0);
             })
-            .push(" ON CONFLICT DO NOTHING RETURNING key, id")
-            .fetch_all()
-            .await?;
-        known.extend(opened.into_iter().filter_map(|(key, id)| Some((key?, id))));
+            .insert_new(&ids)
+            .await?
+            .into_iter()
+            .collect();
+        known.extend(
+            piece
+                .iter()
+                .filter(|(_, id)| opened.contains(&id.0))
+                .filter_map(|(text, id)| Some(((*text)?.to_owned(), id.0))),
+        );
     }
     asked.retain(|text| !known.contains_key(*text));
     for piece in asked.chunks(ROWS) {

@@ -322,6 +322,33 @@ impl<'c> Sql<'c, ReadWrite> {
         }
     }
 
+    /// Runs an insert of rows that leaves out those that are in the way of others; gives the
+    /// numbers of the rows that went in. `ids` are the numbers of all rows, in order, which the
+    /// table has in its column `id`.
+    ///
+    /// On SQLite it does without `RETURNING`, which would make it keep a copy of every page it
+    /// changes.
+    pub async fn insert_new(mut self, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
+        self = self.push(" ON CONFLICT DO NOTHING");
+        if matches!(
+            self.target,
+            Target::PostgresPool(_) | Target::PostgresConnection(_)
+        ) {
+            let rows: Vec<(i64,)> = self.push(" RETURNING id").fetch_all().await?;
+            return Ok(rows.into_iter().map(|(id,)| id).collect());
+        }
+        let result = match (self.error, self.target, self.bound) {
+            (Some(error), ..) => Err(error),
+            (_, Target::SqliteConnection(one), Bound::Sqlite(bound)) => {
+                sqlite::changed(one, &self.text, &bound)
+            }
+            _ => Err(mismatch()),
+        };
+        let changed = told(self.fault, result)?;
+        let new = ids.iter().zip(changed).filter(|(_, is_new)| *is_new);
+        Ok(new.map(|(id, _)| *id).collect())
+    }
+
     /// Runs the statement and gives the number of rows it changed.
     pub async fn execute(self) -> Result<u64, StoreError> {
         let Self {

@@ -78,7 +78,8 @@ pub async fn insert(
         for mention in piece {
             own(scope, mention.account_id)?;
         }
-        let rows: Vec<(i64,)> = tx
+        let ids: Vec<i64> = piece.iter().map(|mention| mention.id.0).collect();
+        let new = tx
             .sql(
                 "INSERT INTO mentions
                     (account_id, id, topic_id, project_id, conversation_id, dedupe_key, added_at,
@@ -98,10 +99,9 @@ pub async fn insert(
                     .bind(&*mention.body)
                     .bind(&*mention.state);
             })
-            .push(" ON CONFLICT DO NOTHING RETURNING id")
-            .fetch_all()
+            .insert_new(&ids)
             .await?;
-        inserted.extend(rows.into_iter().map(|(id,)| MentionId(id)));
+        inserted.extend(new.into_iter().map(MentionId));
     }
     Ok(inserted)
 }

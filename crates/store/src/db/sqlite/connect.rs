@@ -55,6 +55,9 @@ impl Connect {
     }
 
     /// The one connection that writes; it makes the file when there is none.
+    ///
+    /// What it needs to undo a savepoint is kept in memory: SQLite would write it to a file that
+    /// nobody ever reads, more bytes than the changes themselves.
     pub(super) fn writer(&self) -> Result<Connection, Failure> {
         let connection = self.open(OpenFlags::SQLITE_OPEN_CREATE)?;
         // The size of a page can be chosen only before the file has its first.
@@ -62,7 +65,8 @@ impl Connect {
             "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;
              PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
              PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864;
-             PRAGMA cache_size = -65536;",
+             PRAGMA cache_size = -65536;
+             PRAGMA temp_store = MEMORY;",
         )?;
         Ok(connection)
     }

@@ -16,7 +16,7 @@ use tokio::task;
 
 pub use commits::Commits;
 pub(super) use readers::Readers;
-pub(super) use statement::{Bound, all, execute, first};
+pub(super) use statement::{Bound, all, changed, execute, first};
 
 use super::Work;
 use super::options::DbOptions;

@@ -78,6 +78,23 @@ pub(in crate::db) fn first<T: SqliteRow>(
     Ok(found)
 }
 
+/// Runs the statement for each row of values and tells for which it changed anything.
+pub(in crate::db) fn changed(
+    connection: &Connection,
+    text: &str,
+    bound: &Bound,
+) -> Result<Vec<bool>, Failure> {
+    let mut statement = connection.prepare_cached(text)?;
+    let mut changed = Vec::with_capacity(bound.rows);
+    for values in bound.runs()? {
+        bind(&mut statement, values)?;
+        let mut rows = statement.raw_query();
+        while rows.next()?.is_some() {}
+        changed.push(connection.changes() > 0);
+    }
+    Ok(changed)
+}
+
 /// Runs the statement and gives the number of rows it changed.
 pub(in crate::db) fn execute(
     connection: &Connection,
