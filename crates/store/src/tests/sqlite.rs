@@ -1,5 +1,7 @@
 //! What only SQLite has: one file, one writer, a log.
 
+use std::io::Read;
+
 use rusqlite::Connection;
 
 use super::fixtures::{ACCOUNT, account, write};
@@ -86,6 +88,22 @@ async fn closing_leaves_one_file_and_refuses_further_work() {
     assert_eq!(accounts::list(&again).await.unwrap().len(), 1);
 }
 
+async fn put(db: &Db, number: i64, bytes: usize) {
+    write(db, move |tx| {
+        Box::pin(async move {
+            tx.sql("INSERT INTO quarantine (account_id, id, received_at, reason, raw) VALUES ($1, $2, $3, $4, $5)")
+                .bind(1_i64)
+                .bind(number)
+                .bind(1_i64)
+                .bind("")
+                .bind(vec![7_u8; bytes])
+                .execute()
+                .await
+        })
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn the_log_is_moved_into_the_file_while_writing() {
     let db = TestDb::sqlite().await;
@@ -96,20 +114,53 @@ async fn the_log_is_moved_into_the_file_while_writing() {
     while file.metadata().unwrap().len() < before + (1 << 20) {
         assert!(number < 4_000, "the log was never moved");
         number += 1;
-        write(&db, move |tx| {
-            Box::pin(async move {
-                tx.sql("INSERT INTO quarantine (account_id, id, received_at, reason, raw) VALUES ($1, $2, $3, $4, $5)")
-                    .bind(1_i64)
-                    .bind(number)
-                    .bind(1_i64)
-                    .bind("")
-                    .bind(vec![7_u8; 100_000])
-                    .execute()
-                    .await
+        put(&db, number, 100_000).await;
+    }
+}
+
+/// How often the log began anew, as its header counts.
+fn beginnings(log: &std::path::Path) -> Option<u32> {
+    let mut header = [0; 16];
+    std::fs::File::open(log)
+        .ok()?
+        .read_exact(&mut header)
+        .ok()?;
+    let [.., a, b, c, d] = header;
+    Some(u32::from_be_bytes([a, b, c, d]))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_begins_anew_while_somebody_writes_without_a_pause() {
+    let db = TestDb::sqlite().await;
+    let log = db.options().data_dir.join("switchboard.db-wal");
+    let is_over = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    // Eight at once, so that there is always another group.
+    let writers: Vec<_> = (0..8_i64)
+        .map(|writer| {
+            let (db, is_over) = ((*db).clone(), std::sync::Arc::clone(&is_over));
+            tokio::spawn(async move {
+                for number in 0..200 {
+                    if is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                        return;
+                    }
+                    put(&db, writer * 1_000 + number, 400_000).await;
+                }
             })
         })
-        .await;
+        .collect();
+    let mut first = None;
+    let mut has_begun_anew = false;
+    while !has_begun_anew && writers.iter().any(|writer| !writer.is_finished()) {
+        let now = beginnings(&log);
+        has_begun_anew = first.is_some() && now.is_some() && first != now;
+        first = first.or(now);
+        tokio::task::yield_now().await;
     }
+    is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+    for writer in writers {
+        writer.await.unwrap();
+    }
+    assert!(has_begun_anew, "640 MB were written into one log");
 }
 
 #[tokio::test]

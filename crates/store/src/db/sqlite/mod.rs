@@ -23,6 +23,7 @@ use super::options::DbOptions;
 use super::room::Room;
 use super::tx::{Tx, TxConnection};
 use crate::error::StoreError;
+use checkpoint::Overlong;
 use connect::Connect;
 use writer::{Broken, Job, Write, serve};
 
@@ -69,12 +70,14 @@ impl Sqlite {
         let (sender, receiver) = mpsc::channel(options.queue.max(1));
         let (committed, stop) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (broken, room) = (Broken::default(), Room::default());
+        let overlong = Overlong::default();
         let tx = Tx::new(TxConnection::Sqlite(Box::new(writer)));
         let work = serve(
             tx,
             receiver,
             Arc::clone(&committed),
             Arc::clone(&broken),
+            Arc::clone(&overlong),
             room.clone(),
         );
         let tasks = Tasks {
@@ -88,6 +91,7 @@ impl Sqlite {
                 checkpointer,
                 committed,
                 Arc::clone(&stop),
+                overlong,
                 broken,
             )),
             stop,

@@ -4,15 +4,17 @@
 //! another in one transaction, each within a savepoint, commits once, and only then answers them
 //! all: the time the disk needs for one commit is what gathers the next group.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use tokio::sync::{Notify, mpsc, oneshot};
 
+use super::checkpoint::{self, Overlong};
 use crate::db::Work;
 use crate::db::room::Room;
-use crate::db::tx::{Fault, Tx, run_caught};
+use crate::db::tx::{Fault, Tx, TxConnection, run_caught};
 use crate::error::StoreError;
 
 /// Most functions in one commit.
@@ -93,6 +95,7 @@ pub(super) async fn serve(
     mut queue: mpsc::Receiver<Box<dyn Job>>,
     committed: Arc<Notify>,
     broken: Broken,
+    overlong: Overlong,
     room: Room,
 ) {
     while let Some(job) = queue.recv().await {
@@ -106,6 +109,11 @@ pub(super) async fn serve(
                 broken.get_or_init(|| error);
             }
             None => committed.notify_one(),
+        }
+        if overlong.swap(false, Ordering::Relaxed)
+            && let TxConnection::Sqlite(connection) = &tx.connection
+        {
+            checkpoint::begin_anew(connection, &broken);
         }
     }
 }
