@@ -283,7 +283,8 @@ pub async fn update(tx: &mut Tx, scope: &Scope, mention: &Mention) -> Result<boo
     .map(|rows| rows > 0)
 }
 
-/// Writes another body in place of the old one, for erasure only; tells whether the mention exists.
+/// Writes another body and date of publication in place of the old ones, for erasure and for
+/// messages that changed at their source; tells whether the mention exists.
 pub async fn replace_body(
     tx: &mut Tx,
     scope: &Scope,
@@ -295,7 +296,7 @@ pub async fn replace_body(
     }
     tx.sql(
         "UPDATE mentions
-        SET body = $3, state = $4, changed_by = $5
+        SET body = $3, state = $4, changed_by = $5, published_at = $6
         WHERE account_id = $1 AND id = $2",
     )
     .bind(mention.account_id.0)
@@ -303,6 +304,7 @@ pub async fn replace_body(
     .bind(&*mention.body)
     .bind(&*mention.state)
     .bind(mention.changed_by.0)
+    .bind(mention.published_at.map(UnixMillis::get))
     .execute()
     .await
     .map(|rows| rows > 0)

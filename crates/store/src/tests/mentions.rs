@@ -4,6 +4,7 @@ use domain::ids::{ChangeNumber, MentionId, TopicId};
 use domain::mention::{Body, Mention, Status};
 use domain::scope::Scope;
 use domain::source::Service;
+use domain::time::UnixMillis;
 
 use super::fixtures::{ACCOUNT, OTHER, TOPIC, mention, narrow, prepared, scope, store, write};
 use crate::both_engines;
@@ -63,10 +64,11 @@ both_engines! {
         assert!(!is_known);
     }
 
-    async fn erasure_writes_another_body(db: &Db) {
+    async fn a_body_is_replaced_together_with_its_date_of_publication(db: &Db) {
         let mut erased = mention(1, Some("a"));
         store(db, std::slice::from_ref(&erased)).await;
         erased.body.content = String::new();
+        erased.published_at = Some(UnixMillis(1_795_000_000_000));
         let row = prepared(&erased);
         assert!(write(db, move |tx| Box::pin(async move { replace_body(tx, &scope(), &row).await })).await);
         assert_eq!(find(db, &scope(), TOPIC, erased.id).await.unwrap(), Some(erased));
