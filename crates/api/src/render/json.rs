@@ -165,7 +165,10 @@ fn put_display(out: &mut Vec<u8>, value: std::fmt::Arguments<'_>) {
     impl std::fmt::Write for Escaped<'_> {
         fn write_str(&mut self, text: &str) -> std::fmt::Result {
             // Numbers and addresses, which are nearly all that is written so, need no escapes.
-            if !text.bytes().any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)) {
+            if !text
+                .bytes()
+                .any(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f))
+            {
                 self.0.extend_from_slice(text.as_bytes());
                 return Ok(());
             }
