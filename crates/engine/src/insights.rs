@@ -9,7 +9,7 @@ use domain::scope::Scope;
 use domain::time::UnixMillis;
 use search::{ALL_TIME, Axis, FacetQuery, FacetTable, ListQuery, Metric, Segmentation, Sort};
 
-use crate::inbox::{compile, window};
+use crate::inbox::{Asked, compile};
 use crate::{Directory, Engine, Error, follow};
 
 /// Segments given when nobody says how many (inference).
@@ -93,17 +93,19 @@ pub async fn facets(
     if !scope.may(Permission::InsightsRead) {
         return Err(Error::lacks(Permission::InsightsRead));
     }
-    let is_fresh = follow::fresh(engine, scope.account_id()).await?;
-    let directory = engine.directory_as_known(scope.account_id()).await?;
-    let now = engine.now();
-    let base = compile(
-        request.filter.as_deref().unwrap_or_default(),
-        "filter",
-        scope,
-        &directory,
+    let Asked {
         now,
-    )?;
-    let added = window(request.from, request.to, now);
+        directory,
+        predicate: base,
+        added,
+        is_partial,
+    } = Asked::read(
+        engine,
+        scope,
+        request.filter.as_deref(),
+        (request.from, request.to),
+    )
+    .await?;
     let mut tables = Vec::with_capacity(request.facets.len());
     for (index, facet) in request.facets.iter().enumerate() {
         let case = Predicate::Flag(Flag::Case);
@@ -137,12 +139,9 @@ pub async fn facets(
         name_labels(&mut table, facet, &directory);
         tables.push(table);
     }
-    let is_partial = !is_fresh
-        || tables.iter().any(|table| table.is_partial)
-        || engine.follow().is_partial(scope.account_id());
     Ok(FacetAnswer {
+        is_partial: is_partial || tables.iter().any(|table| table.is_partial),
         tables,
-        is_partial,
         directory,
     })
 }

@@ -72,21 +72,18 @@ pub async fn list(
     if !scope.may(Permission::InboxRead) {
         return Err(Error::lacks(Permission::InboxRead));
     }
-    let is_fresh = follow::fresh(engine, scope.account_id()).await?;
-    let directory = engine.directory_as_known(scope.account_id()).await?;
-    let now = engine.now();
-    let predicate = compile(
-        request.filter.as_deref().unwrap_or_default(),
-        "filter",
+    let asked = Asked::read(
+        engine,
         scope,
-        &directory,
-        now,
-    )?;
-    let predicate = without_cases(predicate);
+        request.filter.as_deref(),
+        (request.from, request.to),
+    )
+    .await?;
+    let predicate = without_cases(asked.predicate);
     let query = ListQuery {
         predicate: &predicate,
         topics: request.topics.as_deref(),
-        added: window(request.from, request.to, now),
+        added: asked.added,
         sort: request.sort,
         cursor: request.cursor.map(|cursor| cursor.at),
         is_backward: request.cursor.is_some_and(|cursor| cursor.is_backward),
@@ -113,9 +110,9 @@ pub async fn list(
         next: beside(page.hits.last(), false).filter(|_| has_next),
         previous: beside(page.hits.first(), true).filter(|_| has_previous),
         total: page.total.unwrap_or_default(),
-        is_partial: page.is_partial || !is_fresh || engine.follow().is_partial(scope.account_id()),
+        is_partial: page.is_partial || asked.is_partial,
         mentions,
-        directory,
+        directory: asked.directory,
     })
 }
 
@@ -152,10 +149,48 @@ pub(super) fn is_visible(scope: &Scope, mention: &Mention) -> bool {
         })
 }
 
+/// What lists and counts have in common: which mentions are asked for, and by whose names.
+pub(crate) struct Asked {
+    /// The moment that relative dates start from.
+    pub(crate) now: UnixMillis,
+    pub(crate) directory: Arc<Directory>,
+    pub(crate) predicate: Predicate,
+    /// Time of arrival, both ends included.
+    pub(crate) added: (UnixMillis, UnixMillis),
+    /// The index may lack rows at the moment.
+    pub(crate) is_partial: bool,
+}
+
+impl Asked {
+    /// Brings the index up to date and reads the filter and the dates.
+    ///
+    /// # Errors
+    /// `Invalid` at `filter`.
+    pub(crate) async fn read(
+        engine: &Engine,
+        scope: &Scope,
+        filter: Option<&str>,
+        (from, to): (Option<UnixMillis>, Option<UnixMillis>),
+    ) -> Result<Self, Error> {
+        let account_id = scope.account_id();
+        let is_fresh = follow::fresh(engine, account_id).await?;
+        let directory = engine.directory_as_known(account_id).await?;
+        let now = engine.now();
+        let text = filter.unwrap_or_default();
+        Ok(Self {
+            now,
+            predicate: compile(text, "filter", scope, &directory, now)?,
+            directory,
+            added: window(from, to, now),
+            is_partial: !is_fresh || engine.follow().is_partial(account_id),
+        })
+    }
+}
+
 /// The time of arrival that is asked for, both ends included; the last 28 days when nobody says.
 ///
 /// An end given in whole seconds takes in the whole second, since that is how dates are shown.
-pub(crate) fn window(
+fn window(
     from: Option<UnixMillis>,
     to: Option<UnixMillis>,
     now: UnixMillis,

@@ -6,7 +6,7 @@ mod list;
 mod update;
 
 pub use delete::{DeleteOptions, delete};
-pub(crate) use list::window;
+pub(crate) use list::Asked;
 pub use list::{Cursor, DEFAULT_WINDOW_MS, ListMentions, MentionPage, compile, get, list};
 pub use update::{
     AssigneeChange, MentionUpdate, NewNote, TagChange, TagMode, TodoChange, UpdateRules, Updated,
