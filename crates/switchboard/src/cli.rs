@@ -50,7 +50,8 @@ port. Logs go to standard error. SIGTERM or Ctrl-C ends it after the requests in
 Example:
   switchboard demo --listen 127.0.0.1:8080
 
-Prints the address, the sign-in and a curl line that works. Everything is gone when it ends.")]
+Prints the address, the sign-in and a curl line that works. It works in a temporary directory, so it
+takes no --data; everything is gone when it ends.")]
     Demo(Demo),
     /// Make the first account with its administrator
     #[command(after_help = "\

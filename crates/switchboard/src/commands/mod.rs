@@ -28,6 +28,12 @@ pub(crate) fn run(cli: Cli, output: Output) -> anyhow::Result<()> {
         openapi();
         return Ok(());
     }
+    if matches!(cli.command, Command::Demo(_)) && cli.data.is_some() {
+        anyhow::bail!(
+            "--data: the demo works in a temporary directory, which it removes when it ends; \
+             leave --data out, or make an installation with `switchboard init`"
+        );
+    }
     let (config, _) = loaded.map_err(|problems| anyhow::anyhow!(in_one_line(&problems)))?;
     let runtime = tokio::runtime::Runtime::new().context("the runtime can not start")?;
     let outcome = runtime.block_on(async {

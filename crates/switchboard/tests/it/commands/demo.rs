@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::process::Server;
+use super::process::{Server, run, stderr, stdout};
 
 const README: &str = include_str!("../../../../../README.md");
 
@@ -31,4 +31,14 @@ fn the_first_answer_of_the_demo_is_complete_and_the_readme_prints_its_token() {
     assert_eq!(printed("Bearer ", "'"), token);
     let printed_account = printed("API=http://127.0.0.1:8080/", "\n");
     assert_eq!(printed_account, account.to_string());
+}
+
+#[test]
+fn the_demo_refuses_a_directory_that_it_would_not_use() {
+    let data = tempfile::tempdir().unwrap();
+    let refused = run(data.path(), &["demo", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(stderr(&refused).contains("--data"), "{}", stderr(&refused));
+    assert_eq!(stdout(&refused), "");
+    assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 0);
 }

@@ -10,13 +10,20 @@ use serde_json::Value;
 pub(super) const PASSWORD: &str = "correct horse battery staple";
 
 pub(super) fn switchboard(data: &Path) -> Command {
+    let mut command = without_directory();
+    command.arg("--data").arg(data);
+    command
+}
+
+/// The executable with no flag and none of this process's settings.
+fn without_directory() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_switchboard"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("SWITCHBOARD_") {
             command.env_remove(name);
         }
     }
-    command.arg("--data").arg(data).stdin(Stdio::null());
+    command.stdin(Stdio::null());
     command
 }
 
@@ -83,7 +90,7 @@ impl Server {
     /// The demo, and the document it prints when it is ready.
     pub(super) fn demo() -> (Self, Value) {
         // It makes a directory of its own.
-        let mut command = switchboard(Path::new("/nonexistent"));
+        let mut command = without_directory();
         command.args(["--json", "demo", "--listen", "127.0.0.1:0"]);
         let (child, out, line) = Self::first_line(command);
         let ready: Value = serde_json::from_str(&line).unwrap();
