@@ -29,6 +29,9 @@ vocabulary! {
         ProjectUpdated = "project.updated",
         ProjectDeleted = "project.deleted",
         AccountUpdated = "account.updated",
+        KeyAdded = "key.added",
+        KeyUpdated = "key.updated",
+        KeyDeleted = "key.deleted",
     }
 }
 

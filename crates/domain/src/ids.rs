@@ -78,6 +78,18 @@ ids! {
     IntakeId,
     /// An entry in the security log.
     AuditId,
+    /// A contact: a person behind one or more authors.
+    ContactId,
+    /// A note, annotation or tag on a contact.
+    ContactEntryId,
+    /// A kind of annotation.
+    AnnotationTypeId,
+    /// A key of a program: a name with a secret.
+    ApiKeyId,
+    /// A report.
+    ReportId,
+    /// Something that an agent did.
+    AgentEventId,
 }
 
 /// Position in the change log of one account; 0 is before the first change.

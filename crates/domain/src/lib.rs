@@ -14,17 +14,24 @@
 
 pub mod account;
 pub mod action_type;
+pub mod agent_event;
+pub mod api_key;
 pub mod attachment;
 pub mod audit_event;
+pub mod author;
 pub mod change;
+pub mod contact;
 pub mod conversation;
 pub mod filter;
+pub mod handling;
 pub mod ids;
+pub mod key_value;
 pub mod language;
 pub mod mention;
 pub mod message_type;
 pub mod permission;
 pub mod plan;
+pub mod report;
 pub mod role;
 pub mod scope;
 pub mod source;

@@ -1,6 +1,6 @@
 //! Who asks, for which account, and how far they may reach.
 
-use crate::ids::{AccountId, TopicId, UserId};
+use crate::ids::{AccountId, ApiKeyId, TopicId, UserId};
 use crate::permission::{Permission, PermissionSet};
 use crate::role::TopicAccess;
 
@@ -9,6 +9,8 @@ use crate::role::TopicAccess;
 pub enum Actor {
     /// A person, by sign-in or token.
     User(UserId),
+    /// A program, by its key.
+    Key(ApiKeyId),
     /// The server itself: jobs, connectors, rules.
     System,
 }
@@ -18,7 +20,7 @@ impl Actor {
     pub const fn user_id(self) -> Option<UserId> {
         match self {
             Self::User(id) => Some(id),
-            Self::System => None,
+            Self::Key(_) | Self::System => None,
         }
     }
 }
@@ -52,12 +54,33 @@ impl Scope {
         }
     }
 
+    /// The authority of a program, from its key's role.
+    pub const fn for_key(
+        account_id: AccountId,
+        key_id: ApiKeyId,
+        topics: TopicAccess,
+        permissions: PermissionSet,
+    ) -> Self {
+        Self {
+            account_id,
+            actor: Actor::Key(key_id),
+            topics,
+            permissions,
+        }
+    }
+
     /// The authority of the server itself within an account.
     pub fn system(account_id: AccountId) -> Self {
+        Self::system_within(account_id, TopicAccess::All)
+    }
+
+    /// The authority of the server itself, limited to topics: for work that somebody ordered who
+    /// sees only those.
+    pub fn system_within(account_id: AccountId, topics: TopicAccess) -> Self {
         Self {
             account_id,
             actor: Actor::System,
-            topics: TopicAccess::All,
+            topics,
             permissions: PermissionSet::all()
                 .without(Permission::InboxFocusViewOnly)
                 .without(Permission::InboxonlyassignedtomeRead),

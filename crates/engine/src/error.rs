@@ -23,6 +23,18 @@ pub enum What {
     Tag,
     /// An application.
     Application,
+    /// A conversation.
+    Conversation,
+    /// An author.
+    Author,
+    /// A contact.
+    Contact,
+    /// A report.
+    Report,
+    /// A key of a program.
+    Key,
+    /// A stored value.
+    KeyValue,
     /// A path of the API.
     Path,
 }
@@ -39,6 +51,12 @@ impl std::fmt::Display for What {
             Self::Role => "user role",
             Self::Tag => "tag",
             Self::Application => "application",
+            Self::Conversation => "conversation",
+            Self::Author => "author",
+            Self::Contact => "contact",
+            Self::Report => "report",
+            Self::Key => "key",
+            Self::KeyValue => "stored value",
             Self::Path => "path",
         })
     }

@@ -13,8 +13,12 @@
 
 #![warn(missing_docs)]
 
+pub mod agent_events;
 mod assigned;
 pub mod auth;
+pub mod authors;
+pub mod contacts;
+pub mod conversations;
 pub mod directory;
 pub mod error;
 pub mod follow;
@@ -22,9 +26,11 @@ pub mod idempotency;
 pub mod inbox;
 pub mod insights;
 pub mod jobs;
+pub mod key_values;
 pub mod live;
 pub mod pipeline;
 pub mod random;
+pub mod reports;
 pub mod settings;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -27,6 +27,12 @@ pub enum Kind {
     Application,
     /// Tokens and the consents they come from.
     Token,
+    /// Keys of programs.
+    ApiKey,
+    /// Reports.
+    Report,
+    /// Kinds of annotations.
+    AnnotationType,
 }
 
 impl Kind {
@@ -42,6 +48,9 @@ impl Kind {
             Self::Team => "team",
             Self::Application => "application",
             Self::Token => "token",
+            Self::ApiKey => "api_key",
+            Self::Report => "report",
+            Self::AnnotationType => "annotation_type",
         }
     }
 }

@@ -18,10 +18,12 @@
 #![warn(missing_docs)]
 
 pub mod accounts;
+pub mod agent_events;
 pub mod applications;
 pub mod audit;
 pub mod changes;
 pub mod codes;
+pub mod contacts;
 pub mod conversations;
 mod convert;
 pub mod counters;
@@ -31,12 +33,15 @@ pub mod health;
 pub mod idempotency;
 pub mod intake;
 pub mod jobs;
+pub mod key_values;
+pub mod keys;
 pub mod memberships;
 pub mod mentions;
 pub mod profiles;
 pub mod projects;
 pub mod quarantine;
 pub mod rates;
+pub mod reports;
 pub mod roles;
 mod schema;
 pub mod sessions;

@@ -27,6 +27,10 @@ migrations! {
     2 "0002_mentions",
     3 "0003_work",
     4 "0004_auth",
+    5 "0005_conversations",
+    6 "0006_contacts",
+    7 "0007_keys",
+    8 "0008_reports",
 }
 
 /// The newest schema that this program knows.

@@ -28,7 +28,13 @@ pub(super) async fn record(
         .into_iter()
         .map(|event| Record::settings(account_id, event))
         .collect();
-    if told.kind == ChangeKind::AccountUpdated {
+    if matches!(
+        told.kind,
+        ChangeKind::AccountUpdated
+            | ChangeKind::KeyAdded
+            | ChangeKind::KeyUpdated
+            | ChangeKind::KeyDeleted
+    ) {
         records.push(Record::account(account_id, AuditEvent::SettingsEdited));
     }
     for record in records {
@@ -90,8 +96,11 @@ fn events(told: &Told) -> Vec<HistoryEvent> {
         ChangeKind::ProjectAdded => E::ProjectAdd,
         ChangeKind::ProjectUpdated => E::ProjectEdit,
         ChangeKind::ProjectDeleted => E::ProjectDelete,
-        // The vendor has a name for it among the events of security only.
-        ChangeKind::AccountUpdated => return Vec::new(),
+        // The vendor has a name for them among the events of security only.
+        ChangeKind::AccountUpdated
+        | ChangeKind::KeyAdded
+        | ChangeKind::KeyUpdated
+        | ChangeKind::KeyDeleted => return Vec::new(),
         // Not settings.
         ChangeKind::MentionAdded | ChangeKind::MentionUpdated | ChangeKind::MentionDeleted => {
             return Vec::new();

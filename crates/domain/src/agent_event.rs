@@ -1,0 +1,1 @@
+//! What agents did: the record that reporting tools read.

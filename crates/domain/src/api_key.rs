@@ -1,0 +1,1 @@
+//! Keys of programs: a name with a secret, bound to one account and one role.

@@ -1,0 +1,1 @@
+//! Authors across networks: the identity that contacts, reports and APIs share.

@@ -1,0 +1,1 @@
+//! Contacts: the person behind one or more authors, and what agents wrote about that person.

@@ -1,0 +1,1 @@
+//! How long agents worked on a mention.

@@ -1,0 +1,1 @@
+//! Reports: what is asked for and how far it is.

@@ -1,0 +1,1 @@
+//! Authors: who wrote, as of their newest message.

@@ -1,0 +1,1 @@
+//! Conversations: what belongs together, and how far it is.

@@ -1,0 +1,1 @@
+//! Reports: asked for, made in the background, fetched by link.

@@ -1,0 +1,1 @@
+//! Contacts, their authors and what was written about them.

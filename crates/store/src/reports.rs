@@ -1,0 +1,1 @@
+//! Reports: what was asked for and where the file is.
