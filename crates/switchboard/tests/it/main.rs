@@ -7,6 +7,8 @@ mod clients;
 #[cfg(test)]
 mod commands;
 #[cfg(test)]
+mod conversocial;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod feeds;

@@ -1,0 +1,1 @@
+//! What a program that was written for the original relies on, one test each.

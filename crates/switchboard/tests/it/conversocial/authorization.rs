@@ -1,0 +1,1 @@
+//! Every route of the dialect, asked by every kind of caller.

@@ -1,0 +1,1 @@
+//! Conversations: the list, the single one, its members.

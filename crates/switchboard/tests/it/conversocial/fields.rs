@@ -1,0 +1,1 @@
+//! `fields`: which members are asked for.

@@ -1,0 +1,1 @@
+//! What comes beside conversations: content, notes, actions.

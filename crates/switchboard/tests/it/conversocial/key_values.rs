@@ -1,0 +1,1 @@
+//! Small values that programs keep.

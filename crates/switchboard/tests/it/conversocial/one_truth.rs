@@ -1,0 +1,1 @@
+//! What one dialect writes, the other tells.

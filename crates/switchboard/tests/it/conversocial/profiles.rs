@@ -1,0 +1,1 @@
+//! Customer profiles: notes, annotations, tags, whole authors.

@@ -1,0 +1,1 @@
+//! Reports: asked for, made, fetched.

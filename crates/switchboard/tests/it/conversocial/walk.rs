@@ -1,0 +1,1 @@
+//! Walking through conversations visits each exactly once.
