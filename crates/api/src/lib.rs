@@ -10,6 +10,8 @@
 //! - A call that is not in the route table does not exist, and each names what it needs.
 //! - Views are written and never read back.
 
+pub mod front;
+pub mod http;
 pub mod layers;
 pub mod live;
 pub mod oauth;
@@ -25,6 +27,7 @@ use engine::Engine;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use self::front::Front;
 use self::layers::Around;
 use self::social_connect::Dialect;
 
@@ -49,10 +52,12 @@ impl Default for ApiConfig {
 /// Everything that the server answers but health and metrics.
 pub fn router(engine: Engine, config: ApiConfig) -> Router {
     let around = Arc::new(Around::new(&engine));
-    let dialect = Arc::new(Dialect::new(engine.clone(), config));
+    let front = Arc::new(Front {
+        social_connect: Arc::new(Dialect::new(engine.clone(), config)),
+    });
     Router::new()
-        .fallback(social_connect::dispatch)
-        .with_state(dialect)
+        .fallback(front::dispatch)
+        .with_state(front)
         .merge(oauth::router(engine))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(around, layers::around))

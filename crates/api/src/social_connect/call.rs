@@ -6,10 +6,10 @@ use engine::auth::{ApiScope, Identity};
 use engine::{Directory, Engine, Error, What};
 use tokio_util::sync::CancellationToken;
 
-use super::page_token::{self, Place, Purpose};
 use super::params::Params;
 use super::versions::ApiVersion;
 use super::views::{Links, View, paged_list};
+use crate::http::token::{self, Place, Purpose};
 use crate::render::json::Array;
 
 /// What a handler is given.
@@ -98,12 +98,20 @@ impl Call {
     }
 
     /// The place that `page_token` names.
+    ///
+    /// # Errors
+    /// `Invalid` at `page_token` when it was changed, or made for another list, account or order.
     pub fn place(&self, list: &str, sort: &str) -> Result<Option<Place>, Error> {
         self.params
             .text("page_token")
             .map(|token| {
                 let secret = &self.engine.config().secret;
-                page_token::read(secret, self.purpose(list, sort), &token)
+                token::read(secret, self.purpose(list, sort), &token).ok_or_else(|| {
+                    Error::invalid(
+                        "page_token",
+                        "is not a token of this list in this order; take it from `paging.next_url`",
+                    )
+                })
             })
             .transpose()
     }
@@ -113,7 +121,7 @@ impl Call {
     /// It repeats every parameter of the query, the access token too when it was there: recorded
     /// clients follow it as it is, without adding anything.
     pub fn page_url(&self, list: &str, sort: &str, place: Place) -> String {
-        let token = page_token::write(
+        let written = token::write(
             &self.engine.config().secret,
             self.purpose(list, sort),
             place,
@@ -124,7 +132,7 @@ impl Call {
                 query.append_pair(&name, &value);
             }
         }
-        query.append_pair("page_token", &token);
+        query.append_pair("page_token", &written);
         format!("{}{}?{}", self.links.api(), self.path, query.finish())
     }
 

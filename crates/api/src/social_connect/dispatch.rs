@@ -5,20 +5,17 @@
 
 mod presentation;
 
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes, HttpBody as _};
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::response::Response;
 use domain::ids::AccountId;
 use domain::scope::Scope;
-use engine::auth::{Allowance, Identity};
+use engine::auth::{Allowance, Identity, Needs};
 use engine::{Denial, Engine, Error, What};
-use futures::FutureExt as _;
-use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use self::presentation::{early, presentation};
 use super::call::Call;
@@ -26,11 +23,12 @@ use super::errors::{self, Failure, NO_SUCH_PATH};
 use super::idempotency;
 use super::params::Params;
 use super::reply::{Answer, Reply};
-use super::routes::{Policy, Route};
-use super::table::{Found, Table};
+use super::routes::{self, Policy, Route};
 use super::versions::ApiVersion;
 use super::views::Links;
 use crate::ApiConfig;
+use crate::http::path::{Found, Table, without_slash};
+use crate::http::{self, header_text};
 use crate::layers::{RequestId, RouteName};
 use crate::render::{self, Presentation};
 
@@ -39,7 +37,7 @@ use crate::render::{self, Presentation};
 pub struct Dialect {
     engine: Engine,
     config: ApiConfig,
-    table: Table,
+    table: Table<Route>,
 }
 
 impl Dialect {
@@ -48,7 +46,7 @@ impl Dialect {
         Self {
             engine,
             config,
-            table: Table::new(),
+            table: Table::new(routes::all()),
         }
     }
 }
@@ -98,9 +96,11 @@ async fn answer(
     let (path, has_prefix) = plain_path(parts.uri.path());
     let found = dialect.table.find(path).ok_or(NO_SUCH_PATH)?;
     if parts.method == Method::OPTIONS {
-        return Ok(options(&found));
+        return Ok(http::verb::options(&found.allowed()));
     }
-    let route = route_of(&found, &parts.method)?;
+    let route = found.of(&parts.method).ok_or_else(|| Failure::Method {
+        allowed: found.allowed(),
+    })?;
     notes.route = Some(route.path);
 
     let query = Params::from_query(parts.uri.query().unwrap_or_default());
@@ -152,11 +152,7 @@ async fn answer(
         request_id.clone(),
     );
     if route.is_mutation() {
-        // A task of its own: a client that hangs up does not stop a change half way.
-        let task = tokio::spawn(work);
-        return task
-            .await
-            .unwrap_or_else(|_| Err(Error::internal("the task of a call died").into()));
+        return http::run::detached(work).await;
     }
     work.await
 }
@@ -189,12 +185,8 @@ async fn work(
     Ok(response.map(Body::from))
 }
 
-/// The handler; a panic in it is a defect like any other.
 async fn run(call: Call, route: &'static Route) -> Answer {
-    AssertUnwindSafe((route.handler)(call))
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|_| Err(Error::internal("a handler panicked").into()))
+    http::run::guarded((route.handler)(call)).await
 }
 
 fn respond(reply: Reply, presentation: &Presentation) -> Response {
@@ -225,41 +217,7 @@ fn plain_path(path: &str) -> (&str, bool) {
         Some(rest) if rest.starts_with('/') => (rest, true),
         _ => (path, false),
     };
-    (path.strip_suffix('/').unwrap_or(path), has_prefix)
-}
-
-fn route_of(found: &Found, method: &Method) -> Result<&'static Route, Failure> {
-    found
-        .routes
-        .iter()
-        .copied()
-        .find(|route| route.verb.answers(method))
-        .ok_or_else(|| Failure::Method {
-            allowed: allowed(found),
-        })
-}
-
-fn allowed(found: &Found) -> String {
-    let mut verbs: Vec<&str> = Vec::new();
-    for route in &found.routes {
-        verbs.push(route.verb.as_str());
-        if route.verb.answers(&Method::HEAD) {
-            verbs.push("HEAD");
-        }
-    }
-    verbs.push("OPTIONS");
-    verbs.join(", ")
-}
-
-/// Says which verbs there are. Nothing is said to scripts of other origins: the original has no
-/// CORS headers, and tokens do not belong into foreign pages.
-fn options(found: &Found) -> Response {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = axum::http::StatusCode::NO_CONTENT;
-    if let Ok(value) = HeaderValue::try_from(allowed(found)) {
-        response.headers_mut().insert(header::ALLOW, value);
-    }
-    response
+    (without_slash(path), has_prefix)
 }
 
 /// Reads the body, if there is one, and merges its parameters. What is wrong within it is told
@@ -270,13 +228,8 @@ async fn merge_body(
     body: Body,
     limit: usize,
 ) -> Result<Result<(), Error>, Failure> {
-    if body.is_end_stream() {
+    let Some(bytes) = http::body::read(body, limit).await? else {
         return Ok(Ok(()));
-    }
-    let bytes: Bytes = match Limited::new(body, limit).collect().await {
-        Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(Failure::TooLarge { limit }),
-        Err(_) => return Err(Failure::BodyBroken),
     };
     let content_type = header_text(&parts.headers, &header::CONTENT_TYPE);
     Ok(params.merge_body(content_type.as_deref(), &bytes))
@@ -301,12 +254,13 @@ async fn identify(
     Ok(engine::auth::authenticate(engine, &token).await?)
 }
 
-/// What the route declares: scopes of the token, membership, permissions of the role.
+/// Asks the engine for what the route declares: scopes of the token, membership, permissions of
+/// the role.
 async fn authorise(
     engine: &Engine,
     identity: &Identity,
     route: &Route,
-    found: &Found,
+    found: &Found<Route>,
 ) -> Result<Option<Scope>, Error> {
     let (scopes, permissions) = match route.policy {
         Policy::Identity { scopes } => (scopes, None),
@@ -328,10 +282,8 @@ async fn authorise(
         .and_then(|(_, text)| AccountId::parse(text))
         .ok_or(Error::NotFound(What::Account))?;
     let scope = identity.scope_for(engine, account_id).await?;
-    match permissions.iter().find(|needed| !scope.may(**needed)) {
-        Some(lacking) => Err(Error::lacks(*lacking)),
-        None => Ok(Some(scope)),
-    }
+    engine::auth::admit(&scope, Needs::All(permissions))?;
+    Ok(Some(scope))
 }
 
 /// "On rate-limited calls" (vendor's rate-limit page), in lower case as documented today.
@@ -344,10 +296,6 @@ fn tell_allowance(headers: &mut HeaderMap, allowance: &Allowance) {
     ] {
         headers.insert(HeaderName::from_static(name), HeaderValue::from(value));
     }
-}
-
-fn header_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
-    headers.get(name)?.to_str().ok().map(ToOwned::to_owned)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use bytes::Bytes;
 use engine::{Denial, Detail, Error, What};
 
+use crate::http::body::BodyError;
 use crate::render::json::{Array, Object, object};
 use crate::render::{self, Presentation};
 
@@ -35,6 +36,15 @@ pub enum Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Self::Engine(error)
+    }
+}
+
+impl From<BodyError> for Failure {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge { limit } => Self::TooLarge { limit },
+            BodyError::Broken => Self::BodyBroken,
+        }
     }
 }
 

@@ -19,7 +19,8 @@ use engine::pipeline::item::{NewItem, check_count, usual_category};
 use engine::pipeline::looks_like_html;
 use serde_json::Value;
 
-use super::params::{Field, FieldObject, missing, parse_date};
+use super::params::{Field, FieldObject, missing};
+use crate::http::dates::parse_date;
 
 /// Reads the parameter `mentions`. Items without a topic go to `default_topic`.
 ///

@@ -8,11 +8,11 @@ use engine::query::{self, Sort, SortField};
 use engine::{Error, What};
 
 use super::call::Call;
-use super::page_token::Place;
 use super::params::expected;
 use super::reply::{Answer, Reply};
 use super::versions::SAME_STATUS_REFUSED;
 use super::views;
+use crate::http::token::Place;
 
 /// Orders of the list, as the vendor's client documentation names them, each also upwards.
 pub const SORTS: &[&str] = &[

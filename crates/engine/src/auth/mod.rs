@@ -13,6 +13,7 @@
 //!   same transaction that revokes them, so one that is being issued at that moment is dead too.
 //! - What is recorded in the security log is written in the transaction of its effect.
 
+mod admit;
 pub mod audit;
 pub mod authorize;
 mod common_passwords;
@@ -36,6 +37,7 @@ mod tests;
 mod throttle;
 pub mod upkeep;
 
+pub use admit::{Needs, admit};
 pub use config::{AuthConfig, LimitsConfig, PasswordCost, ThrottleConfig};
 pub use identity::{Identity, TokenApplication, authenticate, still_valid};
 pub use limits::{Allowance, count_anonymous_call, count_call};

@@ -5,14 +5,14 @@
 //! a JSON object as the body. All of it becomes one multimap; where query and body name the same
 //! parameter, the body counts, as in PHP, which the original is written in.
 
-mod dates;
 mod json;
 
 use domain::time::UnixMillis;
 use engine::Error;
 use serde_json::Value;
 
-pub use dates::parse_date;
+use crate::http::dates::parse_date;
+
 pub use json::{Field, FieldObject};
 
 /// One value as it came.

@@ -7,18 +7,21 @@ mod inbox;
 mod me;
 mod parameters;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod tools;
 
 use std::pin::Pin;
 
-use axum::http::Method;
 use domain::permission::Permission;
 use engine::auth::ApiScope;
 
 use super::call::Call;
 use super::reply::Answer;
+use crate::http::path::Declared;
 
-pub use parameters::{Kind, Parameter};
+pub use crate::http::params::{Kind, Parameter};
+pub use crate::http::verb::Verb;
 
 /// One call.
 #[derive(Debug, Clone, Copy)]
@@ -43,17 +46,6 @@ pub struct Route {
 pub type Running = Pin<Box<dyn Future<Output = Answer> + Send>>;
 /// What does a call.
 pub type Handler = fn(Call) -> Running;
-
-/// Verbs of the dialect. GET answers HEAD as well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
-    /// Read.
-    Get,
-    /// Create or change.
-    Post,
-    /// Remove.
-    Delete,
-}
 
 /// Who may call.
 #[derive(Debug, Clone, Copy)]
@@ -142,23 +134,18 @@ impl Route {
     }
 }
 
-impl Verb {
-    /// The verb as it is written.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Delete => "DELETE",
-        }
+impl Declared for Route {
+    fn verb(&self) -> Verb {
+        self.verb
     }
 
-    /// Whether a request with this method means this verb.
-    pub fn answers(self, method: &Method) -> bool {
-        match self {
-            Self::Get => method == Method::GET || method == Method::HEAD,
-            Self::Post => method == Method::POST,
-            Self::Delete => method == Method::DELETE,
-        }
+    fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// An account is always a number, so that `/oauth/…` or `/favicon.ico` is no account.
+    fn takes(name: &str, part: &str) -> bool {
+        !part.is_empty() && (name != "account_id" || part.bytes().all(|byte| byte.is_ascii_digit()))
     }
 }
 

@@ -2,10 +2,12 @@
 
 use domain::ids::{AccountId, MentionId, TopicId};
 
+use crate::http::origin::Origin;
+
 /// Where the server is reached, as this caller reaches it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Links {
-    origin: String,
+    origin: Origin,
     prefix: &'static str,
 }
 
@@ -14,19 +16,19 @@ impl Links {
     /// `/api` alias, which links of the API then keep.
     pub fn new(origin: &str, has_prefix: bool) -> Self {
         Self {
-            origin: origin.trim_end_matches('/').to_owned(),
+            origin: Origin::new(origin),
             prefix: if has_prefix { "/api" } else { "" },
         }
     }
 
     /// The API, without a slash at the end.
     pub fn api(&self) -> impl std::fmt::Display + '_ {
-        Joined(&self.origin, self.prefix)
+        Joined(self.origin.as_str(), self.prefix)
     }
 
     /// The web application, without a slash at the end.
     pub fn web(&self) -> impl std::fmt::Display + '_ {
-        Joined(&self.origin, "/app")
+        Joined(self.origin.as_str(), "/app")
     }
 
     /// A mention in the web application. Recorded receivers read the account from

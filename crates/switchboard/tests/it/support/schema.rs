@@ -3,7 +3,8 @@
 
 use std::sync::OnceLock;
 
-use api::social_connect::table::Table;
+use api::http::path::Table;
+use api::social_connect::routes::{self, Route};
 use axum::http::Method;
 use serde_json::Value;
 
@@ -51,9 +52,9 @@ fn document() -> &'static Value {
     DOCUMENT.get_or_init(api::openapi::social_connect)
 }
 
-fn table() -> &'static Table {
-    static TABLE: OnceLock<Table> = OnceLock::new();
-    TABLE.get_or_init(Table::new)
+fn table() -> &'static Table<Route> {
+    static TABLE: OnceLock<Table<Route>> = OnceLock::new();
+    TABLE.get_or_init(|| Table::new(routes::all()))
 }
 
 struct Check<'a> {

@@ -5,6 +5,27 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
+/// A date as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// A day alone.
+    Day(Date),
+    /// A point in time.
+    Moment(UnixMillis),
+}
+
+/// Reads a date like [`parse_date`], and tells whether it was a day without a time.
+pub fn parse_written(text: &str) -> Option<Written> {
+    let text = text.trim();
+    if unix_seconds(text).is_none()
+        && !text.contains(['T', 't', ' '])
+        && let Ok(day) = text.parse::<Date>()
+    {
+        return Some(Written::Day(day));
+    }
+    parse_date(text).map(Written::Moment)
+}
+
 /// Reads a date as recorded clients send it: ISO 8601 with or without a zone, a day alone, with a
 /// space for the `T` (Python's `str(datetime)`), or UNIX seconds. Without a zone it means UTC.
 pub fn parse_date(text: &str) -> Option<UnixMillis> {
@@ -71,4 +92,30 @@ fn has_zone(text: &str) -> bool {
         .split_once(['T', 't', ' '])
         .map_or("", |(_, time)| time);
     time.ends_with(['Z', 'z']) || time.contains(['+', '-', '['])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_told_from_its_first_moment() {
+        let day = Some(Written::Day(jiff::civil::date(2014, 10, 1)));
+        for (text, expected) in [
+            ("2014-10-01", day),
+            (" 20141001 ", day),
+            (
+                "2014-10-01T00:00:00",
+                Some(Written::Moment(UnixMillis::from_seconds(1_412_121_600))),
+            ),
+            (
+                "1412121600",
+                Some(Written::Moment(UnixMillis::from_seconds(1_412_121_600))),
+            ),
+            ("2014-13-01", None),
+            ("soon", None),
+        ] {
+            assert_eq!(parse_written(text), expected, "{text}");
+        }
+    }
 }
