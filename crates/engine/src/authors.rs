@@ -1,1 +1,84 @@
 //! Authors: who wrote, as of their newest message.
+//!
+//! Nothing of an author is stored beside the messages, so a message that is deleted or corrected
+//! leaves no second copy of what it said about its author.
+
+use domain::author::AuthorId;
+use domain::filter::{Pattern, Predicate, WordField};
+use domain::ids::ContactId;
+use domain::mention::{Author, Mention};
+use domain::permission::Permission;
+use domain::scope::Scope;
+use domain::source::Service;
+use search::ListQuery;
+
+use crate::{Engine, Error, What, follow};
+
+/// Messages that are looked at. The index does not tell upper from lower case, so what it finds
+/// may be of somebody whose identifier differs in that alone.
+const LOOKED_AT: usize = 100;
+
+/// An author.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AuthorCard {
+    /// Who.
+    pub id: AuthorId,
+    /// What the newest message within reach says about its author.
+    pub author: Author,
+    /// Where that message came from.
+    pub service: Service,
+    /// The person behind it, once one is known.
+    pub contact_id: Option<ContactId>,
+}
+
+/// An author of at least one message within reach.
+///
+/// # Errors
+/// `Denied` without `inbox.read`; `NotFound` when no message within reach is by this author.
+pub async fn get(engine: &Engine, scope: &Scope, id: &AuthorId) -> Result<AuthorCard, Error> {
+    if !scope.may(Permission::InboxRead) {
+        return Err(Error::lacks(Permission::InboxRead));
+    }
+    let newest = newest(engine, scope, id)
+        .await?
+        .ok_or(Error::NotFound(What::Author))?;
+    let contact = store::contacts::find_by_author(engine.db(), scope, id).await?;
+    Ok(AuthorCard {
+        id: id.clone(),
+        service: newest.body.source.service,
+        author: newest.body.author,
+        contact_id: contact.map(|contact| contact.id),
+    })
+}
+
+async fn newest(engine: &Engine, scope: &Scope, id: &AuthorId) -> Result<Option<Mention>, Error> {
+    if !follow::fresh(engine, scope.account_id()).await? {
+        return Err(Error::unavailable(
+            "another server's changes are not here yet",
+        ));
+    }
+    let words = id.network().services().iter().map(|service| {
+        let key = format!("{}\u{1f}{}", service.as_str(), id.key());
+        Predicate::Word {
+            field: WordField::AuthorKey,
+            pattern: Pattern::Exact(domain::text::fold(&key)),
+        }
+    });
+    let predicate = Predicate::any(words.collect());
+    let query = ListQuery {
+        limit: LOOKED_AT,
+        ..ListQuery::newest(&predicate)
+    };
+    let hits = engine.search().list(scope, &query)?.hits;
+    // Nearly always the first one is right, and one message is all that has to be read.
+    let (first, rest) = hits.split_at(hits.len().min(1));
+    for part in [first, rest] {
+        let ids: Vec<_> = part.iter().map(|hit| hit.id).collect();
+        let found = store::mentions::find_many(engine.db(), scope, &ids).await?;
+        let is_by = |mention: &Mention| mention.body.author.key() == Some(id.key());
+        if let Some(mention) = found.into_iter().find(is_by) {
+            return Ok(Some(mention));
+        }
+    }
+    Ok(None)
+}

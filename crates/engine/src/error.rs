@@ -29,6 +29,10 @@ pub enum What {
     Author,
     /// A contact.
     Contact,
+    /// A note on a contact.
+    Note,
+    /// A kind of annotation.
+    AnnotationType,
     /// A report.
     Report,
     /// A key of a program.
@@ -54,6 +58,8 @@ impl std::fmt::Display for What {
             Self::Conversation => "conversation",
             Self::Author => "author",
             Self::Contact => "contact",
+            Self::Note => "note",
+            Self::AnnotationType => "annotation type",
             Self::Report => "report",
             Self::Key => "key",
             Self::KeyValue => "stored value",

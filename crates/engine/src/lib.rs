@@ -105,8 +105,13 @@ impl Engine {
         config: EngineConfig,
     ) -> Result<Self, Error> {
         let ids = IdSource::new(node);
-        if let Some(newest) = store::mentions::max_id(&db).await? {
-            ids.observe(newest.0);
+        let newest = [
+            store::mentions::max_id(&db).await?.map(MentionId::get),
+            store::contacts::max_id(&db).await?,
+            store::agent_events::max_id(&db).await?,
+        ];
+        for newest in newest.into_iter().flatten() {
+            ids.observe(newest);
         }
         let auth = auth::State::new(&config.auth);
         let parts = Parts {
@@ -177,6 +182,11 @@ impl Engine {
     /// A number for a new mention.
     pub fn new_mention_id(&self) -> MentionId {
         MentionId(self.parts.ids.next(self.now()))
+    }
+
+    /// A number for anything else of which there are many.
+    pub(crate) fn new_id(&self) -> i64 {
+        self.parts.ids.next(self.now())
     }
 
     pub(crate) fn auth_state(&self) -> &auth::State {

@@ -95,6 +95,11 @@ pub async fn update(tx: &mut Tx, account: &Account) -> Result<bool, StoreError> 
 const OWNED: &[&str] = &[
     "DELETE FROM mentions WHERE account_id = $1",
     "DELETE FROM conversations WHERE account_id = $1",
+    "DELETE FROM contact_entries WHERE account_id = $1",
+    "DELETE FROM contact_authors WHERE account_id = $1",
+    "DELETE FROM contacts WHERE account_id = $1",
+    "DELETE FROM annotation_types WHERE account_id = $1",
+    "DELETE FROM agent_events WHERE account_id = $1",
     "DELETE FROM changes WHERE account_id = $1",
     "DELETE FROM change_heads WHERE account_id = $1",
     "DELETE FROM change_cursors WHERE account_id = $1",

@@ -1,1 +1,31 @@
 //! Contacts: the people behind authors.
+//!
+//! A contact is known from an author's first message on. It belongs to the account, not to a
+//! topic: who may read contacts reads all of them, as in the vendor's product.
+
+mod annotation_types;
+mod meet;
+mod read;
+#[cfg(test)]
+mod tests;
+mod write;
+
+pub use annotation_types::{
+    NewAnnotationType, annotation_types, create_annotation_type, set_active,
+};
+pub use meet::meet;
+pub use read::{ContactFile, EntryPage, EntryRange, entries, of_author};
+pub use write::{add_note, add_tag, join, modify_note, remove_tag, set_annotation};
+
+use domain::permission::Permission;
+use domain::scope::Scope;
+
+use crate::Error;
+
+fn require(scope: &Scope, permission: Permission) -> Result<(), Error> {
+    if scope.may(permission) {
+        Ok(())
+    } else {
+        Err(Error::lacks(permission))
+    }
+}

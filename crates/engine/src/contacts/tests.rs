@@ -1,0 +1,1 @@
+//! Contacts come with messages, and what is written about them stays.

@@ -1,1 +1,0 @@
-//! Contacts, their authors and what was written about them.
