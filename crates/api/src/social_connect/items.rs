@@ -277,7 +277,19 @@ fn person(object: &FieldObject, item: &FieldObject) -> Result<Author, Error> {
         // Whose profile it is only connected profiles tell.
         managed: false,
         followers: object.integer("followers")?.or(item.integer("followers")?),
+        location: plain(object, "location")?,
+        bio: plain(object, "bio")?.or(plain(object, "description")?),
+        website: plain(object, "website")?,
     })
+}
+
+/// A member that is a text; one that is an object is left alone.
+fn plain(object: &FieldObject, name: &str) -> Result<Option<String>, Error> {
+    object
+        .get(name)
+        .filter(|field| !field.is_object() && !field.is_blank())
+        .map(Field::into_text)
+        .transpose()
 }
 
 /// Names, objects with a name, or one text with commas.

@@ -164,8 +164,7 @@ fn author(person: Option<&Person>, domain: &str) -> Author {
         id,
         url: person.url.clone().filter(|url| is_web_address(url)),
         img: person.image.clone().filter(|url| is_web_address(url)),
-        managed: false,
-        followers: None,
+        ..Author::default()
     }
 }
 

@@ -26,6 +26,15 @@ pub struct Author {
     /// How many follow the author.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub followers: Option<i64>,
+    /// Where the author says to be, free text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<String>,
+    /// What the author says about themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bio: Option<String>,
+    /// The author's own page outside of the network.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website: Option<String>,
 }
 
 impl Author {

@@ -43,4 +43,9 @@ impl Priority {
             _ => PriorityBand::Critical,
         }
     }
+
+    /// High or critical.
+    pub const fn is_urgent(self) -> bool {
+        matches!(self.band(), PriorityBand::High | PriorityBand::Critical)
+    }
 }

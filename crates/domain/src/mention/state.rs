@@ -30,6 +30,18 @@ vocabulary! {
     }
 }
 
+impl Sentiment {
+    /// The tone as a number: 1 positive, 0 neutral, -1 negative; `None` when unset.
+    pub const fn score(self) -> Option<i8> {
+        match self {
+            Self::Unset => None,
+            Self::Positive => Some(1),
+            Self::Negative => Some(-1),
+            Self::Neutral => Some(0),
+        }
+    }
+}
+
 /// What was done with a mention since it came.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct State {

@@ -151,6 +151,7 @@ fn any_author() -> impl Strategy<Value = Author> {
             img: None,
             managed,
             followers,
+            ..Author::default()
         })
 }
 

@@ -205,6 +205,9 @@ fn source(source: &Source) -> Source {
     }
 }
 
+/// Longest description of an author, in characters.
+const MAX_BIO: usize = 2_000;
+
 fn author(author: &Author) -> Author {
     Author {
         name: name(author.name.as_deref()),
@@ -214,6 +217,12 @@ fn author(author: &Author) -> Author {
         img: author.img.as_deref().and_then(clean::web_address),
         managed: author.managed,
         followers: author.followers.filter(|followers| *followers >= 0),
+        location: name(author.location.as_deref()),
+        bio: author
+            .bio
+            .as_deref()
+            .and_then(|bio| clean::line(bio, MAX_BIO)),
+        website: author.website.as_deref().and_then(clean::web_address),
     }
 }
 

@@ -133,8 +133,8 @@ fn author(name: &str) -> Author {
         id: Some("123".into()),
         url: Some("https://example.com/u".into()),
         img: Some("https://example.com/u.png".into()),
-        managed: false,
         followers: Some(10),
+        ..Author::default()
     }
 }
 

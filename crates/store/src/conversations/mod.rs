@@ -1,15 +1,29 @@
 //! Conversations: which mentions belong together.
 
+mod query;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::conversation::ConversationKey;
-use domain::ids::{ConversationId, MentionId};
+use domain::ids::{ConversationId, MentionId, TagId};
 use domain::scope::Scope;
+use domain::source::Service;
 use domain::time::UnixMillis;
+
+pub use query::{After, Assigned, Bound, ConversationSort, ListQuery, Range, SortBy};
 
 use crate::convert::key;
 use crate::db::{Tx, pieces};
 use crate::error::StoreError;
+
+/// What a conversation's mentions have, besides what its own row tells.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sides {
+    /// Tags that at least one mention bears, by number.
+    pub tags: Vec<TagId>,
+    /// Where mentions were found: service and `service_id` of the profile.
+    pub places: Vec<(Service, String)>,
+}
 
 /// Rows per insert and keys per list.
 const ROWS: usize = 512;

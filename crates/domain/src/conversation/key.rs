@@ -1,8 +1,10 @@
-//! Which mentions belong together.
+//! What decides which mentions belong together.
 
+use super::Renewal;
 use crate::mention::Body;
+use crate::message_type::MessageType;
 
-/// What decides about the conversation of a mention; equal keys within an account are one
+/// What decides about the conversation of a mention; equal keys within a topic are one
 /// conversation.
 ///
 /// Public posts go by thread. Private messages and mail go by author and profile, because their
@@ -24,10 +26,7 @@ impl ConversationKey {
         let source = &body.source;
         let service = source.service.as_str();
         let profile = source.profile.as_deref().unwrap_or_default();
-        if body
-            .message_type
-            .is_some_and(crate::message_type::MessageType::is_private)
-        {
+        if body.message_type.is_some_and(MessageType::is_private) {
             return match body.author.key() {
                 Some(author) => {
                     Self::Person(format!("p\u{1f}{service}\u{1f}{profile}\u{1f}{author}"))
@@ -43,6 +42,28 @@ impl ConversationKey {
         {
             Some(top) => Self::Thread(format!("t\u{1f}{service}\u{1f}{top}")),
             None => Self::Single,
+        }
+    }
+
+    /// The message, by its identifier at its service, whose conversation a message joins when the
+    /// topic has it; the key decides otherwise.
+    ///
+    /// Answers do not always name the top of their thread, and what the company writes in private
+    /// is written to the customer it answers, whose key it does not have.
+    pub fn answered(body: &Body) -> Option<&str> {
+        let source = &body.source;
+        let (answered, top) = (source.in_reply_to.as_deref(), source.thread_id.as_deref());
+        if body.message_type.is_some_and(MessageType::is_private) {
+            return answered.or(top).filter(|_| body.author.managed);
+        }
+        answered.filter(|_| top.is_none())
+    }
+
+    /// Whether another conversation with this key begins some day.
+    pub const fn renewal(&self) -> Renewal {
+        match self {
+            Self::Thread(_) | Self::Single => Renewal::Never,
+            Self::Person(_) => Renewal::AfterDoneOrSilence,
         }
     }
 

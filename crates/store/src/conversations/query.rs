@@ -1,0 +1,128 @@
+//! What lists of conversations are asked for.
+
+use domain::conversation::Conversation;
+use domain::ids::{ConversationId, TagId, TopicId, UserId};
+use domain::mention::Status;
+use domain::source::Service;
+
+/// Which conversations, in which order. Of a list of alternatives one must fit, so an empty list
+/// fits nothing; `None` asks for nothing.
+#[derive(Debug, Clone, Default)]
+pub struct ListQuery {
+    /// One of these stages.
+    pub statuses: Option<Vec<Status>>,
+    /// An urgent mention waits, or none does.
+    pub is_priority: Option<bool>,
+    /// Part of it is private, or nothing is.
+    pub has_private: Option<bool>,
+    /// One of these.
+    pub ids: Option<Vec<ConversationId>>,
+    /// Numbers.
+    pub id_range: Range,
+    /// Who is to handle it.
+    pub assigned_to: Option<Assigned>,
+    /// One of these customers.
+    pub authors: Option<Vec<(Service, String)>>,
+    /// A mention bears one of these.
+    pub tags: Option<Vec<TagId>>,
+    /// A mention of the topic was found at one of these.
+    pub places: Option<Vec<(TopicId, Service, String)>>,
+    /// Date of the oldest mention.
+    pub oldest: Range,
+    /// Date of the newest mention.
+    pub newest: Range,
+    /// Fields to sort by, the first one first; the date of the oldest mention when there is none.
+    pub sort: Vec<ConversationSort>,
+    /// Only what comes after this place; needs one sort field, or none.
+    pub after: Option<After>,
+    /// How many to leave out at the start; not looked at with `after`.
+    pub skip: usize,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// Numbers between two bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Range {
+    /// The lower bound.
+    pub from: Option<Bound>,
+    /// The upper bound.
+    pub to: Option<Bound>,
+}
+
+/// An end of a [`Range`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bound {
+    /// The number: of a conversation, or UNIX milliseconds.
+    pub value: i64,
+    /// It lies within.
+    pub is_inclusive: bool,
+}
+
+impl Range {
+    /// Everything.
+    pub const fn is_open(&self) -> bool {
+        self.from.is_none() && self.to.is_none()
+    }
+}
+
+/// Who is to handle a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assigned {
+    /// One of these.
+    Any(Vec<UserId>),
+    /// Nobody.
+    Nobody,
+    /// Whoever.
+    Somebody,
+}
+
+/// What conversations are sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SortBy {
+    /// Date of the oldest mention.
+    Oldest,
+    /// Date of the newest mention.
+    Newest,
+    /// Number.
+    Id,
+    /// Stage: new, pending, done.
+    Status,
+    /// Those without an urgent mention before those with one.
+    Priority,
+}
+
+/// One field of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConversationSort {
+    /// The field.
+    pub by: SortBy,
+    /// Largest first.
+    pub is_descending: bool,
+}
+
+/// A place right after a conversation in a list with one sort field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    /// Its value of the sort field: UNIX milliseconds, its number, the number of its status, or 0
+    /// and 1 for priority.
+    pub value: i64,
+    /// Its number.
+    pub id: ConversationId,
+}
+
+impl After {
+    /// The place after a conversation.
+    pub fn of(conversation: &Conversation, by: SortBy) -> Self {
+        Self {
+            value: match by {
+                SortBy::Oldest => conversation.oldest_at.0,
+                SortBy::Newest => conversation.newest_at.0,
+                SortBy::Id => conversation.id.0,
+                SortBy::Status => conversation.totals.status().number().into(),
+                SortBy::Priority => conversation.totals.is_priority().into(),
+            },
+            id: conversation.id,
+        }
+    }
+}
