@@ -34,8 +34,8 @@ bench: ## run the benchmark in release mode; pass flags with ARGS="--rows 100000
 faults: ## kill servers and cut their power, in large numbers
 	scripts/faults $(ARGS)
 
-openapi: ## write the API's document anew
-	cargo run --locked -p switchboard -- openapi > openapi/social_connect.json
+openapi: ## write the APIs' documents anew
+	scripts/openapi write
 
 gate: ## everything that must hold before a change is taken
 	.ci/run

@@ -1,4 +1,4 @@
-//! Everything HTTP: the Social Connect dialect, OAuth pages, the live stream.
+//! Everything HTTP: the dialects, OAuth pages, the live stream.
 //!
 //! # Organization
 //! [`router`] puts it together. [`social_connect`] is the dialect, [`render`] writes answers,
@@ -10,6 +10,7 @@
 //! - A call that is not in the route table does not exist, and each names what it needs.
 //! - Views are written and never read back.
 
+pub mod conversocial;
 pub mod front;
 pub mod http;
 pub mod layers;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Self-hosted social customer care: everything people say to you or about you, in one inbox.
@@ -80,9 +81,14 @@ Example:
 
 Checks settings, directory, disk, clock, database and index. Exit status 1 when something is wrong.")]
     Doctor,
-    /// Print the OpenAPI document of the API
-    #[command(after_help = "Example:\n  switchboard openapi > social_connect.json")]
-    Openapi,
+    /// Print the OpenAPI document of an API
+    #[command(after_help = "Example:\n  switchboard openapi social-connect > social-connect.json")]
+    Openapi {
+        /// Which API
+        #[arg(value_name = "NAME", default_value = api::openapi::DEFAULT,
+            value_parser = PossibleValuesParser::new(api::openapi::names()))]
+        name: String,
+    },
     /// The settings
     #[command(subcommand)]
     Config(Config),

@@ -24,8 +24,8 @@ pub(crate) fn run(cli: Cli, output: Output) -> anyhow::Result<()> {
     if let Command::Config(command) = &cli.command {
         return config::run(command, loaded, output);
     }
-    if matches!(cli.command, Command::Openapi) {
-        openapi();
+    if let Command::Openapi { name } = &cli.command {
+        openapi(name);
         return Ok(());
     }
     if matches!(cli.command, Command::Demo(_)) && cli.data.is_some() {
@@ -63,7 +63,7 @@ pub(crate) fn run(cli: Cli, output: Output) -> anyhow::Result<()> {
             Command::Migrate => admin::migrate(&config, output).await,
             Command::Index(Index::Rebuild) => index::rebuild(&config, output).await,
             Command::Doctor => doctor::run(&config, output).await,
-            Command::Openapi | Command::Config(_) => Ok(()),
+            Command::Openapi { .. } | Command::Config(_) => Ok(()),
         }
     });
     // Blocking work that is still running (an index commit, say) may finish, but is not waited
@@ -108,12 +108,11 @@ fn in_one_line(problems: &[Problem]) -> String {
 }
 
 /// The document goes out as it is in the repository, for people and scripts alike.
-fn openapi() {
+fn openapi(name: &str) {
     use std::io::Write as _;
+    let Some(document) = api::openapi::find(name) else {
+        return; // the command line takes known names only
+    };
     // A reader that has gone away is not a failure.
-    let _ = write!(
-        std::io::stdout().lock(),
-        "{}",
-        api::openapi::social_connect_text()
-    );
+    let _ = write!(std::io::stdout().lock(), "{}", document.text());
 }
