@@ -32,6 +32,15 @@ impl TopicAccess {
             Self::Only(topics) => topics.contains(&topic),
         }
     }
+
+    /// Whether everything that `other` reaches is within reach.
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, _) => true,
+            (Self::Only(_), Self::All) => false,
+            (Self::Only(topics), Self::Only(others)) => others.is_subset(topics),
+        }
+    }
 }
 
 /// A role of an account (`userrole`).

@@ -63,6 +63,18 @@ pub struct Profile {
     pub connection: Connection,
 }
 
+impl Profile {
+    /// What people call it: its name, else its handle, else its identifier.
+    pub fn title(&self) -> &str {
+        [&self.displayname, &self.username]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .find(|name| !name.is_empty())
+            .unwrap_or(&self.service_id)
+    }
+}
+
 /// State of a connection: where it stands and how it fares.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Connection {

@@ -67,6 +67,8 @@ pub struct EngineConfig {
     pub polling: jobs::PollingConfig,
     /// How long the change log is kept.
     pub changes_kept_ms: i64,
+    /// Where reports are kept and for how long.
+    pub reports: reports::ReportsConfig,
 }
 
 /// The use cases and what they work with; cheap to clone.

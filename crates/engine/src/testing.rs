@@ -12,10 +12,12 @@ use channels::{SafeHttp, SafeHttpSettings};
 use domain::time::{DAY_MS, ManualClock, UnixMillis};
 use search::{Search, SearchOptions};
 use store::Db;
+use tempfile::TempDir;
 
 use crate::auth::{AuthConfig, PasswordCost};
 use crate::jobs::PollingConfig;
 use crate::random::SeededRandom;
+use crate::reports::ReportsConfig;
 use crate::{Engine, EngineConfig};
 
 /// When the clock of every test stands: 2026-11-21T20:00:00Z.
@@ -28,6 +30,8 @@ pub struct TestEngine {
     pub engine: Engine,
     /// Its clock, which moves only when told to.
     pub clock: Arc<ManualClock>,
+    /// Its directory of reports.
+    pub files: TempDir,
 }
 
 impl TestEngine {
@@ -39,6 +43,7 @@ impl TestEngine {
     /// The same at another time, as after a restart.
     pub async fn at(db: &Db, now: UnixMillis) -> Self {
         let clock = Arc::new(ManualClock::at(now));
+        let files = tempfile::tempdir().unwrap();
         let http = SafeHttp::new(SafeHttpSettings {
             allow: vec!["127.0.0.0/8".to_owned()],
             ..SafeHttpSettings::default()
@@ -50,6 +55,7 @@ impl TestEngine {
             auth: cheap_passwords(),
             polling: PollingConfig::default(),
             changes_kept_ms: 30 * DAY_MS,
+            reports: ReportsConfig::new(files.path().to_owned()),
         };
         let engine = Engine::new(
             db.clone(),
@@ -63,7 +69,11 @@ impl TestEngine {
         .await
         .unwrap();
         crate::follow::start(&engine).await.unwrap();
-        Self { engine, clock }
+        Self {
+            engine,
+            clock,
+            files,
+        }
     }
 }
 

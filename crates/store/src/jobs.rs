@@ -156,6 +156,22 @@ pub async fn finish(tx: &mut Tx, job: &Job) -> Result<bool, StoreError> {
         .map(|rows| rows > 0)
 }
 
+/// Gives whoever works on a job more time; `false` when its lease ended and another has taken it.
+pub async fn extend(tx: &mut Tx, job: &Job, until: UnixMillis) -> Result<bool, StoreError> {
+    tx.sql(
+        "UPDATE jobs
+        SET due_at = $3
+        WHERE id = $1 AND attempts = $2 AND is_running = $4",
+    )
+    .bind(job.id.0)
+    .bind(job.attempts)
+    .bind(until.0)
+    .bind(true)
+    .execute()
+    .await
+    .map(|rows| rows > 0)
+}
+
 /// Puts a job back until `at`; `false` when its lease ended and another has taken it.
 pub async fn retry(
     tx: &mut Tx,

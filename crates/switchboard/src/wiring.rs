@@ -10,6 +10,7 @@ use channels::{SafeHttp, SafeHttpSettings};
 use domain::time::{Clock, DAY_MS, HOUR_MS, SECOND_MS};
 use engine::auth::{AuthConfig, LimitsConfig};
 use engine::random::Random;
+use engine::reports::ReportsConfig;
 use engine::{Engine, EngineConfig};
 use search::{Search, SearchOptions};
 use store::{Db, DbOptions};
@@ -97,6 +98,7 @@ pub async fn engine(
         auth: auth(config),
         polling: engine::jobs::PollingConfig::default(),
         changes_kept_ms: i64::from(config.store.changes_days).saturating_mul(DAY_MS),
+        reports: reports(config),
     };
     Engine::new(db, search, http, clock, random, node, config)
         .await
@@ -116,6 +118,16 @@ fn outbound(config: &Config) -> SafeHttpSettings {
         total_timeout_ms: outbound.request_ms,
         max_body_bytes: outbound.body_bytes,
         ..SafeHttpSettings::default()
+    }
+}
+
+fn reports(config: &Config) -> ReportsConfig {
+    let reports = &config.reports;
+    ReportsConfig {
+        directory: config.reports_directory(),
+        kept_ms: i64::from(reports.kept_days).saturating_mul(DAY_MS),
+        link_ms: i64::from(reports.link_hours).saturating_mul(HOUR_MS),
+        concurrent: usize::try_from(reports.concurrent).unwrap_or(usize::MAX),
     }
 }
 

@@ -4,7 +4,7 @@ use domain::ids::{AccountId, JobId};
 use domain::time::UnixMillis;
 
 use super::fixtures::{NOW, write};
-use crate::jobs::{Job, NewJob, bury, claim, finish, pending_by_kind, push, retry};
+use crate::jobs::{Job, NewJob, bury, claim, extend, finish, pending_by_kind, push, retry};
 use crate::{Db, both_engines};
 
 fn job(id: i64, kind: &str, due_in_ms: i64) -> NewJob {
@@ -70,6 +70,22 @@ both_engines! {
         })).await;
         assert_eq!((first_done, second_done), (false, true));
         assert_eq!(pending_by_kind(db).await.unwrap(), []);
+    }
+
+    async fn a_lease_is_extended_by_its_holder_only(db: &Db) {
+        add(db, vec![job(1, "a", 0)]).await;
+        let first = take(db, &["a"], 1, NOW).await.remove(0);
+        let prolong = |held: Job, ms| write(db, move |tx| Box::pin(async move {
+            extend(tx, &held, NOW.plus_ms(ms)).await
+        }));
+        assert!(prolong(first.clone(), 5_000).await);
+        assert_eq!(numbers(&take(db, &["a"], 1, NOW.plus_ms(4_999)).await), [0; 0]);
+        let second = take(db, &["a"], 1, NOW.plus_ms(5_000)).await.remove(0);
+        assert!(!prolong(first, 9_000).await);
+        let back = second.clone();
+        write(db, move |tx| Box::pin(async move { retry(tx, &back, NOW, "later").await })).await;
+        assert!(!prolong(second, 9_000).await, "nobody holds it");
+        assert_eq!(numbers(&take(db, &["a"], 1, NOW).await), [1]);
     }
 
     async fn a_failed_job_waits_until_its_time(db: &Db) {

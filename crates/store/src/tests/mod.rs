@@ -12,6 +12,7 @@ mod mentions_read;
 mod people;
 mod portability;
 mod profiles;
+mod reports;
 mod schema;
 mod settings;
 mod sqlite;

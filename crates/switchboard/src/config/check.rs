@@ -132,7 +132,7 @@ pub(super) fn problems(config: &Config) -> Vec<(&'static str, String)> {
 }
 
 /// Numbers that must not be zero.
-fn positive(config: &Config) -> [(&'static str, u64); 26] {
+fn positive(config: &Config) -> [(&'static str, u64); 29] {
     let (limits, timeouts, oauth) = (&config.limits, &config.timeouts, &config.oauth);
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     [
@@ -174,6 +174,9 @@ fn positive(config: &Config) -> [(&'static str, u64); 26] {
         ("oauth.code_seconds", oauth.code_seconds.into()),
         ("oauth.session_idle_hours", oauth.session_idle_hours.into()),
         ("oauth.session_days", oauth.session_days.into()),
+        ("reports.kept_days", config.reports.kept_days.into()),
+        ("reports.link_hours", config.reports.link_hours.into()),
+        ("reports.concurrent", config.reports.concurrent.into()),
     ]
 }
 

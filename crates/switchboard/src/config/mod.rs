@@ -49,6 +49,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// Tokens and sessions.
     pub oauth: OAuth,
+    /// Files of reports.
+    pub reports: Reports,
     /// Logs.
     pub log: Log,
     /// Measurements.
@@ -196,6 +198,20 @@ pub struct OAuth {
     pub session_days: u32,
 }
 
+/// `[reports]`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reports {
+    /// Directory; empty for `reports` in the data directory.
+    pub directory: PathBuf,
+    /// Life of a file.
+    pub kept_days: u32,
+    /// Life of a link.
+    pub link_hours: u32,
+    /// Reports made at the same time.
+    pub concurrent: u32,
+}
+
 /// `[log]`.
 #[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -247,6 +263,15 @@ impl Config {
             self.data.join("index")
         } else {
             self.search.directory.clone()
+        }
+    }
+
+    /// Where the files of reports lie.
+    pub fn reports_directory(&self) -> PathBuf {
+        if self.reports.directory.as_os_str().is_empty() {
+            self.data.join("reports")
+        } else {
+            self.reports.directory.clone()
         }
     }
 

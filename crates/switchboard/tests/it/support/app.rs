@@ -11,6 +11,7 @@ use engine::auth::setup::{self, Initialised};
 use engine::auth::{AuthConfig, LimitsConfig, PasswordCost};
 use engine::jobs::PollingConfig;
 use engine::random::SeededRandom;
+use engine::reports::ReportsConfig;
 use engine::{Engine, EngineConfig};
 use search::{Search, SearchOptions};
 use serde_json::json;
@@ -42,6 +43,7 @@ pub(crate) struct App {
     wishes: Wishes,
     starts: u64,
     index: TempDir,
+    files: TempDir,
     // dropped last
     db: TestDb,
 }
@@ -69,7 +71,8 @@ impl App {
         let db = database().await;
         let clock = Arc::new(ManualClock::at(START));
         let index = tempfile::tempdir().unwrap();
-        let engine = engine(&db, &clock, &index, &wishes, 1).await;
+        let files = tempfile::tempdir().unwrap();
+        let engine = engine(&db, &clock, (&index, &files), &wishes, 1).await;
         let first = setup::init(
             &engine,
             "Northwind",
@@ -97,6 +100,7 @@ impl App {
             wishes,
             starts: 1,
             index,
+            files,
             db,
         };
         app.settled(app.first.account_id).await;
@@ -169,12 +173,12 @@ impl App {
     async fn start_again(&mut self) {
         self.starts += 1;
         // The old index lets go of its directory before the new one opens it.
-        self.engine = bare_engine(&self.db, &self.clock, &self.wishes).await;
+        self.engine = bare_engine(&self.db, &self.clock, &self.files, &self.wishes).await;
         self.client.router = axum::Router::new();
         self.engine = engine(
             &self.db,
             &self.clock,
-            &self.index,
+            (&self.index, &self.files),
             &self.wishes,
             self.starts,
         )
@@ -208,24 +212,30 @@ async fn database() -> TestDb {
 async fn engine(
     db: &TestDb,
     clock: &Arc<ManualClock>,
-    index: &TempDir,
+    (index, files): (&TempDir, &TempDir),
     wishes: &Wishes,
     seed: u64,
 ) -> Engine {
     let directory = Some(index.path().to_owned());
     let search = Search::open(&SearchOptions { directory }).unwrap();
-    assemble(db, search, clock, wishes, seed).await
+    assemble(db, search, clock, files, wishes, seed).await
 }
 
-async fn bare_engine(db: &TestDb, clock: &Arc<ManualClock>, wishes: &Wishes) -> Engine {
+async fn bare_engine(
+    db: &TestDb,
+    clock: &Arc<ManualClock>,
+    files: &TempDir,
+    wishes: &Wishes,
+) -> Engine {
     let search = Search::open(&SearchOptions { directory: None }).unwrap();
-    assemble(db, search, clock, wishes, 0).await
+    assemble(db, search, clock, files, wishes, 0).await
 }
 
 async fn assemble(
     db: &TestDb,
     search: Search,
     clock: &Arc<ManualClock>,
+    files: &TempDir,
     wishes: &Wishes,
     seed: u64,
 ) -> Engine {
@@ -254,6 +264,7 @@ async fn assemble(
         },
         polling: PollingConfig::default(),
         changes_kept_ms: 30 * DAY_MS,
+        reports: ReportsConfig::new(files.path().to_owned()),
     };
     let random = Arc::new(SeededRandom::new(seed));
     Engine::new(
