@@ -37,6 +37,8 @@ pub struct User {
     pub presence: Presence,
     /// Locked out of the whole installation.
     pub is_disabled: bool,
+    /// Time zone, a name of the tz database; the account's when absent.
+    pub timezone: Option<String>,
     /// When the user was made.
     pub added_at: UnixMillis,
 }
@@ -52,6 +54,8 @@ pub struct Membership {
     pub role_id: RoleId,
     /// Whether it is in force.
     pub state: MembershipState,
+    /// Somebody who is asked for what agents do not know.
+    pub is_expert: bool,
     /// When the person joined.
     pub added_at: UnixMillis,
 }

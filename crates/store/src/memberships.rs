@@ -1,11 +1,14 @@
 //! Who belongs to which account, in which role.
 
+use std::collections::HashMap;
+
 use domain::ids::{AccountId, RoleId, UserId};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
 use domain::user::{Membership, MembershipState, User};
 
 use crate::convert::delete_one;
+use crate::db::Reader;
 use crate::error::StoreError;
 use crate::row;
 use crate::users::UserRow;
@@ -17,6 +20,7 @@ row! {
         user_id: i64,
         role_id: i64,
         state: i64,
+        is_expert: bool,
         joined_at: i64,
     }
 }
@@ -32,6 +36,7 @@ impl MembershipRow {
             user_id: UserId(self.user_id),
             role_id: RoleId(self.role_id),
             state,
+            is_expert: self.is_expert,
             added_at: UnixMillis(self.joined_at),
         })
     }
@@ -52,13 +57,14 @@ row! {
 /// [`StoreError::Conflict`] when the person already is one.
 pub async fn create(tx: &mut Tx, scope: &Scope, membership: &Membership) -> Result<(), StoreError> {
     tx.sql(
-        "INSERT INTO memberships (account_id, user_id, role_id, state, added_at)
-         VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO memberships (account_id, user_id, role_id, state, is_expert, added_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(scope.account_id().0)
     .bind(membership.user_id.0)
     .bind(membership.role_id.0)
     .bind(i64::from(membership.state.number()))
+    .bind(membership.is_expert)
     .bind(membership.added_at.0)
     .execute()
     .await?;
@@ -82,7 +88,7 @@ pub async fn find_for_sign_in(
 ) -> Result<Option<Membership>, StoreError> {
     let row: Option<MembershipRow> = db
         .sql(
-            "SELECT account_id, user_id, role_id, state, added_at AS joined_at
+            "SELECT account_id, user_id, role_id, state, is_expert, added_at AS joined_at
              FROM memberships
              WHERE account_id = $1 AND user_id = $2",
         )
@@ -97,9 +103,9 @@ pub async fn find_for_sign_in(
 pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<(User, Membership)>, StoreError> {
     let rows: Vec<MemberRow> = db
         .sql(
-            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.password_hash,
-               u.epoch, u.added_at, m.account_id, m.user_id, m.role_id, m.state,
-               m.added_at AS joined_at
+            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.timezone,
+               u.password_hash, u.epoch, u.added_at, m.account_id, m.user_id, m.role_id, m.state,
+               m.is_expert, m.added_at AS joined_at
              FROM memberships m
              JOIN users u ON u.id = m.user_id
              WHERE m.account_id = $1
@@ -113,6 +119,50 @@ pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<(User, Membership)>, Sto
         .collect()
 }
 
+/// When the members of the scope's account signed in last, as far as they ever did.
+///
+/// It is not part of the members themselves: those are kept in memory until one is changed, and
+/// a sign-in changes nothing else.
+pub async fn last_logins(
+    db: &Db,
+    scope: &Scope,
+) -> Result<HashMap<UserId, UnixMillis>, StoreError> {
+    let rows: Vec<(i64, i64)> = db
+        .sql(
+            "SELECT u.id, u.last_login_at
+             FROM memberships m
+             JOIN users u ON u.id = m.user_id
+             WHERE m.account_id = $1 AND u.last_login_at IS NOT NULL",
+        )
+        .bind(scope.account_id().0)
+        .fetch_all()
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, at)| (UserId(id), UnixMillis(at)))
+        .collect())
+}
+
+/// The accounts in which a person is an active member, by number.
+pub async fn active_accounts_of<'c>(
+    from: impl Into<Reader<'c>>,
+    user_id: UserId,
+) -> Result<Vec<AccountId>, StoreError> {
+    let rows: Vec<(i64,)> = from
+        .into()
+        .sql(
+            "SELECT account_id
+             FROM memberships
+             WHERE user_id = $1 AND state = $2
+             ORDER BY account_id",
+        )
+        .bind(user_id.0)
+        .bind(i64::from(MembershipState::Active.number()))
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| AccountId(id)).collect())
+}
+
 /// All accounts a person belongs to, by number.
 pub async fn accounts_of(db: &Db, user_id: UserId) -> Result<Vec<AccountId>, StoreError> {
     let rows: Vec<(i64,)> = db
@@ -123,7 +173,7 @@ pub async fn accounts_of(db: &Db, user_id: UserId) -> Result<Vec<AccountId>, Sto
     Ok(rows.into_iter().map(|(id,)| AccountId(id)).collect())
 }
 
-/// Changes role and state; gives whether there is such a member.
+/// Changes role, state and expertise; gives whether there is such a member.
 pub async fn update(
     tx: &mut Tx,
     scope: &Scope,
@@ -132,11 +182,12 @@ pub async fn update(
     let changed = tx
         .sql(
             "UPDATE memberships
-             SET role_id = $1, state = $2
-             WHERE account_id = $3 AND user_id = $4",
+             SET role_id = $1, state = $2, is_expert = $3
+             WHERE account_id = $4 AND user_id = $5",
         )
         .bind(membership.role_id.0)
         .bind(i64::from(membership.state.number()))
+        .bind(membership.is_expert)
         .bind(scope.account_id().0)
         .bind(membership.user_id.0)
         .execute()

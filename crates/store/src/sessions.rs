@@ -72,8 +72,8 @@ pub async fn find_live(
 ) -> Result<Option<LiveSession>, StoreError> {
     let row: Option<LiveRow> = db
         .sql(
-            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.password_hash,
-               u.epoch, u.added_at, s.used_at
+            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.timezone,
+               u.password_hash, u.epoch, u.added_at, s.used_at
              FROM sessions s
              JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
              WHERE s.session_hash = $1

@@ -148,8 +148,8 @@ pub async fn find_live(
 ) -> Result<Option<LiveToken>, StoreError> {
     let row: Option<LiveRow> = db
         .sql(
-            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.password_hash,
-               u.epoch, u.added_at, t.id AS token_id, t.application_id, t.scopes,
+            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.timezone,
+               u.password_hash, u.epoch, u.added_at, t.id AS token_id, t.application_id, t.scopes,
                t.expires_at, t.used_at,
                a.is_trusted, a.is_console
              FROM tokens t

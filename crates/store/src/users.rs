@@ -28,6 +28,7 @@ row! {
         pub(crate) avatar: Option<String>,
         pub(crate) presence: i64,
         pub(crate) is_disabled: bool,
+        pub(crate) timezone: Option<String>,
         pub(crate) password_hash: Option<String>,
         pub(crate) epoch: i64,
         pub(crate) added_at: i64,
@@ -48,6 +49,7 @@ impl UserRow {
                 avatar: self.avatar,
                 presence,
                 is_disabled: self.is_disabled,
+                timezone: self.timezone,
                 added_at: UnixMillis(self.added_at),
             },
             password_hash: self.password_hash,
@@ -67,9 +69,9 @@ pub async fn create(
 ) -> Result<(), StoreError> {
     tx.sql(
         "INSERT INTO users
-           (id, name, email, avatar, presence, is_disabled, added_at, password_hash,
+           (id, name, email, avatar, presence, is_disabled, timezone, added_at, password_hash,
             password_changed_at, epoch)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
     )
     .bind(user.id.0)
     .bind(user.name.clone())
@@ -77,6 +79,7 @@ pub async fn create(
     .bind(user.avatar.clone())
     .bind(i64::from(user.presence.number()))
     .bind(user.is_disabled)
+    .bind(user.timezone.clone())
     .bind(user.added_at.0)
     .bind(password_hash.map(str::to_owned))
     .bind(password_hash.map(|_| user.added_at.0))
@@ -90,7 +93,8 @@ pub async fn create(
 pub async fn find(db: &Db, id: UserId) -> Result<Option<User>, StoreError> {
     let row: Option<UserRow> = db
         .sql(
-            "SELECT id, name, email, avatar, presence, is_disabled, password_hash, epoch, added_at
+            "SELECT id, name, email, avatar, presence, is_disabled, timezone, password_hash, epoch,
+               added_at
              FROM users
              WHERE id = $1",
         )
@@ -109,7 +113,8 @@ pub async fn find_by_email<'c>(
     let row: Option<UserRow> = from
         .into()
         .sql(
-            "SELECT id, name, email, avatar, presence, is_disabled, password_hash, epoch, added_at
+            "SELECT id, name, email, avatar, presence, is_disabled, timezone, password_hash, epoch,
+               added_at
              FROM users
              WHERE email = $1",
         )
@@ -127,8 +132,8 @@ pub async fn lock(tx: &mut Tx, id: UserId) -> Result<Option<Credentials>, StoreE
             "UPDATE users
              SET epoch = epoch
              WHERE id = $1
-             RETURNING id, name, email, avatar, presence, is_disabled, password_hash, epoch,
-               added_at",
+             RETURNING id, name, email, avatar, presence, is_disabled, timezone, password_hash,
+               epoch, added_at",
         )
         .bind(id.0)
         .fetch_optional()
@@ -145,7 +150,7 @@ pub async fn is_anybody_there(tx: &mut Tx) -> Result<bool, StoreError> {
     Ok(row.is_some())
 }
 
-/// Replaces name, e-mail address, picture, presence and lock; gives whether there is such a person.
+/// Replaces name, e-mail address, picture, presence, lock and time zone; gives whether there is such a person.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when the e-mail address is taken.
@@ -153,18 +158,30 @@ pub async fn update(tx: &mut Tx, user: &User) -> Result<bool, StoreError> {
     let changed = tx
         .sql(
             "UPDATE users
-             SET name = $1, email = $2, avatar = $3, presence = $4, is_disabled = $5
-             WHERE id = $6",
+             SET name = $1, email = $2, avatar = $3, presence = $4, is_disabled = $5,
+               timezone = $6
+             WHERE id = $7",
         )
         .bind(user.name.clone())
         .bind(user.email.clone())
         .bind(user.avatar.clone())
         .bind(i64::from(user.presence.number()))
         .bind(user.is_disabled)
+        .bind(user.timezone.clone())
         .bind(user.id.0)
         .execute()
         .await?;
     Ok(changed > 0)
+}
+
+/// Notes that a person signed in.
+pub async fn note_login(tx: &mut Tx, id: UserId, at: UnixMillis) -> Result<(), StoreError> {
+    tx.sql("UPDATE users SET last_login_at = $1 WHERE id = $2")
+        .bind(at.0)
+        .bind(id.0)
+        .execute()
+        .await?;
+    Ok(())
 }
 
 /// Sets a password and ends the epoch: whatever was issued before is dead.

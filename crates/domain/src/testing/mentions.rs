@@ -149,6 +149,9 @@ fn any_author() -> impl Strategy<Value = Author> {
             id,
             url: None,
             img: None,
+            location: None,
+            bio: None,
+            website: None,
             managed,
             followers,
             ..Author::default()

@@ -110,6 +110,7 @@ pub async fn find_or_create_user(
         avatar: None,
         presence: Presence::Available,
         is_disabled: false,
+        timezone: None,
         added_at: now,
     };
     store::users::create(tx, &user, prepared.password_hash.as_deref()).await?;

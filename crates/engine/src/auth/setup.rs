@@ -122,6 +122,7 @@ async fn make_first(
         user_id: user.id,
         role_id: administrator,
         state: MembershipState::Active,
+        is_expert: false,
         added_at: now,
     };
     store::memberships::create(tx, &scope, &membership).await?;

@@ -22,7 +22,7 @@ pub use roles::{NewRole, RoleUpdate, create_role, delete_role, update_role};
 pub(crate) use tags::insert_tag;
 pub use tags::{NewTag, TagUpdate, create_tag, delete_tag, update_tag};
 pub use topics::{NewTopic, TopicUpdate, create_topic, delete_topic, update_topic};
-pub use users::{MemberUpdate, NewMember, add_member, remove_member, update_member};
+pub use users::{MemberUpdate, NewMember, add_member, last_logins, remove_member, update_member};
 
 use domain::change::{ChangeKind, NewChange};
 use domain::ids::TopicId;

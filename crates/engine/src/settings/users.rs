@@ -1,10 +1,13 @@
 //! Members of an account.
 
+use std::collections::HashMap;
+
 use domain::change::ChangeKind;
 use domain::ids::{RoleId, UserId};
 use domain::permission::Permission;
 use domain::role::StockRole;
 use domain::scope::Scope;
+use domain::time::UnixMillis;
 use domain::user::{Membership, MembershipState, User};
 use serde_json::{Value, json};
 
@@ -26,12 +29,24 @@ pub struct NewMember {
 }
 
 /// What to change; absent members stay as they are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemberUpdate {
     /// Role in the account.
     pub role_id: Option<RoleId>,
     /// `false` keeps the person out of the account until it is `true` again.
     pub is_enabled: Option<bool>,
+    /// Somebody who is asked for what agents do not know.
+    pub is_expert: Option<bool>,
+    /// Time zone, in all accounts of the person; `Some(None)` goes back to each account's.
+    pub timezone: Option<Option<String>>,
+}
+
+/// When the members of the account signed in last, as far as they ever did.
+pub async fn last_logins(
+    engine: &Engine,
+    scope: &Scope,
+) -> Result<HashMap<UserId, UnixMillis>, Error> {
+    Ok(store::memberships::last_logins(engine.db(), scope).await?)
 }
 
 /// Takes a person into the account.
@@ -50,6 +65,7 @@ pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Resul
                 user_id: user.id,
                 role_id: new.role_id,
                 state: MembershipState::Active,
+                is_expert: false,
                 added_at: now,
             };
             store::memberships::create(tx, &scope_in, &membership).await?;
@@ -94,16 +110,34 @@ pub async fn update_member(
         Some(false) => member.membership.state = MembershipState::Disabled,
         None => {}
     }
+    let is_expert = member.membership.is_expert;
+    member.membership.is_expert = update.is_expert.unwrap_or(is_expert);
     let stays_administrator = member.membership.state == MembershipState::Active
         && is_administrator(&directory, member.membership.role_id);
     if !stays_administrator {
         keep_an_administrator(&directory, id)?;
     }
+    let timezone = update
+        .timezone
+        .map(|given| {
+            given
+                .map(|text| super::timezone("updates.timezone", &text))
+                .transpose()
+        })
+        .transpose()?;
     let scope_in = scope.clone();
     change(engine, scope, move |tx| {
         Box::pin(async move {
             if !store::memberships::update(tx, &scope_in, &member.membership).await? {
                 return Err(Error::NotFound(What::User));
+            }
+            if let Some(timezone) = timezone {
+                let found = store::users::lock(tx, id).await?;
+                member.user = User {
+                    timezone,
+                    ..found.ok_or(Error::NotFound(What::User))?.user
+                };
+                store::users::update(tx, &member.user).await?;
             }
             let after = card(&member.user, &member.membership);
             let told = told(ChangeKind::UserUpdated, &member.user, before, after);
@@ -222,5 +256,7 @@ fn card(user: &User, membership: &Membership) -> Value {
         "name": user.name,
         "role_id": membership.role_id,
         "state": membership.state,
+        "is_expert": membership.is_expert,
+        "timezone": user.timezone,
     })
 }

@@ -1,6 +1,8 @@
 //! The contract that both engines keep.
 
+mod agent_events;
 mod changes;
+mod contacts;
 mod conversations;
 mod fixtures;
 mod group_commit;

@@ -20,6 +20,7 @@ fn user(id: i64, email: &str) -> User {
         avatar: Some("https://x.example/a.png".to_owned()),
         presence: Presence::Busy,
         is_disabled: false,
+        timezone: (id == 1).then(|| "Europe/London".to_owned()),
         added_at: NOW,
     }
 }
@@ -30,6 +31,7 @@ fn member(id: i64) -> Membership {
         user_id: UserId(id),
         role_id: RoleId(1),
         state: MembershipState::Active,
+        is_expert: id % 2 == 1,
         added_at: NOW,
     }
 }
@@ -69,7 +71,7 @@ both_engines! {
         let found = users::find_by_email(db, "a@x.example").await.unwrap().unwrap();
         assert_eq!((found.password_hash.as_deref(), found.epoch), (Some("hash"), 0));
         assert_eq!(users::find_by_email(db, "A@x.example").await.unwrap(), None);
-        let changed = User { is_disabled: true, avatar: None, ..user(2, "c@x.example") };
+        let changed = User { is_disabled: true, avatar: None, timezone: Some("UTC".to_owned()), ..user(2, "c@x.example") };
         let stored = changed.clone();
         write(db, move |tx| Box::pin(async move {
             assert!(users::is_anybody_there(tx).await?);
@@ -83,6 +85,31 @@ both_engines! {
         assert_eq!(users::find(db, UserId(2)).await.unwrap(), Some(stored));
         let found = users::find_by_email(db, "a@x.example").await.unwrap().unwrap();
         assert_eq!((found.password_hash.as_deref(), found.epoch), (Some("newer"), 2));
+    }
+
+    async fn the_last_sign_in_of_members_is_known(db: &Db) {
+        people(db).await;
+        assert!(memberships::last_logins(db, &scope()).await.unwrap().is_empty());
+        write(db, |tx| Box::pin(async move {
+            users::note_login(tx, UserId(1), NOW).await?;
+            users::note_login(tx, UserId(2), NOW).await?;
+            users::note_login(tx, UserId(1), NOW.plus_ms(1)).await
+        })).await;
+        let logins = memberships::last_logins(db, &scope()).await.unwrap();
+        assert_eq!(logins, [(UserId(1), NOW.plus_ms(1))].into());
+        assert!(memberships::last_logins(db, &Scope::system(OTHER)).await.unwrap().is_empty());
+    }
+
+    async fn accounts_that_keep_a_person_out_are_not_among_the_active_ones(db: &Db) {
+        people(db).await;
+        assert_eq!(memberships::active_accounts_of(db, UserId(1)).await.unwrap(), [ACCOUNT]);
+        assert!(memberships::active_accounts_of(db, UserId(2)).await.unwrap().is_empty());
+        write(db, |tx| Box::pin(async move {
+            let out = Membership { state: MembershipState::Disabled, ..member(1) };
+            memberships::update(tx, &scope(), &out).await
+        })).await;
+        assert!(memberships::active_accounts_of(db, UserId(1)).await.unwrap().is_empty());
+        assert_eq!(memberships::accounts_of(db, UserId(1)).await.unwrap(), [ACCOUNT]);
     }
 
     async fn an_e_mail_address_belongs_to_one_person(db: &Db) {
@@ -106,7 +133,7 @@ both_engines! {
         let listed = memberships::list(db, &scope()).await.unwrap();
         assert_eq!(listed, [(user(1, "a@x.example"), member(1))]);
         assert!(memberships::list(db, &other).await.unwrap().is_empty());
-        let disabled = Membership { state: MembershipState::Disabled, ..member(1) };
+        let disabled = Membership { state: MembershipState::Disabled, is_expert: false, ..member(1) };
         let stored = disabled.clone();
         write(db, move |tx| Box::pin(async move {
             assert!(!memberships::update(tx, &other, &disabled).await?);

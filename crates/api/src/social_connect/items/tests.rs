@@ -35,7 +35,8 @@ fn an_item_shaped_like_a_mention_is_read_whole() {
         },
         "author": {
             "id": 12, "name": "anna", "fullname": "Anna E.", "url": "https://e.com/anna",
-            "img": "https://e.com/anna.jpg", "managed": true, "followers": "120"
+            "img": "https://e.com/anna.jpg", "managed": true, "followers": "120",
+            "location": "Ghent", "description": "Rides trains", "website": "https://anna.example"
         },
         "original_author": { "name": "bob" },
         "source": {
@@ -71,6 +72,18 @@ fn an_item_shaped_like_a_mention_is_read_whole() {
         (Some("12"), Some(120))
     );
     assert!(!draft.author.managed);
+    assert_eq!(
+        [
+            draft.author.location.as_deref(),
+            draft.author.bio.as_deref(),
+            draft.author.website.as_deref()
+        ],
+        [
+            Some("Ghent"),
+            Some("Rides trains"),
+            Some("https://anna.example")
+        ]
+    );
     assert_eq!(
         draft
             .original_author

@@ -60,6 +60,12 @@ pub async fn update(call: Call) -> Answer {
     let update = MemberUpdate {
         role_id: updates.integer("account_role")?.map(RoleId),
         is_enabled: updates.flag("enabled")?,
+        // Not in the original; the other dialect shows them.
+        is_expert: updates.flag("is_expert")?,
+        timezone: updates
+            .has("timezone")
+            .then(|| updates.filled_text("timezone"))
+            .transpose()?,
     };
     settings::update_member(&call.engine, call.scope()?, id, update).await?;
     show(&call, id).await

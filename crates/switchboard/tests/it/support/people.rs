@@ -139,6 +139,7 @@ impl App {
                         user_id: user.id,
                         role_id,
                         state: MembershipState::Active,
+                        is_expert: false,
                         added_at: now,
                     };
                     store::memberships::create(tx, &scope, &membership).await?;

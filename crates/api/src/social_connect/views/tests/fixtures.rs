@@ -112,6 +112,7 @@ pub(super) fn directory() -> Directory {
                 avatar: None,
                 presence: Presence::Available,
                 is_disabled: false,
+                timezone: None,
                 added_at: NOW,
             },
             membership: Membership {
@@ -119,6 +120,7 @@ pub(super) fn directory() -> Directory {
                 user_id: ANNA,
                 role_id: RoleId(2),
                 state: MembershipState::Active,
+                is_expert: false,
                 added_at: NOW,
             },
         },
