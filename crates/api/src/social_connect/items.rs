@@ -274,9 +274,6 @@ fn person(object: &FieldObject, item: &FieldObject) -> Result<Author, Error> {
             &["img", "avatar"],
             &["author_img", "author_avatar"],
         )?,
-        location: text(object, item, &["location"], &["author_location"])?,
-        bio: text(object, item, &["bio", "description"], &["author_bio"])?,
-        website: text(object, item, &["website"], &["author_website"])?,
         // Whose profile it is only connected profiles tell.
         managed: false,
         followers: object.integer("followers")?.or(item.integer("followers")?),

@@ -20,15 +20,6 @@ pub struct Author {
     /// Picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub img: Option<String>,
-    /// Where the author says to be, as free text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub location: Option<String>,
-    /// What the author says about itself.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub bio: Option<String>,
-    /// The author's own site.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub website: Option<String>,
     /// The author is one of the account's own connected profiles.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub managed: bool,

@@ -149,9 +149,6 @@ fn any_author() -> impl Strategy<Value = Author> {
             id,
             url: None,
             img: None,
-            location: None,
-            bio: None,
-            website: None,
             managed,
             followers,
             ..Author::default()
