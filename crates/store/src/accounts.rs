@@ -111,6 +111,8 @@ const OWNED: &[&str] = &[
     "DELETE FROM topics WHERE account_id = $1",
     "DELETE FROM projects WHERE account_id = $1",
     "DELETE FROM tags WHERE account_id = $1",
+    "DELETE FROM key_values WHERE account_id = $1",
+    "DELETE FROM api_keys WHERE account_id = $1",
     "DELETE FROM memberships WHERE account_id = $1",
     "DELETE FROM roles WHERE account_id = $1",
 ];
