@@ -1,1 +1,143 @@
 //! Small values that programs keep with an account.
+//!
+//! They are neither settings nor mentions: nothing is derived from them, so they are not in the
+//! change log, and every server reads them from the database.
+
+use domain::key_value::{KeyValue, LARGEST_VALUE, LONGEST_KEY, MOST_VALUES, ValueKind};
+use domain::permission::Permission;
+use domain::scope::Scope;
+
+use crate::auth::{Needs, admit};
+use crate::{Engine, Error, What};
+
+/// All values of the account, by key.
+pub async fn list(engine: &Engine, scope: &Scope) -> Result<Vec<KeyValue>, Error> {
+    admit(scope, Needs::All(&[Permission::SettingsRead]))?;
+    Ok(store::key_values::list(engine.db(), scope).await?)
+}
+
+/// The value under a key.
+pub async fn get(engine: &Engine, scope: &Scope, key: &str) -> Result<KeyValue, Error> {
+    admit(scope, Needs::All(&[Permission::SettingsRead]))?;
+    store::key_values::find(engine.db(), scope, key)
+        .await?
+        .ok_or(Error::NotFound(What::KeyValue))
+}
+
+/// Writes a value, in place of the one under the same key.
+///
+/// # Errors
+/// `Invalid` at `key` or `value`; `Conflict` when the account has as many values as it may have.
+pub async fn put(
+    engine: &Engine,
+    scope: &Scope,
+    key: &str,
+    value: &str,
+    kind: ValueKind,
+) -> Result<KeyValue, Error> {
+    admit(scope, Needs::All(&[Permission::AccountUpdate]))?;
+    check(key, value, kind)?;
+    let value = KeyValue {
+        account_id: scope.account_id(),
+        key: key.to_owned(),
+        value: value.to_owned(),
+        kind,
+        updated_at: engine.now(),
+    };
+    let scope = scope.clone();
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                store::key_values::put(tx, &scope, &value).await?;
+                // Counted after the write: replacing a value is always possible.
+                let count = store::key_values::count(&mut *tx, &scope).await?;
+                if usize::try_from(count).unwrap_or(usize::MAX) > MOST_VALUES {
+                    return Err(Error::Conflict(format!(
+                        "An account keeps at most {MOST_VALUES} values; delete some first."
+                    )));
+                }
+                Ok(value)
+            })
+        })
+        .await
+}
+
+/// Removes the value under a key; gives what it was.
+pub async fn delete(engine: &Engine, scope: &Scope, key: &str) -> Result<KeyValue, Error> {
+    admit(scope, Needs::All(&[Permission::AccountUpdate]))?;
+    let (scope, key) = (scope.clone(), key.to_owned());
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                let value = store::key_values::find(&mut *tx, &scope, &key)
+                    .await?
+                    .ok_or(Error::NotFound(What::KeyValue))?;
+                if !store::key_values::delete(tx, &scope, &key).await? {
+                    return Err(Error::NotFound(What::KeyValue));
+                }
+                Ok(value)
+            })
+        })
+        .await
+}
+
+fn check(key: &str, value: &str, kind: ValueKind) -> Result<(), Error> {
+    let length = key.chars().count();
+    if length == 0 || length > LONGEST_KEY || key.chars().any(char::is_control) {
+        return Err(Error::invalid(
+            "key",
+            format!("1 to {LONGEST_KEY} characters were expected, without control characters"),
+        ));
+    }
+    if value.len() > LARGEST_VALUE {
+        return Err(Error::invalid(
+            "value",
+            format!("at most {LARGEST_VALUE} bytes are kept"),
+        ));
+    }
+    let is_fine = match kind {
+        ValueKind::Text => !value.contains('\0'),
+        ValueKind::Integer => value.parse::<i64>().is_ok(),
+        ValueKind::Number => value.parse::<f64>().is_ok_and(f64::is_finite),
+        ValueKind::Flag => matches!(value, "true" | "false"),
+        ValueKind::Json => {
+            serde_json::from_str::<serde::de::IgnoredAny>(value).is_ok() && !value.contains('\0')
+        }
+    };
+    if is_fine {
+        Ok(())
+    } else {
+        Err(Error::invalid(
+            "value",
+            format!("does not fit the type \"{kind}\""),
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_must_fit_their_type() {
+        for (value, kind, is_fine) in [
+            ("anything", ValueKind::Text, true),
+            ("a\0b", ValueKind::Text, false),
+            ("-7", ValueKind::Integer, true),
+            ("7.5", ValueKind::Integer, false),
+            ("7.5", ValueKind::Number, true),
+            ("inf", ValueKind::Number, false),
+            ("true", ValueKind::Flag, true),
+            ("yes", ValueKind::Flag, false),
+            (r#"{"a":[1]}"#, ValueKind::Json, true),
+            ("{", ValueKind::Json, false),
+        ] {
+            assert_eq!(check("k", value, kind).is_ok(), is_fine, "{value} {kind}");
+        }
+        assert!(check("", "x", ValueKind::Text).is_err());
+        assert!(check(&"k".repeat(201), "x", ValueKind::Text).is_err());
+        assert!(check("k", &"x".repeat(LARGEST_VALUE + 1), ValueKind::Text).is_err());
+    }
+}

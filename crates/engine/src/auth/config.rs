@@ -27,7 +27,7 @@ pub struct AuthConfig {
     pub device_ms: i64,
     /// Sign-in throttling.
     pub throttle: ThrottleConfig,
-    /// Calls per hour.
+    /// Calls per window.
     pub limits: LimitsConfig,
 }
 
@@ -119,12 +119,16 @@ pub struct LimitsConfig {
     pub console: i64,
     /// Calls without a token from one network address.
     pub address: i64,
-    /// Length of a window.
+    /// Length of the windows of users and addresses.
     pub window_ms: i64,
+    /// Calls with one key.
+    pub key: i64,
+    /// Length of the windows of keys.
+    pub key_window_ms: i64,
 }
 
 impl Default for LimitsConfig {
-    /// The figures of the vendor's rate-limit page.
+    /// The figures of the vendors' pages.
     fn default() -> Self {
         Self {
             enabled: true,
@@ -132,6 +136,9 @@ impl Default for LimitsConfig {
             console: 20,
             address: 150,
             window_ms: HOUR_MS,
+            // "30 requests per minute" for each name and secret (Conversocial's index page).
+            key: 30,
+            key_window_ms: MINUTE_MS,
         }
     }
 }

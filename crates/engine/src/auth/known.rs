@@ -1,4 +1,4 @@
-//! Tokens and roles that were looked up a moment ago, for as long as nothing was committed.
+//! Tokens, keys and roles that were looked up a moment ago, for as long as nothing was committed.
 //!
 //! SQLite tells whether anybody, in this process or another, has committed anything since. As long
 //! as nobody has, a token and a role are what they were, so a revocation acts on the very next
@@ -13,8 +13,9 @@ use domain::time::UnixMillis;
 use store::Commits;
 
 use super::identity::Identity;
+use super::keys::KeyIdentity;
 
-/// Most tokens or roles kept; beyond it all are looked up again.
+/// Most tokens, keys or roles kept; beyond it all are looked up again.
 const MOST: usize = 10_000;
 
 /// A token that is in force.
@@ -23,6 +24,16 @@ pub(super) struct KnownToken {
     pub(super) identity: Identity,
     /// When it ends.
     pub(super) expires_at: UnixMillis,
+    /// When its use was last noted.
+    pub(super) noted_at: UnixMillis,
+}
+
+/// A key that is in force.
+#[derive(Debug, Clone)]
+pub(super) struct KnownKey {
+    /// The name that must come with the secret.
+    pub(super) name: String,
+    pub(super) identity: KeyIdentity,
     /// When its use was last noted.
     pub(super) noted_at: UnixMillis,
 }
@@ -37,6 +48,7 @@ pub(super) struct Known {
 struct Kept {
     as_of: Option<Commits>,
     tokens: HashMap<Vec<u8>, KnownToken>,
+    keys: HashMap<Vec<u8>, KnownKey>,
     scopes: HashMap<(UserId, AccountId), Scope>,
 }
 
@@ -74,6 +86,33 @@ impl Known {
                 kept.tokens.clear();
             }
             kept.tokens.insert(fingerprint, token);
+        }
+    }
+
+    /// The key with this fingerprint, and whether the caller is to note its use.
+    pub(super) fn key(
+        &self,
+        as_of: Option<Commits>,
+        fingerprint: &[u8],
+        now: UnixMillis,
+        note_every_ms: i64,
+    ) -> Option<(KnownKey, bool)> {
+        let mut kept = self.kept(as_of)?;
+        let key = kept.keys.get_mut(fingerprint)?;
+        let is_to_note = now.since(key.noted_at).abs() >= note_every_ms;
+        if is_to_note {
+            key.noted_at = now;
+        }
+        Some((key.clone(), is_to_note))
+    }
+
+    /// Keeps a key. `as_of` was asked for before the key was looked up.
+    pub(super) fn keep_key(&self, as_of: Option<Commits>, fingerprint: Vec<u8>, key: KnownKey) {
+        if let Some(mut kept) = self.kept(as_of) {
+            if kept.keys.len() >= MOST {
+                kept.keys.clear();
+            }
+            kept.keys.insert(fingerprint, key);
         }
     }
 

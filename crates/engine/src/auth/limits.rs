@@ -1,4 +1,4 @@
-//! How many calls a user or an address may make: fixed windows, counted in memory.
+//! How many calls a user, a key or an address may make: fixed windows, counted in memory.
 //!
 //! No call writes. [`upkeep`](super::upkeep) adds what was counted to the store every second and
 //! takes over what other servers of the same installation counted, so that a restart forgets at
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::ids::UserId;
+use domain::ids::{ApiKeyId, UserId};
 use domain::time::UnixMillis;
 use store::rates::Hits;
 
@@ -69,6 +69,7 @@ pub(super) enum Subject {
     User(UserId),
     Console(UserId),
     Address(IpAddr),
+    Key(ApiKeyId),
 }
 
 impl std::fmt::Display for Subject {
@@ -77,6 +78,7 @@ impl std::fmt::Display for Subject {
             Self::User(id) => write!(f, "user:{id}"),
             Self::Console(id) => write!(f, "console:{id}"),
             Self::Address(address) => write!(f, "address:{address}"),
+            Self::Key(id) => write!(f, "key:{id}"),
         }
     }
 }
@@ -87,6 +89,7 @@ impl Subject {
             ("user", id) => UserId::parse(id).map(Self::User),
             ("console", id) => UserId::parse(id).map(Self::Console),
             ("address", address) => address.parse().ok().map(Self::Address),
+            ("key", id) => ApiKeyId::parse(id).map(Self::Key),
             _ => None,
         }
     }
@@ -120,11 +123,13 @@ impl Limits {
         if !self.config.enabled {
             return None;
         }
-        let window_at = self.window_at(now);
+        let window_ms = self.window_ms(subject);
+        let window_at = self.window_at(subject, now);
         let limit = match subject {
             Subject::User(_) => self.config.user,
             Subject::Console(_) => self.config.console,
             Subject::Address(_) => self.config.address,
+            Subject::Key(_) => self.config.key,
         };
         let mut windows = self.lock();
         if windows.len() >= MOST_SUBJECTS && !windows.contains_key(&subject) {
@@ -144,9 +149,9 @@ impl Limits {
         }
         Some(Allowance {
             limit,
-            window_s: self.config.window_ms / 1_000,
+            window_s: window_ms / 1_000,
             remaining: (limit - window.total).max(0),
-            resets_at: window_at.plus_ms(self.config.window_ms),
+            resets_at: window_at.plus_ms(window_ms),
             is_exceeded,
         })
     }
@@ -154,15 +159,17 @@ impl Limits {
     /// What is to be added to the store, in the order of the subjects' names; windows that are
     /// over are forgotten.
     pub(super) fn take_unsaved(&self, now: UnixMillis) -> Vec<Hits> {
-        let window_at = self.window_at(now);
         let mut windows = self.lock();
-        windows.retain(|_, window| window.window_at == window_at);
+        // A window that is over is kept until its last calls are in the store.
+        windows.retain(|subject, window| {
+            window.unsaved > 0 || window.window_at == self.window_at(*subject, now)
+        });
         let mut unsaved: Vec<Hits> = windows
             .iter_mut()
             .filter(|(_, window)| window.unsaved > 0)
             .map(|(subject, window)| Hits {
                 subject: subject.to_string(),
-                window_at,
+                window_at: window.window_at,
                 hits: std::mem::take(&mut window.unsaved),
             })
             .collect();
@@ -188,24 +195,44 @@ impl Limits {
             let Some(subject) = Subject::parse(&hits.subject) else {
                 continue;
             };
-            let window = windows.entry(subject).or_insert(Window {
-                window_at: hits.window_at,
-                ..Window::default()
-            });
+            let window = windows.entry(subject).or_default();
+            // Several windows of a key fit into one of a user; the newest counts.
+            if window.window_at < hits.window_at {
+                *window = Window {
+                    window_at: hits.window_at,
+                    ..Window::default()
+                };
+            }
             if window.window_at == hits.window_at {
                 window.total = hits.hits + window.unsaved;
             }
         }
     }
 
-    /// When the window of a point in time began.
-    pub(super) fn window_at(&self, now: UnixMillis) -> UnixMillis {
-        UnixMillis(now.0 - now.0.rem_euclid(self.config.window_ms.max(1)))
+    /// When the oldest window began that is not over at a point in time.
+    pub(super) fn oldest_window_at(&self, now: UnixMillis) -> UnixMillis {
+        let longest = self.config.window_ms.max(self.config.key_window_ms);
+        start_of(longest, now)
+    }
+
+    fn window_ms(&self, subject: Subject) -> i64 {
+        match subject {
+            Subject::Key(_) => self.config.key_window_ms,
+            Subject::User(_) | Subject::Console(_) | Subject::Address(_) => self.config.window_ms,
+        }
+    }
+
+    fn window_at(&self, subject: Subject, now: UnixMillis) -> UnixMillis {
+        start_of(self.window_ms(subject), now)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<Subject, Window>> {
         self.windows.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn start_of(window_ms: i64, now: UnixMillis) -> UnixMillis {
+    UnixMillis(now.0 - now.0.rem_euclid(window_ms.max(1)))
 }
 
 #[cfg(test)]
@@ -246,6 +273,39 @@ mod tests {
         ] {
             let left = limits.count(subject, NOW).unwrap();
             assert_eq!((left.limit, left.remaining), (limit, limit - 1));
+        }
+    }
+
+    #[test]
+    fn a_key_has_30_calls_in_a_minute_and_then_as_many_again() {
+        let limits = limits();
+        let key = Subject::Key(ApiKeyId(7));
+        for used in 1..=30 {
+            let left = limits.count(key, NOW.plus_ms(used * 1_000)).unwrap();
+            assert_eq!((left.remaining, left.is_exceeded), (30 - used, false));
+            assert_eq!((left.limit, left.window_s), (30, 60));
+        }
+        let refused = limits.count(key, NOW.plus_ms(59_999)).unwrap();
+        assert!(refused.is_exceeded);
+        assert_eq!(refused.resets_at, NOW.plus_ms(60_000));
+        assert!(!limits.count(key, NOW.plus_ms(60_000)).unwrap().is_exceeded);
+    }
+
+    #[test]
+    fn of_several_windows_of_a_key_the_newest_is_remembered() {
+        let (first, second) = (limits(), limits());
+        let key = Subject::Key(ApiKeyId(7));
+        first.count(key, NOW);
+        let mut saved = first.take_unsaved(NOW);
+        first.count(key, NOW.plus_ms(60_000));
+        first.count(key, NOW.plus_ms(60_000));
+        saved.extend(first.take_unsaved(NOW.plus_ms(60_000)));
+        for totals in [saved.clone(), saved.into_iter().rev().collect()] {
+            second.learn(&totals);
+            let left = second.count(key, NOW.plus_ms(61_000)).unwrap();
+            assert_eq!(left.remaining, 30 - 3);
+            second.put_back(&[]);
+            second.lock().clear();
         }
     }
 
@@ -292,7 +352,12 @@ mod tests {
             let address: IpAddr = address.parse().unwrap();
             assert_eq!(network(address), expected.parse::<IpAddr>().unwrap());
         }
-        for subject in [ANNA, Subject::Address("2001:db8::".parse().unwrap())] {
+        let subjects = [
+            ANNA,
+            Subject::Address("2001:db8::".parse().unwrap()),
+            Subject::Key(ApiKeyId(7)),
+        ];
+        for subject in subjects {
             assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! # Organization
 //! [`authenticate`] turns a presented token into an [`Identity`], which alone makes a
-//! [`Scope`](domain::scope::Scope) for a person. [`sign_in`] and [`sessions`] serve browsers,
+//! [`Scope`](domain::scope::Scope) for a person; [`authenticate_key`] does so for the key of a
+//! program. [`sign_in`] and [`sessions`] serve browsers,
 //! [`authorize`] and [`grants`] serve OAuth clients, [`people`] makes users and changes passwords,
 //! [`setup`] is for the command line, [`limits`] counts calls, [`audit`] keeps the security log,
 //! [`upkeep`] does what is not done per request.
@@ -20,6 +21,7 @@ mod common_passwords;
 mod config;
 pub mod grants;
 mod identity;
+pub(crate) mod keys;
 mod known;
 pub mod limits;
 mod password;
@@ -40,6 +42,7 @@ pub mod upkeep;
 pub use admit::{Needs, admit};
 pub use config::{AuthConfig, LimitsConfig, PasswordCost, ThrottleConfig};
 pub use identity::{Identity, TokenApplication, authenticate, still_valid};
+pub use keys::{KeyIdentity, authenticate_key, count_key_call};
 pub use limits::{Allowance, count_anonymous_call, count_call};
 pub use password::Passwords;
 pub use password_rules::{WeakPassword, check as check_password};

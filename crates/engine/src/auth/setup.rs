@@ -1,6 +1,7 @@
-//! What the command line makes: the first account, personal tokens, applications.
+//! What the command line makes: the first account, personal tokens, keys, applications.
 
 use domain::account::{Account, Project};
+use domain::api_key::ApiKey;
 use domain::ids::{AccountId, ApplicationId, ProjectId, RoleId, UserId};
 use domain::plan::Plan;
 use domain::role::{License, Role, StockRole, TopicAccess};
@@ -237,6 +238,48 @@ async fn personal_application(
     };
     store::applications::create(tx, &application).await?;
     Ok(application)
+}
+
+/// A key that was made for a program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MadeKey {
+    /// The key.
+    pub key: ApiKey,
+    /// Its secret, shown this once.
+    pub secret: Secret,
+}
+
+/// Makes a key of an account without the browser.
+///
+/// `role` is the title or the number of a role; the Administrator's when absent, because programs
+/// of the people who run the server expect every call to work.
+///
+/// # Errors
+/// `NotFound` when there is no such account; `Invalid` naming `name` or `role`; `Conflict` when the
+/// account has a key of this name.
+pub async fn key(
+    engine: &Engine,
+    account_id: AccountId,
+    name: &str,
+    role: Option<&str>,
+) -> Result<MadeKey, Error> {
+    let scope = Scope::system(account_id);
+    store::accounts::find(engine.db(), account_id)
+        .await?
+        .ok_or(Error::NotFound(crate::What::Account))?;
+    let wanted = role.unwrap_or(StockRole::Administrator.as_str()).trim();
+    let number = RoleId::parse(wanted);
+    let role = store::roles::list(engine.db(), &scope)
+        .await?
+        .into_iter()
+        .find(|role| Some(role.id) == number || role.title.eq_ignore_ascii_case(wanted))
+        .ok_or_else(|| Error::invalid("role", "the account has no user role of this name"))?;
+    let new = crate::settings::NewKey {
+        name: name.to_owned(),
+        role_id: role.id,
+    };
+    let (key, secret) = crate::settings::create_key_beside(engine, account_id, new).await?;
+    Ok(MadeKey { key, secret })
 }
 
 /// An application to register.

@@ -1,9 +1,9 @@
 //! What authentication keeps in memory.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use domain::ids::TokenId;
+use domain::ids::{AccountId, ApiKeyId, TokenId};
 use domain::time::UnixMillis;
 
 use super::config::AuthConfig;
@@ -18,6 +18,7 @@ pub struct State {
     pub(super) limits: Limits,
     pub(super) known: Known,
     used: Mutex<HashMap<TokenId, UnixMillis>>,
+    used_keys: Mutex<BTreeMap<(AccountId, ApiKeyId), UnixMillis>>,
 }
 
 impl State {
@@ -28,6 +29,7 @@ impl State {
             limits: Limits::new(config.limits),
             known: Known::default(),
             used: Mutex::default(),
+            used_keys: Mutex::default(),
         }
     }
 
@@ -42,5 +44,23 @@ impl State {
     /// The tokens used since the last call.
     pub(super) fn take_used(&self) -> HashMap<TokenId, UnixMillis> {
         std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Notes the use of a key, to be written later together with others.
+    pub(super) fn key_used(&self, account_id: AccountId, id: ApiKeyId, at: UnixMillis) {
+        self.used_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert((account_id, id), at);
+    }
+
+    /// The keys used since the last call, in their order.
+    pub(super) fn take_used_keys(&self) -> BTreeMap<(AccountId, ApiKeyId), UnixMillis> {
+        std::mem::take(
+            &mut *self
+                .used_keys
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }

@@ -16,7 +16,7 @@ const KEPT_MS: i64 = 30 * DAY_MS;
 /// first request.
 pub async fn start(engine: &Engine) -> Result<(), Error> {
     let limits = &engine.auth_state().limits;
-    let since = limits.window_at(engine.now());
+    let since = limits.oldest_window_at(engine.now());
     limits.learn(&store::rates::list(engine.db(), since).await?);
     Ok(())
 }
@@ -50,7 +50,8 @@ pub async fn flush(engine: &Engine) -> Result<(), Error> {
     let (state, now) = (engine.auth_state(), engine.now());
     let unsaved = state.limits.take_unsaved(now);
     let used: Vec<_> = state.take_used().into_keys().collect();
-    if unsaved.is_empty() && used.is_empty() {
+    let used_keys: Vec<_> = state.take_used_keys().into_keys().collect();
+    if unsaved.is_empty() && used.is_empty() && used_keys.is_empty() {
         return Ok(());
     }
     let hits = unsaved.clone();
@@ -59,8 +60,9 @@ pub async fn flush(engine: &Engine) -> Result<(), Error> {
         .write(move |tx| {
             Box::pin(async move {
                 let totals = store::rates::add(tx, &hits).await?;
-                // A last use that is lost is noted again at the token's next one.
+                // A last use that is lost is noted again at the next one.
                 store::tokens::mark_used(tx, &used, now).await?;
+                store::keys::mark_used(tx, &used_keys, now).await?;
                 Ok(totals)
             })
         })
@@ -85,7 +87,7 @@ pub async fn flush(engine: &Engine) -> Result<(), Error> {
 pub async fn prune(engine: &Engine) -> Result<(), Error> {
     let now = engine.now();
     let window_ms = engine.config().auth.throttle.window_ms;
-    let since = engine.auth_state().limits.window_at(now);
+    let since = engine.auth_state().limits.oldest_window_at(now);
     engine
         .db()
         .write(move |tx| {

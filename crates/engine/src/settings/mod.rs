@@ -1,9 +1,10 @@
-//! What the members of an account set up: projects, topics, profiles, tags, roles, users.
+//! What the members of an account set up: projects, topics, profiles, tags, roles, users, keys.
 //!
 //! Each change needs its permission, is one transaction, and is in the change log and the history.
 
 mod accounts;
 mod history;
+mod keys;
 mod profiles;
 mod projects;
 mod roles;
@@ -14,6 +15,8 @@ mod users;
 pub(crate) use accounts::timezone;
 pub use accounts::{AccountUpdate, accounts_of, timezone_named, update_account};
 pub(crate) use history::record_new_tags;
+pub(crate) use keys::create_key_beside;
+pub use keys::{KeyUpdate, NewKey, create_key, delete_key, get_key, list_keys, update_key};
 pub use profiles::{
     NewProfile, ProfileUpdate, connect_profile, disconnect_profile, list_profiles, update_profile,
 };

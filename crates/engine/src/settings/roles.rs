@@ -62,6 +62,9 @@ pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result
 }
 
 /// Changes a role that is not one of the stock roles.
+///
+/// # Errors
+/// `Conflict` when a key has it and it is to be restricted to what is assigned to its user.
 pub async fn update_role(
     engine: &Engine,
     scope: &Scope,
@@ -82,6 +85,13 @@ pub async fn update_role(
     let scope_in = scope.clone();
     change(engine, scope, move |tx| {
         Box::pin(async move {
+            if !crate::auth::keys::fits_keys(&role)
+                && store::keys::has_role(&mut *tx, &scope_in, id).await?
+            {
+                return Err(Error::Conflict(
+                    "Keys have this role, and nothing is ever assigned to a key; give them another one first.".into(),
+                ));
+            }
             if !store::roles::update(tx, &scope_in, &role).await? {
                 return Err(Error::NotFound(What::Role));
             }
@@ -92,7 +102,7 @@ pub async fn update_role(
     .await
 }
 
-/// Removes a role that nobody has and that is not one of the stock roles.
+/// Removes a role that nobody and no key has and that is not one of the stock roles.
 pub async fn delete_role(engine: &Engine, scope: &Scope, id: RoleId) -> Result<(), Error> {
     require(scope, Permission::AdminusersUpdate)?;
     let directory = engine.directory(scope.account_id()).await?;
@@ -109,6 +119,11 @@ pub async fn delete_role(engine: &Engine, scope: &Scope, id: RoleId) -> Result<(
     let scope_in = scope.clone();
     change(engine, scope, move |tx| {
         Box::pin(async move {
+            if store::keys::has_role(&mut *tx, &scope_in, id).await? {
+                return Err(Error::Conflict(
+                    "Keys have this role; give them another one first.".into(),
+                ));
+            }
             if !store::roles::delete(tx, &scope_in, id).await? {
                 return Err(Error::NotFound(What::Role));
             }
@@ -137,6 +152,33 @@ fn own_role(directory: &Directory, id: RoleId) -> Result<Role, Error> {
     Ok(role)
 }
 
+/// Nobody can hand out a role that allows or reaches more than their own.
+pub(super) fn check_grant(field: &str, scope: &Scope, role: &Role) -> Result<(), Error> {
+    if let Some(permission) = beyond(scope, role.permissions) {
+        return Err(Error::lacks(permission));
+    }
+    let is_within = match (&role.topics, scope.topics()) {
+        (_, TopicAccess::All) => true,
+        (TopicAccess::All, TopicAccess::Only(_)) => false,
+        (TopicAccess::Only(topics), TopicAccess::Only(own)) => topics.is_subset(own),
+    };
+    if is_within {
+        Ok(())
+    } else {
+        Err(Error::invalid(
+            field,
+            "a role can not reach more topics than your own",
+        ))
+    }
+}
+
+/// A permission that somebody lacks and would hand out; restrictions can always be given.
+fn beyond(scope: &Scope, permissions: PermissionSet) -> Option<Permission> {
+    permissions
+        .iter()
+        .find(|permission| !permission.is_restriction() && !scope.may(*permission))
+}
+
 fn check_reach(
     field: &str,
     scope: &Scope,
@@ -144,10 +186,7 @@ fn check_reach(
     permissions: PermissionSet,
     topics: &TopicAccess,
 ) -> Result<(), Error> {
-    if let Some(permission) = permissions
-        .iter()
-        .find(|permission| !permission.is_restriction() && !scope.may(*permission))
-    {
+    if let Some(permission) = beyond(scope, permissions) {
         return Err(Error::lacks(permission));
     }
     match topics {
