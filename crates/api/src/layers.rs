@@ -1,5 +1,6 @@
 //! What lies around every request: identifier, log line, metrics, security headers, panics.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -41,8 +42,8 @@ impl RequestId {
 }
 
 /// Template of the path that was called, left on the answer for the metrics.
-#[derive(Debug, Clone, Copy)]
-pub struct RouteName(pub &'static str);
+#[derive(Debug, Clone)]
+pub struct RouteName(pub Cow<'static, str>);
 
 /// What the layers need.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ pub async fn around(
     let mut response = next.run(request).instrument(span.clone()).await;
 
     let route = match (response.extensions().get::<RouteName>(), &matched) {
-        (Some(RouteName(route)), _) => (*route).to_owned(),
+        (Some(RouteName(route)), _) => route.clone().into_owned(),
         (None, Some(matched)) => matched.as_str().to_owned(),
         (None, None) => "unknown".to_owned(),
     };

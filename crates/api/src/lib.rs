@@ -1,9 +1,10 @@
 //! Everything HTTP: the dialects, OAuth pages, the live stream.
 //!
 //! # Organization
-//! [`router`] puts it together. [`social_connect`] is the dialect, [`render`] writes answers,
-//! [`live`] the stream of changes, [`layers`] lie around every request, [`openapi`] describes the
-//! dialect from its route table, [`oauth`] is sign-in and consent.
+//! [`router`] puts it together. [`front`] tells the dialects apart, [`social_connect`] and
+//! [`conversocial`] are the dialects, [`mod@http`] what both need of HTTP, [`render`] writes
+//! answers, [`live`] the stream of changes, [`layers`] lie around every request, [`openapi`]
+//! describes the dialects from their route tables, [`oauth`] is sign-in and consent.
 //!
 //! # Invariants
 //! - JSON names of the public API exist only here; rules do not exist here.
@@ -30,13 +31,15 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use self::front::Front;
 use self::layers::Around;
-use self::social_connect::Dialect;
 
 /// What the API needs to be told.
 #[derive(Debug, Clone)]
 pub struct ApiConfig {
     /// Largest body that is taken, in bytes.
     pub max_body_bytes: usize,
+    /// The older versions of the Conversocial dialect tell a lacking permission as they did in
+    /// 2015: with status 200 and `success: false`.
+    pub old_permission_errors: bool,
     /// Ends streams that would otherwise stay open.
     pub shutdown: CancellationToken,
 }
@@ -45,6 +48,7 @@ impl Default for ApiConfig {
     fn default() -> Self {
         Self {
             max_body_bytes: 16 * 1024 * 1024,
+            old_permission_errors: false,
             shutdown: CancellationToken::new(),
         }
     }
@@ -54,7 +58,8 @@ impl Default for ApiConfig {
 pub fn router(engine: Engine, config: ApiConfig) -> Router {
     let around = Arc::new(Around::new(&engine));
     let front = Arc::new(Front {
-        social_connect: Arc::new(Dialect::new(engine.clone(), config)),
+        social_connect: Arc::new(social_connect::Dialect::new(engine.clone(), config.clone())),
+        conversocial: Arc::new(conversocial::Dialect::new(engine.clone(), config)),
     });
     Router::new()
         .fallback(front::dispatch)

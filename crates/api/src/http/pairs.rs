@@ -37,8 +37,10 @@ impl Pairs {
     }
 
     /// The last value of an argument that is not empty.
-    pub fn last<'a>(&'a self, name: &'a str) -> Option<&'a str> {
-        self.all(name).rfind(|value| !value.trim().is_empty())
+    pub fn last(&self, name: &str) -> Option<&str> {
+        self.iter()
+            .rfind(|(known, value)| *known == name && !value.trim().is_empty())
+            .map(|(_, value)| value)
     }
 }
 

@@ -81,7 +81,7 @@ pub async fn dispatch(State(dialect): State<Arc<Dialect>>, request: Request) -> 
         tell_allowance(response.headers_mut(), &allowance);
     }
     if let Some(route) = notes.route {
-        response.extensions_mut().insert(RouteName(route));
+        response.extensions_mut().insert(RouteName(route.into()));
     }
     response
 }

@@ -1,1 +1,129 @@
-//! How many calls a key may make.
+//! Calls per minute and key.
+
+use domain::time::MINUTE_MS;
+use engine::auth::LimitsConfig;
+use serde_json::json;
+
+use super::client::NewKey;
+use super::errors::assert_error;
+use crate::support::{App, Wishes};
+
+#[tokio::test]
+async fn the_31st_call_in_a_minute_is_refused_and_works_after_the_stated_seconds() {
+    let app = App::limited().await;
+    let program = app.program().await;
+    app.advance(12_300);
+    for used in 1..=30_i64 {
+        let answer = program.get("/v1.3/keyvalues").await;
+        assert_eq!(answer.status(), 200, "{}", answer.text());
+        assert_eq!(answer.header("x-ratelimit-limit"), "30");
+        assert_eq!(
+            answer.header("x-ratelimit-remaining"),
+            (30 - used).to_string()
+        );
+        assert_eq!(answer.header("x-ratelimit-reset"), "48");
+        assert_eq!(answer.header("retry-after"), "");
+    }
+    let refused = program.get("/v1.3/keyvalues").await;
+    assert_error(&refused, "429 Too Many Requests", "rate_limit_exceeded");
+    assert_eq!(
+        refused.json()["message"],
+        "The token made more than 30 requests in a minute."
+    );
+    assert_eq!(refused.header("x-ratelimit-remaining"), "0");
+    let wait: i64 = refused.header("x-ratelimit-reset").parse().unwrap();
+    assert_eq!(refused.header("retry-after"), wait.to_string());
+    app.advance((wait - 1) * 1_000);
+    assert_eq!(program.get("/v1.3/keyvalues").await.status(), 429);
+    app.advance(1_000);
+    let answer = program.get("/v1.3/keyvalues").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.header("x-ratelimit-remaining"), "29");
+}
+
+#[tokio::test]
+async fn errors_count_and_every_base_shares_one_window() {
+    let app = App::limited().await;
+    let key = NewKey {
+        name: "weak",
+        permissions: vec!["api.read", "settings.read"],
+        topics: None,
+    };
+    let program = app.program_with(key).await;
+    for (address, status, remaining) in [
+        ("/v1.1/keyvalues", 200, "29"),
+        ("/v1.3/keyvalues/absent", 404, "28"),
+        ("/v1/keyvalues", 200, "27"),
+    ] {
+        let answer = program.get(address).await;
+        assert_eq!(answer.status(), status, "{}", answer.text());
+        assert_eq!(answer.header("x-ratelimit-remaining"), remaining);
+    }
+    let body = json!({"key": "k", "value": "x"});
+    let denied = program.post_json("/v1.3/keyvalues", &body).await;
+    assert_eq!(denied.status(), 403);
+    assert_eq!(denied.header("x-ratelimit-remaining"), "26");
+    // Whoever is not let in is nobody, so nothing is counted.
+    let nobody = program.nameless().get("/v1.3/keyvalues").await;
+    assert_eq!(nobody.header("x-ratelimit-remaining"), "");
+    // What does not exist is told before anybody is asked who he is.
+    program.get("/v1.3/nothing").await;
+    let answer = program.get("/v1.3/keyvalues").await;
+    assert_eq!(answer.header("x-ratelimit-remaining"), "25");
+}
+
+#[tokio::test]
+async fn keys_are_counted_apart_from_each_other_and_from_users() {
+    let app = App::limited().await;
+    let (first, second) = (app.program().await, {
+        app.program_of(app.first.account_id.get(), "second").await
+    });
+    for _ in 0..31 {
+        first.get("/v1.3/keyvalues").await;
+    }
+    assert_eq!(first.get("/v1.3/keyvalues").await.status(), 429);
+    assert_eq!(second.get("/v1.3/keyvalues").await.status(), 200);
+    assert_eq!(app.get("/me", &[]).await.status(), 200);
+}
+
+#[tokio::test]
+async fn the_limit_and_its_window_can_be_set_and_switched_off() {
+    let limits = LimitsConfig {
+        key: 2,
+        key_window_ms: 10 * MINUTE_MS,
+        ..LimitsConfig::default()
+    };
+    let app = App::with(Wishes {
+        limits: Some(limits),
+    })
+    .await;
+    let program = app.program().await;
+    for expected in [200, 200, 429] {
+        let answer = program.get("/v1.3/keyvalues").await;
+        assert_eq!(answer.status(), expected);
+        assert_eq!(answer.header("x-ratelimit-limit"), "2");
+    }
+    let unlimited = App::test().await;
+    let program = unlimited.program().await;
+    for _ in 0..40 {
+        let answer = program.get("/v1.3/keyvalues").await;
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.header("x-ratelimit-limit"), "");
+    }
+}
+
+#[tokio::test]
+async fn counts_survive_a_restart() {
+    let mut app = App::limited().await;
+    let program = app.program().await;
+    for _ in 0..30 {
+        program.get("/v1.3/keyvalues").await;
+    }
+    engine::auth::upkeep::flush(&app.engine).await.unwrap();
+    app.restart().await;
+    engine::auth::upkeep::start(&app.engine).await.unwrap();
+    let program = program.at(app.router());
+    assert_eq!(program.get("/v1.3/keyvalues").await.status(), 429);
+    app.advance(MINUTE_MS);
+    assert_eq!(program.get("/v1.3/keyvalues").await.status(), 200);
+}

@@ -135,6 +135,11 @@ impl App {
         self.with_new_token(&self.token(&self.first.email, scopes).await)
     }
 
+    /// The whole server, for callers of another kind.
+    pub(crate) fn router(&self) -> axum::Router {
+        self.client.router.clone()
+    }
+
     pub(crate) fn advance(&self, ms: i64) {
         self.clock.advance_ms(ms);
     }

@@ -11,10 +11,10 @@ mod schema;
 mod xml;
 
 pub(crate) use answer::Answer;
-pub(crate) use app::{App, START};
+pub(crate) use app::{App, START, Wishes};
 pub(crate) use client::Client;
 pub(crate) use feed_site::FeedSite;
-pub(crate) use people::{NewPerson, Tenant};
+pub(crate) use people::{NewPerson, Tenant, everything};
 pub(crate) use schema::undocumented;
 pub(crate) use xml::Element;
 

@@ -1,0 +1,5 @@
+//! The calls of the Customer Profiles API.
+
+use super::Route;
+
+pub(super) const ROUTES: &[Route] = &[];
