@@ -1,21 +1,26 @@
 //! Lists and single reads of conversations.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use domain::ids::{ConversationId, MentionId};
+use domain::conversation::Conversation;
+use domain::handling;
+use domain::ids::{ConversationId, MentionId, ProfileId, TopicId};
 use domain::mention::Mention;
 use domain::permission::Permission;
 use domain::scope::Scope;
+use domain::source::Service;
+use store::conversations::ListQuery;
+use store::mentions::source_key;
 
-use super::{ConversationPage, ConversationQuery, Shown, Wants};
+use super::{ConversationPage, ConversationQuery, MOST_MENTIONS, Shown, Wants};
 use crate::error::Denial;
 use crate::{Directory, Engine, Error, What};
 
-/// One page of the conversations that fit.
+/// One page of the conversations that fit and have mentions.
 ///
 /// # Errors
-/// `Denied` without `inbox.read`.
+/// `Denied` without `inbox.read`; `Invalid` at `sort` when a place is given with several fields.
 pub async fn list(
     engine: &Engine,
     scope: &Scope,
@@ -23,9 +28,42 @@ pub async fn list(
     wants: Wants,
 ) -> Result<ConversationPage, Error> {
     check(scope)?;
+    if query.after.is_some() && query.sort.len() > 1 {
+        return Err(Error::invalid(
+            "sort",
+            "one field was expected, because the page begins at a place",
+        ));
+    }
     let directory = engine.directory(scope.account_id()).await?;
-    let _ = (query, wants, directory);
-    Err(Error::unavailable("conversations are not listed yet"))
+    let query = ListQuery {
+        statuses: query.statuses.clone(),
+        is_priority: query.is_priority,
+        has_private: query.has_private,
+        ids: query.ids.clone(),
+        id_range: query.id_range,
+        assigned_to: query.assigned_to.clone(),
+        authors: query.authors.clone(),
+        tags: query.tags.clone(),
+        places: query
+            .channels
+            .as_deref()
+            .map(|channels| places(&directory, channels)),
+        oldest: query.oldest,
+        newest: query.newest,
+        sort: query.sort.clone(),
+        after: query.after,
+        skip: query.skip,
+        // one more tells whether others follow
+        limit: query.limit.saturating_add(1),
+    };
+    let mut found = store::conversations::list(engine.db(), scope, &query).await?;
+    let has_more = found.len() >= query.limit;
+    found.truncate(query.limit.saturating_sub(1));
+    Ok(ConversationPage {
+        items: shown(engine, scope, found, wants).await?,
+        has_more,
+        directory,
+    })
 }
 
 /// One conversation.
@@ -41,8 +79,15 @@ pub async fn get(
 ) -> Result<(Shown, Arc<Directory>), Error> {
     check(scope)?;
     let directory = engine.directory(scope.account_id()).await?;
-    let _ = (id, wants, directory);
-    Err(Error::NotFound(What::Conversation))
+    let found = store::conversations::find(engine.db(), scope, id)
+        .await?
+        .filter(|conversation| conversation.totals.mentions > 0)
+        .ok_or(Error::NotFound(What::Conversation))?;
+    let shown = shown(engine, scope, vec![found], wants)
+        .await?
+        .pop()
+        .ok_or(Error::NotFound(What::Conversation))?;
+    Ok((shown, directory))
 }
 
 /// The mentions of these conversations, in the order of the conversations, each conversation's
@@ -86,8 +131,21 @@ pub async fn parents(
     scope: &Scope,
     mentions: &[Mention],
 ) -> Result<HashMap<MentionId, MentionId>, Error> {
-    let _ = (engine, scope, mentions);
-    Ok(HashMap::new())
+    let asked: Vec<(MentionId, (TopicId, String))> = mentions
+        .iter()
+        .filter_map(|mention| {
+            let source = &mention.body.source;
+            let key = source_key(source, source.in_reply_to.as_deref()?);
+            Some((mention.id, (mention.topic_id, key)))
+        })
+        .collect();
+    let keys: BTreeSet<(TopicId, String)> = asked.iter().map(|(_, key)| key.clone()).collect();
+    let keys: Vec<(TopicId, String)> = keys.into_iter().collect();
+    let found = store::mentions::conversations_by_source(engine.db(), scope, &keys).await?;
+    Ok(asked
+        .into_iter()
+        .filter_map(|(id, key)| Some((id, found.get(&key)?.0)))
+        .collect())
 }
 
 fn check(scope: &Scope) -> Result<(), Error> {
@@ -101,4 +159,71 @@ fn check(scope: &Scope) -> Result<(), Error> {
         )));
     }
     Ok(())
+}
+
+/// Where the mentions of connected profiles are found; what the account does not have is nowhere.
+fn places(directory: &Directory, channels: &[ProfileId]) -> Vec<(TopicId, Service, String)> {
+    channels
+        .iter()
+        .filter_map(|id| directory.profiles.get(id))
+        .map(|profile| {
+            (
+                profile.topic_id,
+                profile.service,
+                profile.service_id.clone(),
+            )
+        })
+        .collect()
+}
+
+async fn shown(
+    engine: &Engine,
+    scope: &Scope,
+    conversations: Vec<Conversation>,
+    wants: Wants,
+) -> Result<Vec<Shown>, Error> {
+    let ids: Vec<ConversationId> = conversations.iter().map(|one| one.id).collect();
+    let mut sides = store::conversations::sides(engine.db(), scope, &ids).await?;
+    let mut content = HashMap::new();
+    if wants.content_ids || wants.handling {
+        let all: Vec<&Conversation> = conversations.iter().collect();
+        content = store::conversations::members(engine.db(), scope, &all, MOST_MENTIONS).await?;
+    }
+    let mut mentions: HashMap<ConversationId, Vec<Mention>> = HashMap::new();
+    if wants.handling {
+        let ids: Vec<MentionId> = ids
+            .iter()
+            .filter_map(|id| content.get(id))
+            .flatten()
+            .copied()
+            .collect();
+        for mention in store::mentions::find_many(engine.db(), scope, &ids).await? {
+            mentions
+                .entry(mention.conversation_id)
+                .or_default()
+                .push(mention);
+        }
+    }
+    Ok(conversations
+        .into_iter()
+        .map(|conversation| {
+            let id = conversation.id;
+            let mentions = wants
+                .handling
+                .then(|| mentions.remove(&id).unwrap_or_default());
+            let mut handling: Vec<handling::Interval> = mentions
+                .iter()
+                .flatten()
+                .flat_map(|mention| handling::intervals(&mention.state.actions))
+                .collect();
+            handling.sort_by_key(|interval| interval.started_at);
+            Shown {
+                conversation,
+                sides: sides.remove(&id).unwrap_or_default(),
+                content: content.remove(&id).unwrap_or_default(),
+                handling,
+                mentions,
+            }
+        })
+        .collect())
 }

@@ -1,7 +1,12 @@
 //! Conversations: what belongs together, and how far it is.
 
 mod list;
+mod place;
 mod query;
+mod shift;
+
+pub(crate) use place::{New, place};
+pub(crate) use shift::{Shift, shift};
 
 pub use list::{content, get, list, parents};
 pub use query::{

@@ -72,6 +72,7 @@ pub struct Shown {
     pub content: Vec<MentionId>,
     /// Work on these mentions, oldest first. Empty unless wanted.
     pub handling: Vec<Interval>,
+    /// The mentions of `content`, when they were read anyway.
     pub(super) mentions: Option<Vec<Mention>>,
 }
 

@@ -1,13 +1,14 @@
 //! Removing a mention from the product.
 
 use domain::change::{ChangeKind, NewChange};
+use domain::conversation::Share;
 use domain::ids::{MentionId, TopicId};
 use domain::permission::Permission;
 use domain::scope::Scope;
 
 use super::list::is_visible;
 use crate::write::{self, Effects};
-use crate::{Engine, Error, What};
+use crate::{Engine, Error, What, conversations};
 
 /// What else to do at the network the mention came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,6 +74,12 @@ pub async fn delete(
             };
             let numbers = write::number(tx, &scope, 1).await?;
             store::mentions::delete(tx, &scope, &[id]).await?;
+            let shift = conversations::Shift {
+                id: mention.conversation_id,
+                before: Share::of(&mention),
+                after: None,
+            };
+            conversations::shift(tx, &scope, &[shift]).await?;
             write::log(tx, &scope, &engine, &numbers, &[change]).await?;
             let effects = Effects {
                 deleted: vec![id],

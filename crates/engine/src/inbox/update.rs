@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::change::{ChangeKind, NewChange};
+use domain::conversation::Share;
 use domain::filter;
 use domain::ids::{MentionId, TagId, TodoId, TopicId};
 use domain::language::Language;
@@ -16,7 +17,7 @@ use store::Tx;
 use super::change::{self, Resolved};
 use super::list::{compile, is_visible};
 use crate::write::{self, Effects};
-use crate::{Directory, Engine, Error, What, assigned};
+use crate::{Directory, Engine, Error, What, assigned, conversations};
 
 /// Longest note, comment and tag name, in characters.
 const LONGEST_NOTE: usize = 20_000;
@@ -219,6 +220,7 @@ async fn transact(
         todos: update.todos,
     };
     let assignees_before = mention.state.assignees.clone();
+    let before = Share::of(&mention);
     let changed = change::apply(
         &mut mention,
         &resolved,
@@ -257,6 +259,12 @@ async fn transact(
     if !changed.is_empty() {
         mention.changed_by = *numbers.end();
         store::mentions::update(tx, scope, &mention).await?;
+        let shift = conversations::Shift {
+            id: mention.conversation_id,
+            before,
+            after: Some(Share::of(&mention)),
+        };
+        conversations::shift(tx, scope, &[shift]).await?;
         mentions.push(mention.clone());
     }
     write::log(tx, scope, engine, &numbers, &changes).await?;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use domain::action_type::ActionType;
 use domain::change::{ChangeKind, NewChange};
-use domain::conversation::ConversationKey;
+use domain::conversation::Share;
 use domain::ids::{ActionId, ChangeNumber, ConversationId, MentionId, ProjectId, TagId, TopicId};
 use domain::mention::{Action, ActionDetail, Body, Mention, Priority, Status};
 use domain::permission::Permission;
@@ -17,7 +17,7 @@ use store::mentions::Prepared;
 use super::enrich::Enriched;
 use crate::settings::NewTag;
 use crate::write::{self, Effects};
-use crate::{Directory, Engine, Error};
+use crate::{Directory, Engine, Error, contacts, conversations};
 
 /// One message for one topic.
 #[derive(Debug, Clone, PartialEq)]
@@ -286,7 +286,10 @@ pub(crate) async fn write(
     let mut updated = Vec::new();
     for entry in old {
         match edits.remove(&entry.mention.id) {
-            Some(present) => updated.push(edited(present, entry.mention, now)),
+            Some(present) => {
+                let before = Share::of(&present);
+                updated.push((before, edited(present, entry.mention, now)));
+            }
             None => recorded.known += 1,
         }
     }
@@ -294,15 +297,18 @@ pub(crate) async fn write(
     if count == 0 {
         return Ok((recorded, Effects::none()));
     }
-    let conversations: Vec<(ConversationKey, MentionId)> = new
+    let placed: Vec<conversations::New<'_>> = new
         .iter()
-        .map(|entry| (ConversationKey::of(&entry.mention.body), entry.mention.id))
+        .map(|entry| conversations::New {
+            mention: &entry.mention,
+            source: entry.key.as_deref(),
+        })
         .collect();
-    let conversations = store::conversations::resolve(tx, scope, &conversations, now).await?;
+    let placed = conversations::place(tx, scope, &placed, now).await?;
     let numbers = write::number(tx, scope, count).await?;
     let mut number = *numbers.start();
     let mut changes = Vec::with_capacity(count);
-    for (entry, conversation_id) in new.iter_mut().zip(conversations) {
+    for (entry, conversation_id) in new.iter_mut().zip(placed) {
         entry.mention.conversation_id = conversation_id;
         entry.mention.changed_by = number;
         entry.prepared.conversation_id = conversation_id;
@@ -325,7 +331,8 @@ pub(crate) async fn write(
     }
     recorded.added = added.iter().map(|mention| mention.id).collect();
     let mut mentions = added;
-    for mut mention in updated {
+    let mut shifts = Vec::with_capacity(updated.len());
+    for (before, mut mention) in updated {
         mention.changed_by = number;
         number = number.next();
         // The key of a stored mention stays as it is.
@@ -341,8 +348,15 @@ pub(crate) async fn write(
             ),
         ));
         recorded.updated.push(mention.id);
+        shifts.push(conversations::Shift {
+            id: mention.conversation_id,
+            before,
+            after: Some(Share::of(&mention)),
+        });
         mentions.push(mention);
     }
+    conversations::shift(tx, scope, &shifts).await?;
+    contacts::meet(tx, engine, scope, &mentions).await?;
     write::log(tx, scope, engine, &numbers, &changes).await?;
     let effects = Effects {
         mentions,

@@ -2,14 +2,42 @@
 
 CREATE TABLE conversations (
     account_id BIGINT NOT NULL,
-    -- the number of the first mention
+    -- the number of the mention that opened it
     id BIGINT NOT NULL,
-    -- what its mentions have in common; absent when it can have only one
+    topic_id BIGINT NOT NULL,
+    -- what new mentions must have in common with it; absent when it takes no more
     key TEXT COLLATE "C",
     opened_at BIGINT NOT NULL,
+    -- newest arrival, which tells silence
+    added_at BIGINT NOT NULL,
+    -- publication (else arrival) of the oldest and the newest mention, in whole seconds
+    oldest_at BIGINT NOT NULL,
+    newest_at BIGINT NOT NULL,
+    -- the customer: author of the first mention that is not our own
+    author_service BIGINT,
+    author_key TEXT COLLATE "C",
+    author_mention_id BIGINT,
+    mentions BIGINT NOT NULL,
+    new_mentions BIGINT NOT NULL,
+    pending_mentions BIGINT NOT NULL,
+    -- of high or critical priority and not done
+    urgent_mentions BIGINT NOT NULL,
+    private_mentions BIGINT NOT NULL,
+    -- follow from the counts; here for the indexes
+    status BIGINT NOT NULL,
+    is_priority BOOLEAN NOT NULL,
+    has_private BOOLEAN NOT NULL,
+    -- user assignee of the newest mention that has one
+    assigned_to BIGINT,
     PRIMARY KEY (account_id, id),
-    UNIQUE (account_id, key)
+    UNIQUE (account_id, topic_id, key)
 );
+-- Lists walk this, once for each status and priority asked for.
+CREATE INDEX conversations_queue
+    ON conversations (account_id, status, is_priority, oldest_at, id);
+CREATE INDEX conversations_author ON conversations (account_id, author_key, author_service);
+CREATE INDEX conversations_assigned ON conversations (account_id, assigned_to)
+    WHERE assigned_to IS NOT NULL;
 
 -- One row is one mention: the body never changes, the state holds everything that does.
 CREATE TABLE mentions (

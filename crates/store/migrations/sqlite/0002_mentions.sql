@@ -2,14 +2,42 @@
 
 CREATE TABLE conversations (
     account_id INTEGER NOT NULL,
-    -- the number of the first mention
+    -- the number of the mention that opened it
     id INTEGER NOT NULL,
-    -- what its mentions have in common; absent when it can have only one
+    topic_id INTEGER NOT NULL,
+    -- what new mentions must have in common with it; absent when it takes no more
     key TEXT,
     opened_at INTEGER NOT NULL,
+    -- newest arrival, which tells silence
+    added_at INTEGER NOT NULL,
+    -- publication (else arrival) of the oldest and the newest mention, in whole seconds
+    oldest_at INTEGER NOT NULL,
+    newest_at INTEGER NOT NULL,
+    -- the customer: author of the first mention that is not our own
+    author_service INTEGER,
+    author_key TEXT,
+    author_mention_id INTEGER,
+    mentions INTEGER NOT NULL,
+    new_mentions INTEGER NOT NULL,
+    pending_mentions INTEGER NOT NULL,
+    -- of high or critical priority and not done
+    urgent_mentions INTEGER NOT NULL,
+    private_mentions INTEGER NOT NULL,
+    -- follow from the counts; here for the indexes
+    status INTEGER NOT NULL,
+    is_priority INTEGER NOT NULL,
+    has_private INTEGER NOT NULL,
+    -- user assignee of the newest mention that has one
+    assigned_to INTEGER,
     PRIMARY KEY (account_id, id),
-    UNIQUE (account_id, key)
+    UNIQUE (account_id, topic_id, key)
 ) STRICT, WITHOUT ROWID;
+-- Lists walk this, once for each status and priority asked for.
+CREATE INDEX conversations_queue
+    ON conversations (account_id, status, is_priority, oldest_at, id);
+CREATE INDEX conversations_author ON conversations (account_id, author_key, author_service);
+CREATE INDEX conversations_assigned ON conversations (account_id, assigned_to)
+    WHERE assigned_to IS NOT NULL;
 
 -- One row is one mention: the body never changes, the state holds everything that does.
 -- With a rowid, because rows are too long to live in the nodes of a key.

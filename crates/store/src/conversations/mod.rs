@@ -1,103 +1,188 @@
-//! Conversations: which mentions belong together.
+//! Conversations: one row each, the sum of the mentions of one.
+//!
+//! The rows are written while the lock on the account's change log is held and no other way:
+//! whoever works on mentions locks those first, and two transactions that went on to conversations
+//! in orders of their own would wait for each other.
 
+mod list;
+mod members;
 mod query;
+mod row;
+mod sides;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use domain::conversation::ConversationKey;
-use domain::ids::{ConversationId, MentionId, TagId};
+use domain::conversation::Conversation;
+use domain::ids::{ConversationId, TopicId, UserId};
 use domain::scope::Scope;
-use domain::source::Service;
 use domain::time::UnixMillis;
 
+pub use list::list;
+pub use members::{ids_after, members, oldest_members};
 pub use query::{After, Assigned, Bound, ConversationSort, ListQuery, Range, SortBy};
+pub use sides::{SideShifts, Sides, clear_sides, shift_sides, sides};
 
-use crate::convert::key;
-use crate::db::{Tx, pieces};
+use crate::convert::{key, own};
+use crate::db::{Reader, Tx, pieces};
 use crate::error::StoreError;
+use row::{ConversationRow, select};
 
-/// What a conversation's mentions have, besides what its own row tells.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Sides {
-    /// Tags that at least one mention bears, by number.
-    pub tags: Vec<TagId>,
-    /// Where mentions were found: service and `service_id` of the profile.
-    pub places: Vec<(Service, String)>,
-}
+/// Rows per insert.
+const ROWS: usize = 256;
+/// Numbers and keys per list.
+const LIST: usize = 1_024;
 
-/// Rows per insert and keys per list.
-const ROWS: usize = 512;
-
-/// The conversations of mentions, in the order given: the one that has the key already, or a new
-/// one with the number of the first mention that has it.
-pub async fn resolve(
+/// The conversations that take mentions with these keys now.
+///
+/// Exact after [`changes::reserve`](crate::changes::reserve) or
+/// [`changes::lock`](crate::changes::lock) in the same transaction.
+pub async fn current(
     tx: &mut Tx,
     scope: &Scope,
-    mentions: &[(ConversationKey, MentionId)],
-    at: UnixMillis,
-) -> Result<Vec<ConversationId>, StoreError> {
-    let keys: Vec<Option<String>> = mentions
+    keys: &[(TopicId, String)],
+) -> Result<HashMap<(TopicId, String), Conversation>, StoreError> {
+    let short: Vec<(i64, String)> = keys
         .iter()
-        .map(|(of, _)| of.as_str().map(|text| key(text).into_owned()))
+        .map(|(topic, text)| (topic.0, key(text).into_owned()))
         .collect();
-    // Sorted, so that two transactions that open the same conversations never wait for each other.
-    let mut first: BTreeMap<&str, MentionId> = BTreeMap::new();
-    let mut single: Vec<(Option<&str>, MentionId)> = Vec::new();
-    for (text, (_, id)) in keys.iter().zip(mentions) {
-        match text {
-            Some(text) => {
-                first.entry(text).or_insert(*id);
-            }
-            None => single.push((None, *id)),
-        }
-    }
-    let mut asked: Vec<&str> = first.keys().copied().collect();
-    let rows: Vec<(Option<&str>, MentionId)> = first
-        .into_iter()
-        .map(|(text, id)| (Some(text), id))
-        .chain(single)
-        .collect();
-    let mut known: HashMap<String, i64> = HashMap::with_capacity(asked.len());
-    for piece in pieces(&rows, ROWS) {
-        let ids: Vec<i64> = piece.iter().map(|(_, id)| id.0).collect();
-        let opened: HashSet<i64> = tx
-            .sql("INSERT INTO conversations (account_id, id, key, opened_at) VALUES ")
-            .push_rows(piece, |row, (text, id)| {
-                row.bind(scope.account_id().0)
-                    .bind(id.0)
-                    .bind(*text)
-                    .bind(at.0);
-            })
-            .insert_new(&ids)
-            .await?
-            .into_iter()
-            .collect();
-        known.extend(
-            piece
-                .iter()
-                .filter(|(_, id)| opened.contains(&id.0))
-                .filter_map(|(text, id)| Some(((*text)?.to_owned(), id.0))),
-        );
-    }
-    asked.retain(|text| !known.contains_key(*text));
-    for piece in asked.chunks(ROWS) {
-        let found: Vec<(String, i64)> = tx
-            .sql("SELECT key, id FROM conversations WHERE account_id = ")
+    let mut stored: HashMap<(i64, String), Conversation> = HashMap::new();
+    for piece in pieces(&short, LIST) {
+        let rows: Vec<ConversationRow> = tx
+            .sql(select!("WHERE account_id = "))
             .push_bind(scope.account_id().0)
+            .push(" AND topic_id IN ")
+            .push_list(
+                piece
+                    .iter()
+                    .map(|(topic, _)| *topic)
+                    .collect::<BTreeSet<i64>>(),
+            )
             .push(" AND key IN ")
-            .push_list(piece.iter().copied())
+            .push_list(piece.iter().map(|(_, text)| text.as_str()))
             .fetch_all()
             .await?;
-        known.extend(found);
+        for row in rows {
+            if let Some(key) = row.key.clone() {
+                stored.insert((row.topic_id, key), row.try_into()?);
+            }
+        }
     }
-    keys.iter()
-        .zip(mentions)
-        .map(|(text, (_, id))| match text {
-            None => Ok(ConversationId(id.0)),
-            Some(text) => known
-                .get(text)
-                .map(|id| ConversationId(*id))
-                .ok_or_else(|| StoreError::broken("a conversation that was just opened is absent")),
-        })
-        .collect()
+    Ok(keys
+        .iter()
+        .zip(short)
+        .filter_map(|(asked, short)| Some((asked.clone(), stored.get(&short)?.clone())))
+        .collect())
+}
+
+/// The conversation with this number, if it is within reach.
+pub async fn find<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    id: ConversationId,
+) -> Result<Option<Conversation>, StoreError> {
+    from.into()
+        .sql(select!("WHERE account_id = $1 AND id = $2"))
+        .bind(scope.account_id().0)
+        .bind(id.0)
+        .fetch_optional::<ConversationRow>()
+        .await?
+        .filter(|row| scope.reaches(TopicId(row.topic_id)))
+        .map(Conversation::try_from)
+        .transpose()
+}
+
+/// The conversations with these numbers that are within reach, by number.
+pub async fn find_many<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    ids: &[ConversationId],
+) -> Result<HashMap<ConversationId, Conversation>, StoreError> {
+    let mut reader = from.into();
+    let mut found = HashMap::with_capacity(ids.len());
+    for piece in ids.chunks(LIST) {
+        let rows: Vec<ConversationRow> = reader
+            .sql(select!("WHERE account_id = "))
+            .push_bind(scope.account_id().0)
+            .push(" AND id IN ")
+            .push_list(piece.iter().map(|id| id.0))
+            .fetch_all()
+            .await?;
+        for row in rows {
+            if scope.reaches(TopicId(row.topic_id)) {
+                found.insert(ConversationId(row.id), row.try_into()?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Writes conversations, those that are known and those that are new.
+///
+/// Those that have given up their key are written first, so that others can have it.
+pub async fn save(
+    tx: &mut Tx,
+    scope: &Scope,
+    conversations: &[Conversation],
+) -> Result<(), StoreError> {
+    let mut ordered: Vec<&Conversation> = conversations.iter().collect();
+    ordered.sort_by_key(|conversation| conversation.key.is_some());
+    let mut seen = HashSet::with_capacity(ordered.len());
+    for conversation in &ordered {
+        own(scope, conversation.account_id)?;
+        if !seen.insert(conversation.id) {
+            return Err(StoreError::broken(
+                "a conversation is written twice at once",
+            ));
+        }
+    }
+    let (without, with): (Vec<&Conversation>, Vec<&Conversation>) = ordered
+        .into_iter()
+        .partition(|conversation| conversation.key.is_none());
+    for piece in pieces(&without, ROWS).chain(pieces(&with, ROWS)) {
+        row::upsert(tx, piece).await?;
+    }
+    Ok(())
+}
+
+/// Dates of the oldest and newest mention and of the newest arrival, in milliseconds; `None` when
+/// the conversation has no mention.
+pub async fn extremes(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: ConversationId,
+) -> Result<Option<[UnixMillis; 3]>, StoreError> {
+    let row: (Option<i64>, Option<i64>, Option<i64>) = tx
+        .sql(
+            "SELECT MIN(COALESCE(published_at, added_at)), MAX(COALESCE(published_at, added_at)),
+                MAX(added_at)
+            FROM mentions
+            WHERE account_id = $1 AND conversation_id = $2",
+        )
+        .bind(scope.account_id().0)
+        .bind(id.0)
+        .fetch_one()
+        .await?;
+    let (Some(oldest), Some(newest), Some(added)) = row else {
+        return Ok(None);
+    };
+    Ok(Some([oldest, newest, added].map(UnixMillis)))
+}
+
+/// The user assignee of the mention with the largest number that has one.
+pub async fn assignee(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: ConversationId,
+) -> Result<Option<UserId>, StoreError> {
+    let row: Option<(i64,)> = tx
+        .sql(
+            "SELECT user_id FROM conversation_assignees
+            WHERE account_id = $1 AND conversation_id = $2
+            ORDER BY mention_id DESC LIMIT 1",
+        )
+        .bind(scope.account_id().0)
+        .bind(id.0)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(user,)| UserId(user)))
 }

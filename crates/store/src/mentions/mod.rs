@@ -10,7 +10,7 @@ use domain::mention::Mention;
 use domain::scope::Scope;
 use domain::time::UnixMillis;
 
-pub use prepared::{Prepared, dedupe_key};
+pub use prepared::{Prepared, dedupe_key, source_key};
 
 use crate::convert::{key, own};
 use crate::db::{Dialect, Reader, Tx, pieces};
@@ -261,6 +261,49 @@ pub async fn known_keys(
         }
     }
     Ok(known)
+}
+
+/// The mentions and conversations of messages by their [`dedupe_key`], as far as the topics have
+/// them.
+pub async fn conversations_by_source<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    keys: &[(TopicId, String)],
+) -> Result<HashMap<(TopicId, String), (MentionId, ConversationId)>, StoreError> {
+    let mut reader = from.into();
+    let short: Vec<(i64, String)> = keys
+        .iter()
+        .map(|(topic, text)| (topic.0, key(text).into_owned()))
+        .collect();
+    let mut stored: HashMap<(i64, String), (MentionId, ConversationId)> = HashMap::new();
+    for piece in pieces(&short, LIST) {
+        let rows: Vec<(i64, String, i64, i64)> = reader
+            .sql(
+                "SELECT topic_id, dedupe_key, id, conversation_id FROM mentions
+                WHERE account_id = ",
+            )
+            .push_bind(scope.account_id().0)
+            .push(" AND topic_id IN ")
+            .push_list(
+                piece
+                    .iter()
+                    .map(|(topic, _)| *topic)
+                    .filter(|topic| scope.reaches(TopicId(*topic)))
+                    .collect::<std::collections::BTreeSet<i64>>(),
+            )
+            .push(" AND dedupe_key IN ")
+            .push_list(piece.iter().map(|(_, text)| text.as_str()))
+            .fetch_all()
+            .await?;
+        stored.extend(rows.into_iter().map(|(topic, text, id, conversation)| {
+            ((topic, text), (MentionId(id), ConversationId(conversation)))
+        }));
+    }
+    Ok(keys
+        .iter()
+        .zip(short)
+        .filter_map(|(asked, short)| Some((asked.clone(), *stored.get(&short)?)))
+        .collect())
 }
 
 /// Writes state and change number of a mention; tells whether it exists. The body stays.

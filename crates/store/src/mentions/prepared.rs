@@ -1,7 +1,7 @@
 //! Mentions made ready for storing, before a transaction is open.
 
 use domain::ids::{AccountId, ChangeNumber, ConversationId, MentionId, ProjectId, TopicId};
-use domain::mention::{Body, Mention};
+use domain::mention::{Body, Mention, Source};
 use domain::source::Service;
 use domain::time::UnixMillis;
 
@@ -66,8 +66,12 @@ impl Prepared {
 /// identifier is unique in one feed, mailbox or channel only, that too. `None` when the source gave
 /// no identifier.
 pub fn dedupe_key(body: &Body) -> Option<String> {
-    let source = &body.source;
-    let id = source.id.as_deref().filter(|id| !id.is_empty())?;
+    let id = body.source.id.as_deref().filter(|id| !id.is_empty())?;
+    Some(source_key(&body.source, id))
+}
+
+/// The [`dedupe_key`] of another message from the same place, by its identifier.
+pub fn source_key(source: &Source, id: &str) -> String {
     let place = match source.service {
         Service::Rss
         | Service::Web
@@ -78,5 +82,5 @@ pub fn dedupe_key(body: &Body) -> Option<String> {
         | Service::Keywordsearch => source.profile.as_deref().unwrap_or_default(),
         _ => "",
     };
-    Some(format!("{}\u{1f}{place}\u{1f}{id}", source.service))
+    format!("{}\u{1f}{place}\u{1f}{id}", source.service)
 }
