@@ -1,12 +1,20 @@
 //! What agents did, for reporting tools: a record of its own, kept for 400 days.
+//!
+//! Noted are sign-in and sign-out in the browser, and work on mentions. Nothing can be answered and
+//! nobody can say to be away through this program yet, so the kinds for that do not occur.
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
-use domain::agent_event::AgentEvent;
-use domain::ids::AgentEventId;
+use domain::agent_event::{AgentEvent, AgentEventKind};
+use domain::ids::{AgentEventId, UserId};
+use domain::mention::{Mention, Status};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::time::UnixMillis;
+use store::Tx;
 pub use store::agent_events::EventRange;
 
 use crate::{Directory, Engine, Error};
@@ -46,4 +54,87 @@ pub async fn list(engine: &Engine, scope: &Scope, range: &EventRange) -> Result<
         events,
         directory: engine.directory(scope.account_id()).await?,
     })
+}
+
+/// Notes what a person did to a mention; `changed` names what changed, as
+/// [`inbox::update`](crate::inbox::update()) does. What programs and the server do is not noted.
+///
+/// A conversation counts as opened when somebody works on one of its messages who did nothing
+/// about the conversation since that message came.
+pub(crate) async fn note_work(
+    tx: &mut Tx,
+    engine: &Engine,
+    scope: &Scope,
+    directory: &Directory,
+    mention: &Mention,
+    changed: &[&'static str],
+) -> Result<(), Error> {
+    let Some(user_id) = scope.actor().user_id().filter(|_| !changed.is_empty()) else {
+        return Ok(());
+    };
+    let opened = AgentEventKind::ConversationOpened;
+    let conversation = mention.conversation_id;
+    let was_opened =
+        store::agent_events::has_since(tx, scope, conversation, user_id, opened, mention.added_at)
+            .await?;
+    let source = &mention.body.source;
+    let profile_id = directory
+        .profiles_of(mention.topic_id)
+        .find(|profile| {
+            profile.service == source.service
+                && Some(profile.service_id.as_str()) == source.profile.as_deref()
+        })
+        .map(|profile| profile.id);
+    let is_archived = changed.contains(&"status") && mention.state.status == Status::Done;
+    let is_assigned = changed.contains(&"assignees") && !mention.state.assignees.is_empty();
+    let worked_ms = mention.state.timers.handle_ms;
+    let kinds = [
+        (!was_opened, opened, None),
+        (is_assigned, AgentEventKind::ConversationAssigned, None),
+        (
+            is_archived,
+            AgentEventKind::ConversationArchived,
+            Some(worked_ms),
+        ),
+    ];
+    let events: Vec<AgentEvent> = kinds
+        .into_iter()
+        .filter(|(is_so, ..)| *is_so)
+        .map(|(_, kind, duration_ms)| AgentEvent {
+            account_id: mention.account_id,
+            id: AgentEventId(engine.new_id()),
+            at: engine.now(),
+            user_id,
+            kind,
+            conversation_id: Some(conversation),
+            topic_id: Some(mention.topic_id),
+            profile_id,
+            duration_ms,
+        })
+        .collect();
+    Ok(store::agent_events::add(tx, scope, &events).await?)
+}
+
+/// Notes that somebody came or went, in each account that lets that person in.
+pub(crate) async fn note_person(
+    tx: &mut Tx,
+    engine: &Engine,
+    user_id: UserId,
+    kind: AgentEventKind,
+) -> Result<(), Error> {
+    for account_id in store::memberships::active_accounts_of(&mut *tx, user_id).await? {
+        let event = AgentEvent {
+            account_id,
+            id: AgentEventId(engine.new_id()),
+            at: engine.now(),
+            user_id,
+            kind,
+            conversation_id: None,
+            topic_id: None,
+            profile_id: None,
+            duration_ms: None,
+        };
+        store::agent_events::add(tx, &Scope::system(account_id), &[event]).await?;
+    }
+    Ok(())
 }

@@ -3,6 +3,9 @@
 //! Nothing of an author is stored beside the messages, so a message that is deleted or corrected
 //! leaves no second copy of what it said about its author.
 
+#[cfg(test)]
+mod tests;
+
 use domain::author::AuthorId;
 use domain::filter::{Pattern, Predicate, WordField};
 use domain::ids::ContactId;

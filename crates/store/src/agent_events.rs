@@ -75,6 +75,33 @@ pub async fn add(tx: &mut Tx, scope: &Scope, events: &[AgentEvent]) -> Result<()
     Ok(())
 }
 
+/// Whether a person did this with a conversation at a time or later.
+pub async fn has_since(
+    tx: &mut Tx,
+    scope: &Scope,
+    conversation_id: ConversationId,
+    user_id: UserId,
+    kind: AgentEventKind,
+    since: UnixMillis,
+) -> Result<bool, StoreError> {
+    let row: Option<(i64,)> = tx
+        .sql(
+            "SELECT id
+            FROM agent_events
+            WHERE account_id = $1 AND conversation_id = $2 AND at >= $3
+                AND user_id = $4 AND kind = $5
+            LIMIT 1",
+        )
+        .bind(scope.account_id().0)
+        .bind(conversation_id.0)
+        .bind(since.0)
+        .bind(user_id.0)
+        .bind(i64::from(kind.number()))
+        .fetch_optional()
+        .await?;
+    Ok(row.is_some())
+}
+
 /// Part of the events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct EventRange {

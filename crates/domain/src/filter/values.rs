@@ -78,7 +78,7 @@ pub fn words(mention: &Mention, field: WordField, mut each: impl FnMut(&str)) {
             .iter()
             .for_each(|action| opt(Some(action.kind.as_str()))),
         WordField::HandledBy => opt(state.handled_by.as_ref().map(|by| by.kind.as_str())),
-        // Contacts are not part of the model yet, so no author has a tag.
+        // The tags of contacts are not part of mentions, so none is found by them.
         WordField::ContactTag => {}
         WordField::AuthorKey => {
             if let Some(key) = body.author.key() {

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use domain::agent_event::AgentEventKind;
 use domain::audit_event::AuditEvent;
 use domain::time::MINUTE_MS;
 use domain::user::User;
@@ -51,6 +52,7 @@ pub async fn find(engine: &Engine, cookie: &str) -> Result<Option<BrowserSession
 /// Ends a session.
 pub async fn sign_out(engine: &Engine, cookie: &str, address: IpAddr) -> Result<(), Error> {
     let (hash, now) = (fingerprint(cookie), engine.now());
+    let work_engine = engine.clone();
     engine
         .db()
         .write(move |tx| {
@@ -58,6 +60,8 @@ pub async fn sign_out(engine: &Engine, cookie: &str, address: IpAddr) -> Result<
                 let Some(user_id) = store::sessions::delete(tx, &hash).await? else {
                     return Ok(());
                 };
+                let kind = AgentEventKind::Logout;
+                crate::agent_events::note_person(tx, &work_engine, user_id, kind).await?;
                 let record = Record::security(AuditEvent::Logout)
                     .by(Some(user_id))
                     .about(Some(user_id))

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use domain::agent_event::AgentEventKind;
 use domain::audit_event::AuditEvent;
 use domain::ids::UserId;
 use domain::time::UnixMillis;
@@ -155,6 +156,7 @@ async fn open(
     found: Credentials,
     opening: Opening,
 ) -> Result<SignedIn, SignInError> {
+    let work_engine = engine.clone();
     engine
         .db()
         .write(move |tx| {
@@ -167,6 +169,9 @@ async fn open(
                     return Err(SignInError::Wrong);
                 };
                 write_session(tx, &present, &opening).await?;
+                let (id, kind) = (present.user.id, AgentEventKind::Login);
+                store::users::note_login(tx, id, opening.now).await?;
+                crate::agent_events::note_person(tx, &work_engine, id, kind).await?;
                 Ok(SignedIn {
                     user: present.user,
                     session: opening.session,

@@ -269,6 +269,7 @@ async fn transact(
     }
     write::log(tx, scope, engine, &numbers, &changes).await?;
     crate::settings::record_new_tags(tx, engine, scope, &new_tags).await?;
+    crate::agent_events::note_work(tx, engine, scope, directory, &mention, &changed).await?;
     let effects = Effects {
         mentions,
         deleted: Vec::new(),

@@ -26,6 +26,8 @@ const ANSWERS_KEPT_MS: i64 = 2 * DAY_MS;
 /// How long items are kept as they came after they were processed: the time in which a source that
 /// repeats itself is recognised before anything is done.
 const INTAKE_KEPT_MS: i64 = 30 * DAY_MS;
+/// How long the record of what agents did is kept: a year and the time to make its report.
+const AGENT_EVENTS_KEPT_MS: i64 = 400 * DAY_MS;
 /// Rows that are removed in one transaction, so that others get their turn.
 const SWEEP_ROWS: usize = 1_000;
 
@@ -118,7 +120,10 @@ async fn sweep_some(engine: &Engine, now: UnixMillis) -> Result<bool, Error> {
                         .await?;
                 let items =
                     store::intake::sweep(tx, now.plus_ms(-INTAKE_KEPT_MS), SWEEP_ROWS).await?;
-                Ok::<_, Error>(answers.max(items))
+                let events =
+                    store::agent_events::sweep(tx, now.plus_ms(-AGENT_EVENTS_KEPT_MS), SWEEP_ROWS)
+                        .await?;
+                Ok::<_, Error>(answers.max(items).max(events))
             })
         })
         .await?;

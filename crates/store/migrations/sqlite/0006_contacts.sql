@@ -62,6 +62,7 @@ CREATE TABLE agent_events (
     PRIMARY KEY (account_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX agent_events_time ON agent_events (account_id, at, id);
+CREATE INDEX agent_events_conversation ON agent_events (account_id, conversation_id, at);
 
 ALTER TABLE users ADD COLUMN last_login_at INTEGER;
 -- absent: the account's

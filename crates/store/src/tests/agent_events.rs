@@ -94,6 +94,27 @@ both_engines! {
         assert_eq!(ids(db, &scope(), half_open).await, wanted[400..800]);
     }
 
+    async fn what_somebody_did_with_a_conversation_is_found_from_a_time_on(db: &Db) {
+        add(db, vec![event(1, 100, Some(TOPIC))]).await;
+        let conversation = ConversationId(43_769_000_000_000_001);
+        let done = AgentEventKind::ConversationAssigned;
+        let found = write(db, move |tx| Box::pin(async move {
+            let mut found = Vec::new();
+            for (conversation, user, kind, since) in [
+                (conversation, 7, done, 99), (conversation, 7, done, 100), (conversation, 7, done, 101),
+                (ConversationId(1), 7, done, 99), (conversation, 8, done, 99),
+                (conversation, 7, AgentEventKind::ConversationOpened, 99),
+            ] {
+                let since = UnixMillis(since);
+                found.push(agent_events::has_since(tx, &scope(), conversation, UserId(user), kind, since).await?);
+            }
+            let other = Scope::system(OTHER);
+            found.push(agent_events::has_since(tx, &other, conversation, UserId(7), done, UnixMillis(0)).await?);
+            Ok(found)
+        })).await;
+        assert_eq!(found, [true, true, false, false, false, false, false]);
+    }
+
     async fn old_events_are_removed_a_portion_at_a_time(db: &Db) {
         two_accounts(db).await;
         add(db, (0..10).map(|n| event(n, n, None)).collect()).await;

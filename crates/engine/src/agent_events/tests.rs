@@ -1,0 +1,201 @@
+//! What is noted of agents, and who may see it.
+
+use domain::agent_event::AgentEventKind as Kind;
+use domain::ids::{AccountId, MentionId, TopicId, UserId};
+use domain::mention::{Mention, Status};
+use domain::permission::{Permission, PermissionSet};
+use domain::role::TopicAccess;
+use domain::scope::Scope;
+use domain::time::{DAY_MS, SECOND_MS, UnixMillis};
+use store::both_engines;
+
+use super::{EventRange, list};
+use crate::auth::sessions::sign_out;
+use crate::auth::setup;
+use crate::auth::sign_in::{Attempted, sign_in};
+use crate::inbox::{AssigneeChange, MentionUpdate, NewNote, UpdateRules, update};
+use crate::pipeline::item::add;
+use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, KEYWORDS, World, new_item, world};
+use crate::testing::{START, TestEngine};
+use crate::{Engine, Error};
+
+const ALL: EventRange = EventRange {
+    from: UnixMillis(0),
+    to: UnixMillis(i64::MAX),
+    after: None,
+    limit: 100,
+};
+
+fn agent(id: i64) -> Scope {
+    Scope::for_member(
+        ACCOUNT,
+        UserId(id),
+        TopicAccess::All,
+        PermissionSet::all().without(Permission::InboxonlyassignedtomeRead),
+    )
+}
+
+async fn happened(engine: &Engine, scope: &Scope) -> Vec<(i64, Kind)> {
+    let page = list(engine, scope, &ALL).await.unwrap();
+    page.events
+        .iter()
+        .map(|event| (event.user_id.0, event.kind))
+        .collect()
+}
+
+async fn arrive(world: &World, topic: TopicId, id: &str) -> Mention {
+    let mut item = new_item(topic, Some(id), "The train was late");
+    // One thread, whatever the message.
+    item.draft.source.thread_id = Some("thread".to_owned());
+    let added = add(world.engine(), &world.scope, vec![item])
+        .await
+        .unwrap()
+        .added;
+    let stored = world.stored().await;
+    stored
+        .into_iter()
+        .find(|mention| mention.id == added[0])
+        .unwrap()
+}
+
+async fn work(world: &World, by: &Scope, topic: TopicId, id: MentionId, what: MentionUpdate) {
+    let rules = UpdateRules {
+        refuse_same_status: false,
+    };
+    update(world.engine(), by, topic, id, what, None, rules)
+        .await
+        .unwrap();
+}
+
+fn note() -> MentionUpdate {
+    MentionUpdate {
+        notes: vec![NewNote {
+            text: "asked the depot".to_owned(),
+            todos: Vec::new(),
+        }],
+        ..MentionUpdate::default()
+    }
+}
+
+fn status(status: Status) -> MentionUpdate {
+    MentionUpdate {
+        status: Some(status),
+        ..MentionUpdate::default()
+    }
+}
+
+both_engines! {
+    async fn work_on_a_mention_is_noted_with_its_conversation_and_channel(db: &Db) {
+        let world = world(db).await;
+        let profile = world.connect(7, EVERYTHING, "https://feed.example/").await;
+        let mut item = new_item(EVERYTHING, Some("m"), "hello");
+        item.draft.source.service = profile.service;
+        item.draft.source.profile = Some(profile.service_id.clone());
+        add(world.engine(), &world.scope, vec![item]).await.unwrap();
+        let mention = world.stored().await.pop().unwrap();
+        let anna = agent(7);
+        work(&world, &anna, EVERYTHING, mention.id, note()).await;
+        world.test.clock.advance_ms(90 * SECOND_MS);
+        work(&world, &anna, EVERYTHING, mention.id, status(Status::Done)).await;
+        let page = list(world.engine(), &world.scope, &ALL).await.unwrap();
+        let [opened, archived] = page.events.as_slice() else { panic!("{:?}", page.events) };
+        assert_eq!((opened.kind, opened.at, opened.duration_ms), (Kind::ConversationOpened, START, None));
+        assert_eq!(archived.kind, Kind::ConversationArchived);
+        assert_eq!(archived.duration_ms, Some(world.stored().await[0].state.timers.handle_ms));
+        for event in [opened, archived] {
+            assert_eq!(event.user_id, UserId(7));
+            assert_eq!(event.conversation_id, Some(mention.conversation_id));
+            assert_eq!((event.topic_id, event.profile_id), (Some(EVERYTHING), Some(profile.id)));
+        }
+    }
+
+    async fn a_conversation_is_opened_again_when_the_customer_wrote_again(db: &Db) {
+        let world = world(db).await;
+        let (anna, ben) = (agent(7), agent(8));
+        let first = arrive(&world, EVERYTHING, "1").await;
+        work(&world, &anna, EVERYTHING, first.id, note()).await;
+        work(&world, &anna, EVERYTHING, first.id, note()).await;
+        work(&world, &ben, EVERYTHING, first.id, note()).await;
+        world.test.clock.advance_ms(SECOND_MS);
+        let second = arrive(&world, EVERYTHING, "2").await;
+        assert_eq!(second.conversation_id, first.conversation_id);
+        work(&world, &anna, EVERYTHING, first.id, note()).await;
+        work(&world, &anna, EVERYTHING, second.id, note()).await;
+        work(&world, &anna, EVERYTHING, first.id, note()).await;
+        let opened = Kind::ConversationOpened;
+        assert_eq!(happened(world.engine(), &world.scope).await, [(7, opened), (8, opened), (7, opened)]);
+    }
+
+    async fn assigning_and_archiving_are_noted_and_taking_back_is_not(db: &Db) {
+        let world = world(db).await;
+        let mention = arrive(&world, EVERYTHING, "1").await;
+        let team_only = |assignees| MentionUpdate {
+            assignees: Some(AssigneeChange::All(assignees)),
+            ..MentionUpdate::default()
+        };
+        for what in [status(Status::Pending), status(Status::Done), status(Status::Done), status(Status::New), team_only(Vec::new())] {
+            work(&world, &agent(7), EVERYTHING, mention.id, what).await;
+        }
+        assert_eq!(happened(world.engine(), &world.scope).await, [
+            (7, Kind::ConversationOpened), (7, Kind::ConversationArchived),
+        ]);
+    }
+
+    async fn what_the_server_does_by_itself_is_nobodys_work(db: &Db) {
+        let world = world(db).await;
+        let mention = arrive(&world, EVERYTHING, "1").await;
+        work(&world, &world.scope, EVERYTHING, mention.id, status(Status::Done)).await;
+        assert_eq!(happened(world.engine(), &world.scope).await, []);
+    }
+
+    async fn events_are_for_those_who_may_see_users_and_the_topic(db: &Db) {
+        let world = world(db).await;
+        let everything = arrive(&world, EVERYTHING, "1").await;
+        let keywords = arrive(&world, KEYWORDS, "1").await;
+        work(&world, &agent(7), EVERYTHING, everything.id, note()).await;
+        work(&world, &agent(8), KEYWORDS, keywords.id, note()).await;
+        let needed = Permission::UsagestatisticsUserdetailsRead;
+        let narrow = |topic, permissions: PermissionSet| {
+            Scope::for_member(ACCOUNT, UserId(9), TopicAccess::Only([topic].into()), permissions)
+        };
+        let manager = narrow(KEYWORDS, PermissionSet::default().with(needed));
+        assert_eq!(happened(world.engine(), &manager).await, [(8, Kind::ConversationOpened)]);
+        let lacking = narrow(KEYWORDS, PermissionSet::all().without(needed));
+        let denied = list(world.engine(), &lacking, &ALL).await;
+        assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
+    }
+
+    async fn coming_and_going_is_noted_in_the_accounts_that_let_one_in(db: &Db) {
+        const EMAIL: &str = "ines@northwind.example";
+        const PASSWORD: &str = "der Zug nach Ulm kommt nie an";
+        let test = TestEngine::new(db).await;
+        let engine = &test.engine;
+        let first = setup::init(engine, "Northwind", EMAIL, PASSWORD, "UTC").await.unwrap();
+        let address = "192.0.2.1".parse().unwrap();
+        let tried = |password| Attempted { email: EMAIL, password, address, device: None };
+        assert!(sign_in(engine, tried("wrong wrong wrong")).await.is_err());
+        let cookie = sign_in(engine, tried(PASSWORD)).await.unwrap();
+        let user = cookie.user.id;
+        test.clock.advance_ms(SECOND_MS);
+        sign_out(engine, cookie.session.expose(), address).await.unwrap();
+        sign_out(engine, cookie.session.expose(), address).await.unwrap();
+        let scope = Scope::system(first.account_id);
+        assert_eq!(happened(engine, &scope).await, [(user.0, Kind::Login), (user.0, Kind::Logout)]);
+        let elsewhere = Scope::system(AccountId(first.account_id.0 + 1));
+        assert_eq!(store::agent_events::list(engine.db(), &elsewhere, &ALL).await.unwrap(), []);
+        let logins = crate::settings::last_logins(engine, &scope).await.unwrap();
+        assert_eq!(logins, [(user, START)].into());
+    }
+
+    async fn events_older_than_400_days_are_removed(db: &Db) {
+        let world = world(db).await;
+        let mention = arrive(&world, EVERYTHING, "1").await;
+        work(&world, &agent(7), EVERYTHING, mention.id, note()).await;
+        world.test.clock.advance_ms(400 * DAY_MS);
+        crate::jobs::maintain::sweep(world.engine()).await.unwrap();
+        assert_eq!(happened(world.engine(), &world.scope).await.len(), 1);
+        world.test.clock.advance_ms(1);
+        crate::jobs::maintain::sweep(world.engine()).await.unwrap();
+        assert_eq!(happened(world.engine(), &world.scope).await, []);
+    }
+}
