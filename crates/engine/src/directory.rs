@@ -118,6 +118,13 @@ impl Directory {
             .filter(move |profile| profile.topic_id == topic)
     }
 
+    /// The connected profiles of all topics within reach, by number.
+    pub fn profiles_within<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Profile> {
+        self.profiles
+            .values()
+            .filter(|profile| scope.reaches(profile.topic_id))
+    }
+
     /// The tag of this name, whatever its case.
     pub fn tag_named(&self, name: &str) -> Option<&Tag> {
         self.tags_by_key

@@ -25,3 +25,4 @@ mod sort;
 mod tags;
 mod users;
 mod walk;
+mod world;

@@ -30,7 +30,7 @@ pub(crate) fn message_with(text: &str, more: Value) -> Value {
     merged(message(text), more)
 }
 
-fn merged(mut into: Value, more: Value) -> Value {
+pub(crate) fn merged(mut into: Value, more: Value) -> Value {
     match (&mut into, more) {
         (Value::Object(into), Value::Object(more)) => {
             for (name, value) in more {

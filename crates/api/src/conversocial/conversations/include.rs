@@ -1,0 +1,100 @@
+//! What is put beside conversations: `content`, `notes` and `actions`.
+
+use engine::Error;
+use engine::conversations::Shown;
+
+use crate::conversocial::call::Call;
+use crate::conversocial::query::fields::View;
+use crate::conversocial::reply::Reply;
+use crate::conversocial::{actions, content, notes};
+use crate::render::json;
+
+/// Kinds of things beside conversations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Content,
+    Notes,
+    Actions,
+}
+
+/// What is asked for, each kind once; unknown kinds are skipped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Include(Vec<Kind>);
+
+impl Include {
+    /// What a call asks for: `include`, repeated or separated by commas.
+    pub fn of(call: &Call) -> Self {
+        let asked: Vec<&str> = call
+            .pairs
+            .all("include")
+            .flat_map(|kinds| kinds.split(','))
+            .map(str::trim)
+            .collect();
+        let kinds = [
+            ("content", Kind::Content),
+            ("notes", Kind::Notes),
+            ("actions", Kind::Actions),
+        ];
+        Self(
+            kinds
+                .into_iter()
+                .filter(|(word, _)| asked.contains(word))
+                .map(|(_, kind)| kind)
+                .collect(),
+        )
+    }
+
+    /// Whether anything is asked for, so that messages must be read.
+    pub const fn is_any(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Adds what is asked for to an answer.
+    ///
+    /// # Errors
+    /// As the engine's reading of messages.
+    pub async fn onto(
+        &self,
+        mut reply: Reply,
+        call: &Call,
+        shown: &[Shown],
+        view: &View<'_>,
+    ) -> Result<Reply, Error> {
+        if !self.is_any() {
+            return Ok(reply);
+        }
+        let (engine, scope) = (&call.engine, &call.scope);
+        let mentions = engine::conversations::content(engine, scope, shown).await?;
+        for kind in &self.0 {
+            reply = match kind {
+                Kind::Content => {
+                    let parents = engine::conversations::parents(engine, scope, &mentions).await?;
+                    let text = json::array(|array| {
+                        for mention in &mentions {
+                            let parent = parents.get(&mention.id).copied();
+                            array.object(|object| content::write(object, mention, parent, view));
+                        }
+                    });
+                    reply.with("content", text)
+                }
+                Kind::Notes => reply.with(
+                    "notes",
+                    json::array(|array| {
+                        for mention in &mentions {
+                            notes::write(array, mention, view);
+                        }
+                    }),
+                ),
+                Kind::Actions => reply.with(
+                    "actions",
+                    json::array(|array| {
+                        for mention in &mentions {
+                            actions::write(array, mention, view);
+                        }
+                    }),
+                ),
+            };
+        }
+        Ok(reply)
+    }
+}

@@ -1,0 +1,69 @@
+//! `conversations`: what belongs together, with its messages on request.
+//!
+//! # Organization
+//! [`fields`] is what is shown, [`filters`] translates arguments for the store, [`links`] walks
+//! from page to page, [`include`] puts messages, notes and actions beside.
+
+pub mod fields;
+pub mod filters;
+pub mod include;
+pub mod links;
+#[cfg(test)]
+mod tests;
+
+use domain::ids::ConversationId;
+use engine::What;
+use engine::conversations::Wants;
+
+pub use self::fields::FIELDS;
+use self::include::Include;
+use super::call::Call;
+use super::ids::parse_hex;
+use super::query::fields::{Extent, Selection, View};
+use super::reply::{Answer, Reply};
+
+/// `GET /conversations`.
+pub async fn list(call: Call) -> Answer {
+    let query = filters::read(&call.pairs)?;
+    let selection = Selection::of(&call.pairs, FIELDS, Extent::List);
+    let include = Include::of(&call);
+    let wants = wants(&selection, &include);
+    let page = engine::conversations::list(&call.engine, &call.scope, &query, wants).await?;
+    let view = View::of(&call, &page.directory);
+    let reply = Reply::list("conversations", |array| {
+        for shown in &page.items {
+            array.object(|object| selection.write(object, shown, &view));
+        }
+    });
+    let reply = include.onto(reply, &call, &page.items, &view).await?;
+    let paging = links::paging(&call.pairs, &query, &page, &view, &call.path);
+    Ok(paging.onto(reply))
+}
+
+/// `GET /conversations/{id}`.
+pub async fn get(call: Call) -> Answer {
+    let id = call.id(
+        "id",
+        |text| parse_hex(text).map(ConversationId),
+        What::Conversation,
+    )?;
+    let selection = Selection::of(&call.pairs, FIELDS, Extent::One);
+    let include = Include::of(&call);
+    let wants = wants(&selection, &include);
+    let (shown, directory) =
+        engine::conversations::get(&call.engine, &call.scope, id, wants).await?;
+    let view = View::of(&call, &directory);
+    let reply = Reply::one("conversation", |object| {
+        selection.write(object, &shown, &view);
+    });
+    Ok(include
+        .onto(reply, &call, std::slice::from_ref(&shown), &view)
+        .await?)
+}
+
+fn wants(selection: &Selection<engine::conversations::Shown>, include: &Include) -> Wants {
+    Wants {
+        content_ids: selection.has("content_ids") || include.is_any(),
+        handling: selection.has("handling_times"),
+    }
+}

@@ -1,0 +1,60 @@
+//! Words for networks and for kinds of messages.
+//!
+//! No list of them was ever published; these follow the prefixes of author ids and the words that
+//! recorded clients use (inference).
+
+use domain::author::Network;
+use domain::message_type::MessageType;
+use domain::source::Service;
+
+/// The network of a service: `platform` of messages and authors, `type` of channels.
+pub fn platform(service: Service) -> &'static str {
+    match Network::of(service).service() {
+        Service::Googleplus => "google_plus",
+        Service::LinkedinCompanyV2 => "linkedin",
+        Service::AppleBusinessChat => "apple",
+        Service::Twilio => "sms",
+        Service::Web => "webchat",
+        other => other.as_str(),
+    }
+}
+
+/// The kind of a message.
+pub fn kind(service: Service, message_type: Option<MessageType>) -> &'static str {
+    use MessageType as T;
+    match message_type {
+        Some(T::Privatemessage | T::Chat | T::LiveChat) if service == Service::Twitter => {
+            "direct_message"
+        }
+        Some(T::Privatemessage | T::Chat | T::LiveChat) => "private_message",
+        Some(T::UserTweet | T::Retweet | T::Quote) => "tweet",
+        Some(T::UserMention) => "mention",
+        Some(T::Comment | T::Reply | T::Answer) => "comment",
+        Some(T::Review | T::Tips) => "review",
+        Some(T::Post | T::Photo | T::Video | T::Link | T::Text | T::Shared) => "post",
+        _ => "message",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn services_of_one_network_have_one_word() {
+        assert_eq!(platform(Service::Twitter), "twitter");
+        assert_eq!(platform(Service::Instagram), "instagram");
+        assert_eq!(platform(Service::InstagramBusinessProfile), "instagram");
+        assert_eq!(platform(Service::WhatsappCloudApi), "whatsapp");
+        assert_eq!(platform(Service::Googleplus), "google_plus");
+        assert_eq!(platform(Service::Rss), "rss");
+    }
+
+    #[test]
+    fn private_messages_of_one_network_are_called_direct() {
+        let private = Some(MessageType::Privatemessage);
+        assert_eq!(kind(Service::Twitter, private), "direct_message");
+        assert_eq!(kind(Service::Facebook, private), "private_message");
+        assert_eq!(kind(Service::Facebook, None), "message");
+    }
+}
