@@ -21,6 +21,8 @@ const INDEX_EVERY: Duration = Duration::from_secs(1);
 const SNAPSHOT_EVERY: Duration = Duration::from_mins(5);
 /// How often old rows are removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
+/// How often the directory of reports is tidied.
+const TIDY_EVERY: Duration = Duration::from_hours(1);
 /// How long the answer to a request with a key of its own is kept.
 const ANSWERS_KEPT_MS: i64 = 2 * DAY_MS;
 /// How long items are kept as they came after they were processed: the time in which a source that
@@ -37,6 +39,7 @@ pub async fn run(engine: Engine, cancel: CancellationToken) {
     let mut index = every(INDEX_EVERY);
     let mut snapshot = every(SNAPSHOT_EVERY);
     let mut sweeping = every(SWEEP_EVERY);
+    let mut tidying = every(TIDY_EVERY);
     // The first tick comes at once, when there is nothing to write yet.
     snapshot.reset();
     let mut saved = HashMap::new();
@@ -47,6 +50,7 @@ pub async fn run(engine: Engine, cancel: CancellationToken) {
             _ = index.tick() => log("the index", index_words(&engine).await),
             _ = snapshot.tick() => log("a snapshot", save(&engine, &mut saved).await),
             _ = sweeping.tick() => log("old rows", sweep(&engine).await),
+            _ = tidying.tick() => log("old reports", crate::reports::tidy(&engine).await),
         }
     }
     log("a snapshot", save(&engine, &mut saved).await);

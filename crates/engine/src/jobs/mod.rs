@@ -17,6 +17,8 @@ mod position;
 pub mod runner;
 mod trim;
 
+use std::sync::Arc;
+
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -47,7 +49,8 @@ impl Default for PollingConfig {
 /// News for those who wait for work.
 #[derive(Debug, Default)]
 pub struct Signals {
-    jobs: Notify,
+    jobs: Arc<Notify>,
+    slow_jobs: Arc<Notify>,
     polls: Notify,
     limits: channels::limit::Limits,
 }
@@ -56,6 +59,7 @@ impl Signals {
     /// There may be something to do.
     pub fn wake(&self) {
         self.jobs.notify_one();
+        self.slow_jobs.notify_one();
         self.polls.notify_one();
     }
 }

@@ -3,22 +3,24 @@
 //! Nothing is remembered in memory: a job is taken by a lease, and when this process dies the
 //! lease ends and somebody else takes it. A wake-up makes new jobs start at once; a look every
 //! second or so finds those that were added elsewhere or were put off.
+//!
+//! There are two lanes, so that reports, which take minutes, hold up nothing that arrives.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::time::{MINUTE_MS, SECOND_MS};
 use store::jobs::Job;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::spread;
 use crate::pipeline::{intake, process};
-use crate::{Engine, Error};
+use crate::{Engine, Error, reports};
 
 /// How long a job may take before others may take it.
-const LEASE_MS: i64 = 5 * MINUTE_MS;
+pub(crate) const LEASE_MS: i64 = 5 * MINUTE_MS;
 /// Attempts after which a job is given up.
 const MOST_ATTEMPTS: i64 = 20;
 /// First pause after a failure, doubled with each further one.
@@ -26,7 +28,14 @@ const FIRST_PAUSE_MS: i64 = SECOND_MS;
 /// Longest pause after a failure.
 const LONGEST_PAUSE_MS: i64 = 10 * MINUTE_MS;
 /// The kinds that this server knows.
-const KINDS: &[&str] = &[intake::PROCESS];
+const KINDS: &[&str] = &[intake::PROCESS, reports::JOB];
+
+/// Jobs that share slots.
+#[derive(Debug, Clone, Copy)]
+struct Lane {
+    kinds: &'static [&'static str],
+    slots: usize,
+}
 
 /// How a job ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +65,7 @@ impl From<Result<(), Error>> for Outcome {
 }
 
 /// An error with all its causes.
-pub(super) fn in_full(error: &Error) -> String {
+pub(crate) fn in_full(error: &Error) -> String {
     let mut text = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(inner) = cause {
@@ -69,27 +78,42 @@ pub(super) fn in_full(error: &Error) -> String {
 
 /// Runs jobs until cancelled, then waits for those that run.
 pub async fn run(engine: Engine, cancel: CancellationToken) {
-    let slots = Arc::new(Semaphore::new(
-        engine.config().polling.concurrent_jobs.max(1),
-    ));
+    let (polling, reports) = (&engine.config().polling, &engine.config().reports);
+    let arrivals = Lane {
+        kinds: &[intake::PROCESS],
+        slots: polling.concurrent_jobs,
+    };
+    let reports = Lane {
+        kinds: &[reports::JOB],
+        slots: reports.concurrent,
+    };
+    let (jobs, slow_jobs) = (&engine.signals().jobs, &engine.signals().slow_jobs);
+    tokio::join!(
+        run_lane(&engine, &cancel, arrivals, jobs),
+        run_lane(&engine, &cancel, reports, slow_jobs),
+    );
+}
+
+async fn run_lane(engine: &Engine, cancel: &CancellationToken, lane: Lane, news: &Arc<Notify>) {
+    let slots = Arc::new(Semaphore::new(lane.slots.max(1)));
     let running = TaskTracker::new();
     while !cancel.is_cancelled() {
         let free = slots.available_permits();
         let jobs = if free == 0 {
             Vec::new()
         } else {
-            claim_or_log(&engine, free).await
+            claim_or_log(engine, lane.kinds, free).await
         };
         let found = jobs.len();
         for job in jobs {
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
                 break;
             };
-            let engine = engine.clone();
+            let (engine, cancel, news) = (engine.clone(), cancel.clone(), Arc::clone(news));
             running.spawn(async move {
-                work(&engine, job).await;
+                work(&engine, job, &cancel).await;
                 drop(slot);
-                engine.signals().jobs.notify_one();
+                news.notify_one();
             });
         }
         if found > 0 && found == free {
@@ -98,10 +122,10 @@ pub async fn run(engine: Engine, cancel: CancellationToken) {
             tokio::time::sleep(pause).await;
             continue;
         }
-        let pause = Duration::from_millis(800 + u64::from(spread(&engine)) * 2 / 5);
+        let pause = Duration::from_millis(800 + u64::from(spread(engine)) * 2 / 5);
         tokio::select! {
             () = cancel.cancelled() => {}
-            () = engine.signals().jobs.notified() => {}
+            () = news.notified() => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -109,8 +133,8 @@ pub async fn run(engine: Engine, cancel: CancellationToken) {
     running.wait().await;
 }
 
-async fn claim_or_log(engine: &Engine, limit: usize) -> Vec<Job> {
-    match claim(engine, limit).await {
+async fn claim_or_log(engine: &Engine, kinds: &'static [&'static str], limit: usize) -> Vec<Job> {
+    match claim(engine, kinds, limit).await {
         Ok(jobs) => jobs,
         Err(error) => {
             tracing::error!(error = in_full(&error), "no jobs can be taken");
@@ -119,13 +143,17 @@ async fn claim_or_log(engine: &Engine, limit: usize) -> Vec<Job> {
     }
 }
 
-async fn claim(engine: &Engine, limit: usize) -> Result<Vec<Job>, Error> {
+async fn claim(
+    engine: &Engine,
+    kinds: &'static [&'static str],
+    limit: usize,
+) -> Result<Vec<Job>, Error> {
     let now = engine.now();
     engine
         .db()
         .write(move |tx| {
             Box::pin(async move {
-                Ok::<_, Error>(store::jobs::claim(tx, KINDS, limit, now, LEASE_MS).await?)
+                Ok::<_, Error>(store::jobs::claim(tx, kinds, limit, now, LEASE_MS).await?)
             })
         })
         .await
@@ -133,26 +161,26 @@ async fn claim(engine: &Engine, limit: usize) -> Result<Vec<Job>, Error> {
 
 /// Runs the jobs that are due, one after another, until none is; returns how many ran.
 pub async fn run_due(engine: &Engine) -> Result<usize, Error> {
-    let mut ran = 0;
+    let (mut ran, never) = (0, CancellationToken::new());
     loop {
-        let jobs = claim(engine, 1).await?;
+        let jobs = claim(engine, KINDS, 1).await?;
         if jobs.is_empty() {
             return Ok(ran);
         }
         for job in jobs {
-            work(engine, job).await;
+            work(engine, job, &never).await;
             ran += 1;
         }
     }
 }
 
-/// Runs one job and notes how it ended.
-async fn work(engine: &Engine, job: Job) {
+/// Runs one job and notes how it ended; `stop` asks long ones for an early end.
+async fn work(engine: &Engine, job: Job, stop: &CancellationToken) {
     let outcome = if job.attempts > MOST_ATTEMPTS {
         // It never came to an end, not even to an error: whoever ran it died of it.
         Outcome::GiveUp(format!("given up after {MOST_ATTEMPTS} attempts"))
     } else {
-        attempt(engine, &job).await
+        attempt(engine, &job, stop).await
     };
     let outcome = match outcome {
         Outcome::Retry(error, _) if job.attempts >= MOST_ATTEMPTS => Outcome::GiveUp(error),
@@ -179,18 +207,19 @@ async fn work(engine: &Engine, job: Job) {
 }
 
 /// Runs a job in a task of its own, so that a panic ends the job and not the runner.
-async fn attempt(engine: &Engine, job: &Job) -> Outcome {
-    let (task_engine, task_job) = (engine.clone(), job.clone());
-    let task = tokio::spawn(async move { dispatch(&task_engine, &task_job).await });
+async fn attempt(engine: &Engine, job: &Job, stop: &CancellationToken) -> Outcome {
+    let (engine, job, stop) = (engine.clone(), job.clone(), stop.clone());
+    let task = tokio::spawn(async move { dispatch(&engine, &job, &stop).await });
     match task.await {
         Ok(outcome) => outcome,
         Err(failure) => Outcome::Retry(format!("it did not end: {failure}"), None),
     }
 }
 
-async fn dispatch(engine: &Engine, job: &Job) -> Outcome {
+async fn dispatch(engine: &Engine, job: &Job, stop: &CancellationToken) -> Outcome {
     match job.kind.as_str() {
         intake::PROCESS => process::run(engine, job).await.map(drop).into(),
+        reports::JOB => reports::run(engine, job, stop).await,
         kind => Outcome::GiveUp(format!("there is no job of the kind {kind:?}")),
     }
 }

@@ -11,12 +11,19 @@
 //! - A report is ready only when its file is complete and on disk.
 //! - A report that waits ends, as ready or as failed with a reason.
 
+mod csv;
 mod file;
+mod job;
 mod link;
+mod output;
+mod read;
+mod rows;
+mod upkeep;
+mod workbook;
 
 use std::path::PathBuf;
 
-use domain::ids::{JobId, ProfileId, ReportId};
+use domain::ids::{AccountId, JobId, ReportId};
 use domain::permission::Permission;
 use domain::report::report_name;
 pub use domain::report::{Report, ReportDate, ReportFormat, ReportState, ReportSubject};
@@ -24,10 +31,12 @@ use domain::role::TopicAccess;
 use domain::scope::Scope;
 use domain::time::{DAY_MS, HOUR_MS};
 use jiff::civil::Date;
+pub(crate) use job::run;
 pub use link::{Download, link, open};
 use serde::{Deserialize, Serialize};
 use store::counters::Kind;
 use store::jobs::NewJob;
+pub(crate) use upkeep::tidy;
 
 use crate::error::Denial;
 use crate::write::{self, Effects};
@@ -160,7 +169,9 @@ fn reach(
     match subject {
         ReportSubject::Account => Ok((directory.account.name.clone(), scope.topics().clone())),
         ReportSubject::Profile(id) => {
-            let profile = profile(directory, id)
+            let profile = directory
+                .profiles
+                .get(&id)
                 .filter(|profile| scope.reaches(profile.topic_id))
                 .ok_or(Error::NotFound(What::Profile))?;
             let topics = TopicAccess::Only([profile.topic_id].into_iter().collect());
@@ -169,16 +180,12 @@ fn reach(
     }
 }
 
-fn profile(directory: &Directory, id: ProfileId) -> Option<&domain::topic::Profile> {
-    directory.profiles.get(&id)
-}
-
 fn job(report: &Report, id: JobId) -> Result<NewJob, Error> {
     Ok(NewJob {
         id,
         account_id: Some(report.account_id),
         kind: JOB.to_owned(),
-        key: Some(format!("{}:{}", report.account_id, report.id)),
+        key: Some(job_key(report.account_id, report.id)),
         payload: serde_json::to_string(&Work {
             report: report.id.get(),
         })
@@ -186,6 +193,10 @@ fn job(report: &Report, id: JobId) -> Result<NewJob, Error> {
         due_at: report.added_at,
         added_at: report.added_at,
     })
+}
+
+fn job_key(account_id: AccountId, id: ReportId) -> String {
+    format!("{account_id}:{id}")
 }
 
 /// The reports that the scope may see, by number.
@@ -208,6 +219,9 @@ pub async fn get(engine: &Engine, scope: &Scope, id: ReportId) -> Result<Report,
         .await?
         .ok_or(Error::NotFound(What::Report))
 }
+
+#[cfg(test)]
+mod tests;
 
 fn require(scope: &Scope, permission: Permission) -> Result<(), Error> {
     if scope.may(permission) {

@@ -54,6 +54,7 @@ pub(super) async fn run(config: &Config, output: Output) -> anyhow::Result<()> {
     certificate(config, &mut findings);
     if directory(config, &mut findings) {
         disk(&config.data, &mut findings);
+        reports(config, &mut findings);
         database(config, &mut findings).await;
     }
 
@@ -161,6 +162,32 @@ fn disk(path: &Path, findings: &mut Findings) {
             findings.add("disk", verdict, format!("{} MiB are free", free / 1024));
         }
     }
+}
+
+/// Whether reports can be written, and whether those of other servers can be found.
+fn reports(config: &Config, findings: &mut Findings) {
+    let path = config.reports_directory();
+    let shown = path.display();
+    let is_shared = config.sqlite_file().is_none();
+    let (verdict, detail) = match std::fs::metadata(&path) {
+        // It is made with the first report, where its parent can be written to.
+        Err(_) if config.reports.directory.as_os_str().is_empty() => {
+            (Verdict::Fine, "there are none yet".to_owned())
+        }
+        Err(error) => (Verdict::Broken, format!("{shown} can not be read: {error}")),
+        Ok(_) => match tempfile::tempfile_in(&path) {
+            Err(error) => (
+                Verdict::Broken,
+                format!("{shown} can not be written to: {error}"),
+            ),
+            Ok(_) if is_shared => (
+                Verdict::Fine,
+                format!("{shown}, which all servers on this database must share"),
+            ),
+            Ok(_) => (Verdict::Fine, format!("{shown} is writable")),
+        },
+    };
+    findings.add("reports", verdict, detail);
 }
 
 /// Free space as POSIX `df` tells it; the standard library has no call for it.

@@ -1,0 +1,81 @@
+//! Removing files: those that are old, and those that nobody needs.
+
+use domain::ids::{AccountId, ReportId};
+use domain::report::ReportState;
+use domain::scope::Scope;
+
+use super::file;
+use crate::{Engine, Error};
+
+/// Reports that are looked at in one go.
+const PORTION: i64 = 100;
+
+/// Removes the files of reports that were ready long ago, and files that no report has.
+pub(crate) async fn tidy(engine: &Engine) -> Result<(), Error> {
+    retire(engine).await?;
+    sweep(engine).await
+}
+
+/// Marks old reports as removed: their links end at once, and their files are then not needed.
+async fn retire(engine: &Engine) -> Result<(), Error> {
+    let now = engine.now();
+    let before = now.plus_ms(-engine.config().reports.kept_ms);
+    loop {
+        let old = store::reports::old_files(engine.db(), before, PORTION).await?;
+        if old.is_empty() {
+            return Ok(());
+        }
+        engine
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    for report in old {
+                        let scope = Scope::system(report.account_id);
+                        store::reports::remove_file(tx, &scope, report.id, now).await?;
+                    }
+                    Ok::<_, Error>(())
+                })
+            })
+            .await?;
+    }
+}
+
+/// Removes every file that is no ready report's and that no server is writing.
+async fn sweep(engine: &Engine) -> Result<(), Error> {
+    let directory = engine.config().reports.directory.clone();
+    let place = directory.clone();
+    let files = blocking(move || file::all(&place)).await?;
+    for (name, account_id, report_id) in files {
+        if !is_needed(engine, &name, account_id, report_id).await? {
+            let path = directory.join(name);
+            blocking(move || file::remove(&path)).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn is_needed(
+    engine: &Engine,
+    name: &str,
+    account_id: AccountId,
+    report_id: ReportId,
+) -> Result<bool, Error> {
+    let scope = Scope::system(account_id);
+    let report = store::reports::find(engine.db(), &scope, report_id).await?;
+    Ok(report.is_some_and(|report| match report.state() {
+        ReportState::Queued | ReportState::Generating => true,
+        ReportState::Failed => false,
+        ReportState::Done => {
+            report.removed_at.is_none() && report.file.is_some_and(|file| file.name == name)
+        }
+    }))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|failure| Error::internal(format!("removing reports did not end: {failure}")))?
+        .map_err(|error| Error::unavailable(format!("old reports can not be removed: {error}")))
+}
