@@ -64,6 +64,7 @@ pub fn router(engine: Engine, config: ApiConfig) -> Router {
     Router::new()
         .fallback(front::dispatch)
         .with_state(front)
+        .merge(conversocial::downloads::router(engine.clone()))
         .merge(oauth::router(engine))
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(around, layers::around))

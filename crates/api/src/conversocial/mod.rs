@@ -6,7 +6,7 @@
 //! gives, [`links`] the addresses in answers, [`dates`] the form of dates, [`errors`] words what
 //! went wrong. One module per resource holds its fields and handlers; [`query`] is the language of
 //! their arguments. [`content`], [`notes`] and [`actions`] are put beside conversations. [`docs`]
-//! shows the documents.
+//! shows the documents, [`downloads`] sends the files of reports.
 
 pub mod accounts;
 pub mod actions;
@@ -18,6 +18,7 @@ pub mod conversations;
 pub mod dates;
 pub mod dispatch;
 pub mod docs;
+pub mod downloads;
 pub mod errors;
 pub mod ids;
 pub mod key_values;

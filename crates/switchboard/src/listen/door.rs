@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
-use http::{Extensions, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
 use hyper::body::{Body as _, Incoming};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -90,6 +90,15 @@ impl hyper::service::Service<Request<Incoming>> for Visitor {
     }
 }
 
+/// Whether an answer takes as long as its client needs: live streams, and the archives of reports,
+/// which can be larger than anybody takes in the time for an answer.
+fn lasts(headers: &HeaderMap) -> bool {
+    headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
+        let kind = kind.as_bytes();
+        kind.starts_with(b"text/event-stream") || kind == b"application/zip"
+    })
+}
+
 impl Door {
     async fn visit(
         self: Arc<Self>,
@@ -116,9 +125,7 @@ impl Door {
         if is_chunked {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        let is_stream = headers
-            .get(header::CONTENT_TYPE)
-            .is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+        let is_stream = lasts(headers);
         if is_stream {
             // A stream lasts for hours: it gives its place among the requests back.
             held.meter = None;
