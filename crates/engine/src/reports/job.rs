@@ -12,7 +12,7 @@ use domain::report::{Report, ReportFile};
 use domain::scope::Scope;
 use domain::time::SECOND_MS;
 use store::jobs::Job;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::output::{self, Order};
@@ -153,9 +153,7 @@ async fn make(
         .await
         .map_err(|error| Failed::reading(&error))?;
     let wanted = Wanted::of(report, &names)?;
-    // Stops the writer whenever this function ends, in whichever way.
     let end = stop.child_token();
-    let guard = end.clone().drop_guard();
     let order = Order {
         directory: engine.config().reports.directory.clone(),
         name: file::name(engine.random(), account_id, report.id),
@@ -164,26 +162,33 @@ async fn make(
         stop: end.clone(),
     };
     let (sender, mut parts) = mpsc::channel(PAGES_AHEAD);
-    let writer = tokio::task::spawn_blocking(move || output::write(&order, &mut parts));
+    let (tell, told) = oneshot::channel();
+    let writer = tokio::task::spawn_blocking(move || {
+        // Nobody listens when the work was stopped.
+        let _ = tell.send(output::write(&order, &mut parts));
+    });
     let work = async {
         match read(engine, &wanted, sender).await? {
-            Read::All => {}
             Read::Partial => return Ok(End::Later(WAIT_MS)),
-            // The writer says why it ended.
-            Read::Unwanted => {}
+            // The writer says why it takes no more.
+            Read::All | Read::Unwanted => {}
         }
-        match writer.await {
+        match told.await {
             Ok(Ok(file)) => Ok(End::Made(file)),
             Ok(Err(error)) => Err(Failed::writing(error)),
-            Err(failure) => Err(Failed::writing(failure)),
+            Err(_) => Err(Failed::writing("it did not come to an end")),
         }
     };
     let ended = tokio::select! {
         ended = work => ended,
-        () = keep(engine, job) => return Ok(End::Lost),
-        () = stop.cancelled() => return Ok(End::Later(0)),
+        () = keep(engine, job) => Ok(End::Lost),
+        () = stop.cancelled() => Ok(End::Later(0)),
     };
-    drop(guard);
+    // Nothing goes on behind the back of whoever does this next.
+    end.cancel();
+    if let Err(failure) = writer.await {
+        tracing::error!(%failure, "writing a report did not end as it should");
+    }
     ended
 }
 

@@ -1,9 +1,7 @@
 //! Reading the messages of a report: numbers from the index, messages from the store.
 
-use std::collections::HashMap;
-
 use domain::filter::{Flag, NumberField, Pattern, Predicate, WordField};
-use domain::ids::MentionId;
+use domain::ids::{ConversationId, MentionId};
 use domain::mention::Mention;
 use domain::report::{Report, ReportDate, ReportSubject};
 use domain::scope::Scope;
@@ -167,9 +165,16 @@ async fn load(engine: &Engine, wanted: &Wanted, ids: &[MentionId]) -> Result<Pag
             .as_ref()
             .is_none_or(|place| lies_in(mention, place))
     });
+    let mut ids: Vec<ConversationId> = mentions
+        .iter()
+        .map(|mention| mention.conversation_id)
+        .collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let conversations = store::conversations::find_many(engine.db(), &wanted.scope, &ids).await?;
     Ok(Page {
         mentions,
-        conversations: HashMap::new(),
+        conversations,
     })
 }
 
