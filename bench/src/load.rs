@@ -17,6 +17,7 @@ use domain::source::{Category, Provider, Service};
 use domain::time::{Clock, DAY_MS, ManualClock, SystemClock, UnixMillis};
 use engine::pipeline::item::{NewItem, add};
 use engine::random::SystemRandom;
+use engine::reports::ReportsConfig;
 use engine::settings::{NewTopic, create_topic};
 use engine::{Engine, EngineConfig};
 use search::{Search, SearchOptions};
@@ -56,6 +57,7 @@ pub(crate) async fn load(
         auth: engine::auth::AuthConfig::default(),
         polling: engine::jobs::PollingConfig::default(),
         changes_kept_ms: 30 * DAY_MS,
+        reports: ReportsConfig::new(installation.data.join("reports")),
     };
     let engine = Engine::new(
         db.clone(),
