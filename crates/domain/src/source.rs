@@ -152,3 +152,27 @@ vocabulary! {
         Case = "case",
     }
 }
+
+impl Category {
+    /// The parents of the families of categories, which reports count as one: a category belongs
+    /// to the family whose word it is, or begins with, before an underscore.
+    pub const FAMILIES: &'static [Self] = &[
+        Self::Social,
+        Self::Microblogs,
+        Self::Conversations,
+        Self::Forums,
+        Self::Blogs,
+        Self::Podcasts,
+        Self::Comments,
+        Self::News,
+        Self::Wikis,
+        Self::Reviews,
+        Self::Qa,
+        Self::Locations,
+        Self::Apps,
+        Self::Products,
+        Self::Shops,
+        Self::Classifieds,
+        Self::Email,
+    ];
+}

@@ -1,6 +1,7 @@
 //! `insights/facets`: definitions as data, and the names of what can be counted.
 
 use domain::filter::{IdField, NumberField, WordField};
+use domain::source::Category;
 use engine::Error;
 use engine::insights::{Facet, FacetRequest, Segments, Source, metrics};
 use engine::query::{Axis, Grouping, Metric};
@@ -87,27 +88,6 @@ const VALUES: &[(&str, Metric)] = &[
     ("resolve_time", metrics::RESOLVE_TIME),
     ("assign_time", metrics::ASSIGN_TIME),
     ("first_action_time", metrics::FIRST_ACTION_TIME),
-];
-
-/// `category_parentsonly`: each family of categories by its parent.
-const PARENTS: &[&str] = &[
-    "social",
-    "microblogs",
-    "conversations",
-    "forums",
-    "blogs",
-    "podcasts",
-    "comments",
-    "news",
-    "wikis",
-    "reviews",
-    "qa",
-    "locations",
-    "apps",
-    "products",
-    "shops",
-    "classifieds",
-    "email",
 ];
 
 /// `GET` and `POST insights/facets`.
@@ -247,11 +227,12 @@ fn segments(given: &FieldObject) -> Result<Segments, Error> {
         Some("custom") => custom(given).map(Segments::Filters),
         Some("topic.keywords") => Ok(Segments::TopicKeywords),
         Some("category_parentsonly") => {
-            let filters = PARENTS
+            // each family of categories by its parent
+            let filters = Category::FAMILIES
                 .iter()
                 .map(|parent| {
                     (
-                        (*parent).to_owned(),
+                        parent.to_string(),
                         format!("category:{parent} OR category:{parent}_*"),
                     )
                 })

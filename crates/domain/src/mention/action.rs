@@ -25,6 +25,16 @@ pub struct Action {
     pub at: UnixMillis,
 }
 
+impl Action {
+    /// The text, when it is something that a person wrote and not the name of a property.
+    pub fn written_text(&self) -> Option<&str> {
+        self.detail
+            .text
+            .as_deref()
+            .filter(|_| self.kind != ActionType::Property)
+    }
+}
+
 /// What an action changed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]

@@ -33,3 +33,43 @@ pub struct Entity {
     /// Code point after the last.
     pub end: u32,
 }
+
+impl Entity {
+    /// What a link leads to: one that is written without a scheme is taken for `https`.
+    pub fn full_url(&self) -> String {
+        if self.string.contains("://") {
+            self.string.clone()
+        } else {
+            format!("https://{}", self.string)
+        }
+    }
+
+    /// A link as people read it, without scheme and without a slash at the end.
+    pub fn display_url(&self) -> &str {
+        let bare = self
+            .string
+            .split_once("://")
+            .map_or(self.string.as_str(), |(_, rest)| rest);
+        bare.trim_end_matches('/')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_completed_and_shortened() {
+        for (written, full, shown) in [
+            ("example.org/a/", "https://example.org/a/", "example.org/a"),
+            ("http://example.org", "http://example.org", "example.org"),
+        ] {
+            let link = Entity {
+                string: written.into(),
+                start: 0,
+                end: 1,
+            };
+            assert_eq!((&*link.full_url(), link.display_url()), (full, shown));
+        }
+    }
+}

@@ -3,7 +3,10 @@
 mod list;
 mod place;
 mod query;
+mod rebuild;
 mod shift;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use place::{New, place};
 pub(crate) use shift::{Shift, shift};
@@ -13,6 +16,8 @@ pub use query::{
     After, Assigned, Bound, ConversationPage, ConversationQuery, ConversationSort,
     ConversationSortBy, Range, Shown, Sides, Wants,
 };
+
+pub use rebuild::{Rebuilt, rebuild};
 
 /// Of a longer conversation only the newest mentions are shown, this many.
 pub const MOST_MENTIONS: usize = 5_000;

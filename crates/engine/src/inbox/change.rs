@@ -1,6 +1,7 @@
 //! What an update does to a mention: pure, so that it can run inside a transaction.
 
 use domain::action_type::ActionType;
+use domain::handling;
 use domain::ids::{ActionId, TagId, UserId};
 use domain::language::Language;
 use domain::mention::{
@@ -96,6 +97,7 @@ impl Recorder<'_> {
             at: self.now,
         });
         let timers = &mut state.timers;
+        timers.handle_ms = handling::total_ms(&state.actions);
         timers.last_action_at = Some(self.now);
         if self.user_id.is_some() {
             timers.first_action_at.get_or_insert(self.now);
@@ -459,6 +461,23 @@ mod tests {
         );
         assert!(mention.state.todos[0].is_done);
         assert!(apply(&mut mention, &tick, AGENT, NOW.plus_ms(2_000)).is_empty());
+    }
+
+    #[test]
+    fn work_that_goes_on_adds_up_and_one_step_alone_takes_no_time() {
+        let mut mention = mention();
+        let tone = |sentiment| Resolved {
+            sentiment: Some(sentiment),
+            ..Resolved::default()
+        };
+        apply(&mut mention, &tone(Sentiment::Negative), AGENT, NOW);
+        assert_eq!(mention.state.timers.handle_ms, 0);
+        let next = NOW.plus_ms(61_000);
+        apply(&mut mention, &tone(Sentiment::Neutral), AGENT, next);
+        assert_eq!(mention.state.timers.handle_ms, 61_000);
+        let hour = next.plus_ms(3_600_000);
+        apply(&mut mention, &tone(Sentiment::Positive), AGENT, hour);
+        assert_eq!(mention.state.timers.handle_ms, 61_000);
     }
 
     #[test]

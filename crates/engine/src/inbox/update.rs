@@ -16,6 +16,7 @@ use store::Tx;
 
 use super::change::{self, Resolved};
 use super::list::{compile, is_visible};
+use super::offers::may_resolve;
 use crate::write::{self, Effects};
 use crate::{Directory, Engine, Error, What, assigned, conversations};
 
@@ -354,14 +355,7 @@ fn check_state(
                 format!("the mention already has the status \"{status}\""),
             ));
         }
-        // The permission's name is all that is known of it: whoever lacks it resolves only what is
-        // assigned to them.
-        let is_own = scope
-            .actor()
-            .user_id()
-            .is_none_or(|user| mention.state.assignees.contains(&Assignee::User(user)));
-        if status == Status::Done && !is_own && !scope.may(Permission::InboxUnassignedResolveReply)
-        {
+        if status == Status::Done && !may_resolve(scope, mention) {
             return Err(Error::lacks(Permission::InboxUnassignedResolveReply));
         }
     }

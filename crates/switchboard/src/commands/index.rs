@@ -10,7 +10,8 @@ use crate::config::Config;
 use crate::output::Output;
 use crate::wiring::{self, Index};
 
-/// Builds the index of every account anew and writes it down.
+/// Builds the index of every account anew and writes it down; conversations that are not what their
+/// mentions say are put right first.
 pub(super) async fn rebuild(config: &Config, output: Output) -> anyhow::Result<()> {
     let _lock = wiring::lock(config)?;
     let db = wiring::database(config).await?;
@@ -24,8 +25,12 @@ pub(super) async fn rebuild(config: &Config, output: Output) -> anyhow::Result<(
     )
     .await?;
     let mut rows = 0;
+    let mut mended = 0;
     let accounts = store::accounts::list(engine.db()).await?;
     for account in &accounts {
+        mended += engine::conversations::rebuild(&engine, account.id)
+            .await?
+            .mended;
         engine::follow::rebuild(&engine, account.id).await?;
         let search = engine.search().clone();
         let id = account.id;
@@ -38,10 +43,10 @@ pub(super) async fn rebuild(config: &Config, output: Output) -> anyhow::Result<(
     engine.db().close().await;
     output.print(
         &format!(
-            "Rebuilt the index of {} accounts with {rows} mentions.",
+            "Rebuilt the index of {} accounts with {rows} mentions. {mended} conversations were put right.",
             accounts.len()
         ),
-        &json!({ "accounts": accounts.len(), "mentions": rows }),
+        &json!({ "accounts": accounts.len(), "mentions": rows, "conversations_mended": mended }),
     );
     Ok(())
 }

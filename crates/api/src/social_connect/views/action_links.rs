@@ -1,11 +1,11 @@
 //! `actionlink`: what this user can do to this mention now, and how.
 //!
-//! A link is there exactly when the call behind it would be accepted: the permissions are the ones
-//! the engine asks for. Answering is not offered, because no connector can answer yet, and there
+//! A link is there exactly when the call behind it would be accepted, which the engine tells.
+//! Answering is not offered, because no connector can answer yet, and there
 //! are no `web` links, because there is no web application yet.
 
-use domain::mention::{Assignee, Mention, Status};
-use domain::permission::Permission;
+use domain::mention::Mention;
+use engine::inbox;
 
 use super::View;
 use crate::render::json::Array;
@@ -19,40 +19,22 @@ const MARK_TODO: &str = "updates=%7B%22status%22%3A%22new%22%7D";
 ///
 /// `api` links have a method and no name, as in recorded answers.
 pub(super) fn action_links(a: &mut Array<'_>, mention: &Mention, view: &View<'_>) {
-    let scope = view.scope;
-    let may = |permission| scope.may(permission);
+    let offers = inbox::offers(view.scope, mention);
     let links = Links { mention, view };
-    if may(Permission::StatusUpdate) {
-        if mention.state.status == Status::Done {
-            links.api(a, "mark_as_todo", "POST", Some(MARK_TODO));
-        } else if may_resolve(mention, view) {
-            links.api(a, "mark_as_done", "POST", Some(MARK_DONE));
-        }
-        links.api(a, "status", "POST", None);
-    }
-    for (key, permission) in [
-        ("assign", Permission::AssignmentsUpdate),
-        ("tags", Permission::TagsUpdate),
-        ("sentiment", Permission::SentimentUpdate),
-        ("note", Permission::NoteUpdate),
+    for (is_offered, key, method, parameters) in [
+        (offers.mark_new, "mark_as_todo", "POST", Some(MARK_TODO)),
+        (offers.mark_done, "mark_as_done", "POST", Some(MARK_DONE)),
+        (offers.status, "status", "POST", None),
+        (offers.assign, "assign", "POST", None),
+        (offers.tag, "tags", "POST", None),
+        (offers.sentiment, "sentiment", "POST", None),
+        (offers.note, "note", "POST", None),
+        (offers.delete, "delete", "DELETE", None),
     ] {
-        if may(permission) {
-            links.api(a, key, "POST", None);
+        if is_offered {
+            links.api(a, key, method, parameters);
         }
     }
-    if may(Permission::QueriesMentionsDelete) {
-        links.api(a, "delete", "DELETE", None);
-    }
-}
-
-/// Without `inbox.unassigned_resolve_reply` only what is assigned to the user.
-fn may_resolve(mention: &Mention, view: &View<'_>) -> bool {
-    view.scope.may(Permission::InboxUnassignedResolveReply)
-        || view
-            .scope
-            .actor()
-            .user_id()
-            .is_none_or(|user| mention.state.assignees.contains(&Assignee::User(user)))
 }
 
 struct Links<'a> {

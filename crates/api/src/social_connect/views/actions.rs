@@ -46,14 +46,7 @@ fn write(o: &mut Object<'_>, action: &Action, view: &View<'_>) {
     }
     o.set("type", &action.kind);
     o.text("description", &description(action, view));
-    o.maybe_text(
-        "details",
-        action
-            .detail
-            .text
-            .as_deref()
-            .filter(|_| shows_text(action.kind)),
-    );
+    o.maybe_text("details", action.written_text());
     o.object("date", |o| o.number("added", action.at.seconds()));
     let detail = &action.detail;
     let has_metadata =
@@ -79,11 +72,6 @@ fn metadata(o: &mut Object<'_>, detail: &ActionDetail, view: &View<'_>) {
     if let Some(given) = &detail.assignees {
         o.array("assignees", |a| assignees(a, given, view));
     }
-}
-
-/// Whether the text is something a person wrote, and not the name of a property.
-const fn shows_text(kind: ActionType) -> bool {
-    !matches!(kind, ActionType::Property)
 }
 
 /// One sentence for the history. The vendor says "textual description of the action taken"; the

@@ -195,19 +195,13 @@ fn entities(o: &mut Object<'_>, mention: &Mention, view: &View<'_>) {
     if !found.urls.is_empty() {
         o.array("url", |a| {
             for entity in &found.urls {
-                let link = entity.string.as_str();
-                let full = if link.contains("://") {
-                    link.to_owned()
-                } else {
-                    format!("https://{link}")
-                };
-                let bare = full.split_once("://").map_or(link, |(_, rest)| rest);
+                let full = entity.full_url();
                 a.object(|o| {
                     common(o, entity);
                     o.text("url", &full);
-                    o.text("short_url", link);
+                    o.text("short_url", &entity.string);
                     o.text("long_url", &full);
-                    o.text("display_url", bare.trim_end_matches('/'));
+                    o.text("display_url", entity.display_url());
                 });
             }
         });

@@ -1,0 +1,144 @@
+//! Lists and single reads.
+
+use domain::ids::{ConversationId, ProfileId, TopicId};
+use domain::mention::{Sentiment, Status};
+use domain::permission::{Permission, PermissionSet};
+use domain::role::TopicAccess;
+use domain::scope::Scope;
+use domain::time::MINUTE_MS;
+use store::both_engines;
+
+use super::world::{AGENTS, Message, hire, ours, private, public};
+use crate::conversations::{ConversationQuery, Wants, content, get, list, parents};
+use crate::inbox::{DeleteOptions, MentionUpdate, UpdateRules, delete, update};
+use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, KEYWORDS, World, world};
+use crate::{Error, What};
+
+const ALL: Wants = Wants {
+    content_ids: true,
+    handling: true,
+};
+
+fn many(limit: usize) -> ConversationQuery {
+    ConversationQuery {
+        limit,
+        ..ConversationQuery::default()
+    }
+}
+
+async fn ids(world: &World, query: &ConversationQuery) -> Vec<i64> {
+    let page = list(world.engine(), &world.scope, query, Wants::default())
+        .await
+        .unwrap();
+    page.items.iter().map(|one| one.conversation.id.0).collect()
+}
+
+both_engines! {
+    async fn a_conversation_is_shown_with_its_mentions_and_the_work_on_them(db: &Db) {
+        let world = world(db).await;
+        hire(db).await;
+        let question = private("1", "anna");
+        let first = world.place(question.clone()).await;
+        world.place(ours("2", "1", &question)).await;
+        let mentions = world.stored().await;
+        let agent = Scope::for_member(
+            ACCOUNT, AGENTS[0], TopicAccess::All,
+            [Permission::SentimentUpdate, Permission::InboxRead].into_iter().collect(),
+        );
+        for tone in [Sentiment::Negative, Sentiment::Neutral] {
+            let change = MentionUpdate { sentiment: Some(tone), ..MentionUpdate::default() };
+            let rules = UpdateRules { refuse_same_status: false };
+            update(world.engine(), &agent, EVERYTHING, mentions[0].id, change, None, rules).await.unwrap();
+            world.test.clock.advance_ms(2 * MINUTE_MS);
+        }
+        let id = ConversationId(first);
+        let (shown, _) = get(world.engine(), &agent, id, ALL).await.unwrap();
+        assert_eq!(shown.content, [mentions[0].id, mentions[1].id]);
+        let work: Vec<(i64, i64)> = shown.handling.iter().map(|one| (one.user_id.0, one.ms())).collect();
+        assert_eq!(work, [(7, 2 * MINUTE_MS)]);
+        let stored = world.mention(mentions[0].id).await;
+        assert_eq!(stored.state.timers.handle_ms, 2 * MINUTE_MS);
+
+        // read with the conversation or afterwards, it is the same
+        let with = content(world.engine(), &agent, std::slice::from_ref(&shown)).await.unwrap();
+        let (bare, _) = get(world.engine(), &agent, id, Wants { handling: false, ..ALL }).await.unwrap();
+        assert_eq!(bare.handling, []);
+        let after = content(world.engine(), &agent, &[bare]).await.unwrap();
+        assert_eq!(with, after);
+        assert_eq!(with, [stored, mentions[1].clone()]);
+        let answered = parents(world.engine(), &agent, &with).await.unwrap();
+        assert_eq!(answered.get(&mentions[1].id), Some(&mentions[0].id));
+        assert_eq!(answered.len(), 1);
+    }
+
+    async fn pages_follow_each_other_and_the_last_one_says_so(db: &Db) {
+        let world = world(db).await;
+        let messages: Vec<Message> = (0..5).map(|id| public(&format!("m{id}"), "anna")).collect();
+        world.arrive(&messages).await;
+        let page = list(world.engine(), &world.scope, &many(3), Wants::default()).await.unwrap();
+        assert!(page.has_more);
+        let last = page.items.last().unwrap();
+        let rest = ConversationQuery {
+            after: Some(last.place(crate::conversations::ConversationSortBy::Oldest)),
+            ..many(2)
+        };
+        let next = list(world.engine(), &world.scope, &rest, Wants::default()).await.unwrap();
+        assert!(!next.has_more);
+        let both: Vec<i64> = page.items.iter().chain(&next.items).map(|one| one.conversation.id.0).collect();
+        assert_eq!(both, ids(&world, &many(50)).await);
+        assert!(!list(world.engine(), &world.scope, &many(5), Wants::default()).await.unwrap().has_more);
+        assert!(list(world.engine(), &world.scope, &many(0), Wants::default()).await.unwrap().has_more);
+    }
+
+    async fn channels_are_connected_profiles(db: &Db) {
+        let world = world(db).await;
+        world.connect(5, EVERYTHING, "brand").await;
+        world.connect(6, KEYWORDS, "brand").await;
+        let id = world.place(public("1", "anna")).await;
+        let on = |channels: &[i64]| ConversationQuery {
+            channels: Some(channels.iter().copied().map(ProfileId).collect()), ..many(9)
+        };
+        // the profiles are feeds and the message is not
+        assert_eq!(ids(&world, &on(&[5, 6, 99])).await, Vec::<i64>::new());
+        let (shown, directory) = get(world.engine(), &world.scope, ConversationId(id), ALL).await.unwrap();
+        assert_eq!(shown.channels(&directory), []);
+        assert_eq!(shown.sides.places.len(), 1);
+    }
+
+    async fn what_is_out_of_reach_is_absent(db: &Db) {
+        let world = world(db).await;
+        let first = world.place(public("1", "anna")).await;
+        let member = |topics: TopicAccess, permissions: PermissionSet| {
+            Scope::for_member(ACCOUNT, AGENTS[0], topics, permissions)
+        };
+        let read: PermissionSet = [Permission::InboxRead].into_iter().collect();
+        let other = member(TopicAccess::Only([TopicId(77)].into()), read);
+        let absent = |result: Result<_, Error>| {
+            assert!(matches!(result, Err(Error::NotFound(What::Conversation))), "{:?}", result.err());
+        };
+        absent(get(world.engine(), &other, ConversationId(first), ALL).await.map(|_| ()));
+        absent(get(world.engine(), &world.scope, ConversationId(1), ALL).await.map(|_| ()));
+        let page = list(world.engine(), &other, &many(9), ALL).await.unwrap();
+        assert!(page.items.is_empty());
+        for permissions in [
+            PermissionSet::default(),
+            [Permission::InboxRead, Permission::InboxonlyassignedtomeRead].into_iter().collect(),
+        ] {
+            let scope = member(TopicAccess::All, permissions);
+            assert!(matches!(list(world.engine(), &scope, &many(9), ALL).await, Err(Error::Denied(_))));
+            assert!(matches!(get(world.engine(), &scope, ConversationId(first), ALL).await, Err(Error::Denied(_))));
+        }
+    }
+
+    async fn a_conversation_goes_with_its_last_mention(db: &Db) {
+        let world = world(db).await;
+        let first = world.place(private("1", "anna")).await;
+        let id = world.stored().await[0].id;
+        delete(world.engine(), &world.scope, EVERYTHING, id, DeleteOptions::default()).await.unwrap();
+        assert_eq!(ids(&world, &many(9)).await, Vec::<i64>::new());
+        assert!(get(world.engine(), &world.scope, ConversationId(first), ALL).await.is_err());
+        assert_eq!(world.row(first).await.totals.status(), Status::Done);
+        assert_ne!(world.place(private("2", "anna")).await, first);
+        world.check_sums("in the end").await;
+    }
+}
