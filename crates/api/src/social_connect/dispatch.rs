@@ -178,6 +178,11 @@ async fn work(
     let outcome = engine::idempotency::within(key.clone(), provisional, run(call, route)).await;
     let response = match outcome {
         Ok(Reply::Value(envelope)) => render::envelope(envelope, &presentation),
+        Ok(Reply::Once { told, kept }) => {
+            let kept = render::envelope(kept, &presentation);
+            idempotency::settle(&engine, &key, &kept).await;
+            return Ok(render::envelope(told, &presentation).map(Body::from));
+        }
         Ok(other) => return Ok(respond(other, &presentation)),
         Err(failure) => errors::respond(&failure, request_id.as_str(), &presentation),
     };
@@ -191,7 +196,9 @@ async fn run(call: Call, route: &'static Route) -> Answer {
 
 fn respond(reply: Reply, presentation: &Presentation) -> Response {
     match reply {
-        Reply::Value(envelope) => render::envelope(envelope, presentation).map(Body::from),
+        Reply::Value(envelope) | Reply::Once { told: envelope, .. } => {
+            render::envelope(envelope, presentation).map(Body::from)
+        }
         Reply::Stream(body) => {
             let mut response = Response::new(body);
             let headers = response.headers_mut();

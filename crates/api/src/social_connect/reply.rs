@@ -15,6 +15,13 @@ pub type Answer = Result<Reply, Failure>;
 pub enum Reply {
     /// A value for the envelope.
     Value(Envelope),
+    /// The same, when a repetition of the call must be told less: what is shown once.
+    Once {
+        /// What is answered.
+        told: Envelope,
+        /// What is kept, and answered when the call is repeated under its `Idempotency-Key`.
+        kept: Envelope,
+    },
     /// Bytes that go on; only the live stream.
     Stream(Body),
 }
@@ -47,6 +54,15 @@ impl Reply {
     /// `true`: it was done.
     pub fn done() -> Self {
         Self::value(b"true".to_vec(), false)
+    }
+
+    /// The same, but what is kept for repetitions of the call is another value.
+    #[must_use]
+    pub fn repeated_as(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Value(told), Self::Value(kept)) => Self::Once { told, kept },
+            (reply, _) => reply,
+        }
     }
 
     /// The same with remarks in `meta.messages`.

@@ -9,6 +9,7 @@ mod group_commit;
 mod idempotency;
 mod intake;
 mod jobs;
+mod keys;
 mod mentions;
 mod mentions_read;
 mod people;

@@ -255,6 +255,20 @@ fn settings() -> Vec<(&'static str, Vec<Member>)> {
                 ("status", vocabulary!(TagStatus)),
             ],
         ),
+        (
+            "apikey",
+            vec![
+                ("id", int()),
+                ("name", text()),
+                ("token", text()),
+                ("secret?", text()),
+                ("userrole", object(vec![("id", text()), ("title", text())])),
+                (
+                    "date",
+                    object(vec![("added", int()), ("last_used", nullable("integer"))]),
+                ),
+            ],
+        ),
         ("language", vec![("code", text()), ("name", text())]),
     ]
 }

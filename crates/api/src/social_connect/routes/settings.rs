@@ -5,11 +5,15 @@ use domain::permission::Permission;
 
 use super::parameters::{PAGE_TOKEN, SETTINGS_LIST, UPDATES, limit};
 use super::{Kind, Parameter, Returns, Route, Verb, handler, reads, writes};
-use crate::social_connect::settings::{account, profiles, projects, roles, tags, topics, users};
+use crate::social_connect::settings::{
+    account, keys, profiles, projects, roles, tags, topics, users,
+};
 
 const fn object(name: &'static str, about: &'static str) -> Parameter {
     Parameter::new(name, Kind::Json, about).required()
 }
+
+const ADMIN: &[Permission] = &[Permission::AdminusersUpdate];
 
 pub(super) const ROUTES: &[Route] = &[
     Route {
@@ -320,5 +324,53 @@ pub(super) const ROUTES: &[Route] = &[
         parameters: &[],
         returns: Returns::Done,
         handler: handler!(projects::delete),
+    },
+    Route {
+        verb: Verb::Get,
+        path: "/{account_id}/settings/apikeys",
+        policy: reads(ADMIN),
+        summary: "The keys of programs that use the Conversocial API",
+        parameters: SETTINGS_LIST,
+        returns: Returns::Paged("apikey"),
+        handler: handler!(keys::list),
+    },
+    Route {
+        verb: Verb::Post,
+        path: "/{account_id}/settings/apikeys",
+        policy: writes(ADMIN),
+        summary: "Make a key; its secret is in this answer only",
+        parameters: &[object(
+            "apikey",
+            "`name`, and `role_id` or the title of a role as `role`",
+        )],
+        returns: Returns::Object("apikey"),
+        handler: handler!(keys::create),
+    },
+    Route {
+        verb: Verb::Get,
+        path: "/{account_id}/settings/apikey/{id}",
+        policy: reads(ADMIN),
+        summary: "One key",
+        parameters: &[],
+        returns: Returns::Object("apikey"),
+        handler: handler!(keys::get),
+    },
+    Route {
+        verb: Verb::Post,
+        path: "/{account_id}/settings/apikey/{id}",
+        policy: writes(ADMIN),
+        summary: "Rename a key, give it another role or a new secret (`reset_secret`)",
+        parameters: &[UPDATES],
+        returns: Returns::Object("apikey"),
+        handler: handler!(keys::update),
+    },
+    Route {
+        verb: Verb::Delete,
+        path: "/{account_id}/settings/apikey/{id}",
+        policy: writes(ADMIN),
+        summary: "Remove a key; calls with it are refused from now on",
+        parameters: &[],
+        returns: Returns::Done,
+        handler: handler!(keys::delete),
     },
 ];

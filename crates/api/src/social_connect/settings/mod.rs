@@ -1,6 +1,7 @@
 //! `settings/…`: lists, single reads and changes of what the members of an account set up.
 
 pub mod account;
+pub mod keys;
 pub mod profiles;
 pub mod projects;
 pub mod roles;

@@ -7,6 +7,7 @@ mod account;
 mod action_links;
 mod actions;
 mod facet;
+mod key;
 mod language;
 mod links;
 mod mention;
@@ -20,6 +21,7 @@ mod user;
 
 pub use account::{account, project};
 pub use facet::facet;
+pub use key::api_key;
 pub use language::language;
 pub use links::Links;
 pub use mention::mention;
