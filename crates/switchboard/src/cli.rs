@@ -65,6 +65,9 @@ Asks for the password on a terminal; makes one up and prints it where there is n
     /// Access tokens for programs
     #[command(subcommand)]
     Token(Token),
+    /// Keys for programs that use the Conversocial API
+    #[command(subcommand)]
+    Key(Key),
     /// OAuth applications
     #[command(subcommand)]
     App(App),
@@ -158,6 +161,28 @@ Example:
         /// What it may be used for, separated by spaces [default: everything]
         #[arg(long, value_name = "SCOPES")]
         scope: Option<String>,
+    },
+}
+
+/// Commands about keys.
+#[derive(Debug, Subcommand)]
+pub enum Key {
+    /// Make a key, whose secret is shown once
+    #[command(after_help = "\
+Example:
+  switchboard key create --account 1001 --name exporter --role Manager
+
+The program sends name and secret as user name and password (HTTP Basic).")]
+    Create {
+        /// Number of the account that the key opens
+        #[arg(long, value_name = "ID")]
+        account: i64,
+        /// Name of the key
+        #[arg(long, value_name = "N")]
+        name: String,
+        /// Title or number of the role that says what the key may do
+        #[arg(long, value_name = "R", default_value = "Administrator")]
+        role: String,
     },
 }
 

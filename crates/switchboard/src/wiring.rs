@@ -144,6 +144,7 @@ fn auth(config: &Config) -> AuthConfig {
             user: limits.per_user_per_hour.into(),
             console: limits.console.into(),
             address: limits.anonymous.into(),
+            key: limits.per_key_per_minute.into(),
             ..LimitsConfig::default()
         },
         ..AuthConfig::default()

@@ -1,7 +1,9 @@
-//! What an administrator does from the command line: first account, tokens, applications, schema.
+//! What an administrator does from the command line: first account, tokens, keys, applications,
+//! schema.
 
 use std::sync::Arc;
 
+use domain::ids::AccountId;
 use domain::time::SystemClock;
 use engine::auth::setup;
 use engine::auth::setup::NewApplication;
@@ -72,6 +74,25 @@ pub(super) async fn token(
             "scope": made.scopes.to_string(),
             "expires_in": made.expires_in_s,
         }),
+    );
+    Ok(())
+}
+
+/// Makes a key of a program.
+pub(super) async fn key(
+    config: &Config,
+    account: i64,
+    name: &str,
+    role: &str,
+    output: Output,
+) -> anyhow::Result<()> {
+    let engine = open(config).await?;
+    let made = setup::key(&engine, AccountId(account), name, Some(role)).await?;
+    engine.db().close().await;
+    let (token, secret) = (&made.key.name, made.secret.expose());
+    output.print(
+        &format!("token   {token}\nsecret  {secret}"),
+        &json!({ "token": token, "secret": secret }),
     );
     Ok(())
 }

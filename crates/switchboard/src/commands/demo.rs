@@ -30,13 +30,19 @@ pub(super) async fn run(mut config: Config, output: Output) -> anyhow::Result<()
         "curl '{origin}/{}/inbox/mentions?filter=status:new+AND+source:facebook&limit=3&access_token={}'",
         made.account_id, made.access_token
     );
+    let curl_key = format!(
+        "curl -u '{}:{}' '{origin}/v1.3/conversations?is_priority=true&include=content&page_size=3'",
+        made.key, made.key_secret
+    );
     let text = format!(
         "listening on {origin}\n\n\
          {} with {} mentions of the last seven days, {} people and {} topics.\n\n\
          E-mail        {}\n\
          Password      {}\n\
          Token         {}\n\n\
-         Try           {curl}\n\n\
+         Key           {} with the secret {}\n\n\
+         Try           {curl}\n\
+         or            {curl_key}\n\n\
          Ctrl-C ends it and removes everything.",
         made.account,
         made.mentions,
@@ -45,6 +51,8 @@ pub(super) async fn run(mut config: Config, output: Output) -> anyhow::Result<()
         made.email,
         made.password,
         made.access_token,
+        made.key,
+        made.key_secret,
     );
     output.print(
         &text,
@@ -55,7 +63,10 @@ pub(super) async fn run(mut config: Config, output: Output) -> anyhow::Result<()
             "password": made.password,
             "access_token": made.access_token,
             "mentions": made.mentions,
+            "token": made.key,
+            "secret": made.key_secret,
             "curl": curl,
+            "curl_key": curl_key,
         }),
     );
     running.finish().await

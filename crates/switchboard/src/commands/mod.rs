@@ -14,7 +14,7 @@ use anyhow::Context as _;
 
 pub(crate) use password::made_up as made_up_password;
 
-use crate::cli::{App, Cli, Command, Index, Token};
+use crate::cli::{App, Cli, Command, Index, Key, Token};
 use crate::config::{Config, Layers, Origin, Problem, load};
 use crate::output::Output;
 
@@ -44,6 +44,11 @@ pub(crate) fn run(cli: Cli, output: Output) -> anyhow::Result<()> {
             Command::Token(Token::Create { email, scope }) => {
                 admin::token(&config, &email, scope.as_deref(), output).await
             }
+            Command::Key(Key::Create {
+                account,
+                name,
+                role,
+            }) => admin::key(&config, account, &name, &role, output).await,
             Command::App(App::Create {
                 name,
                 redirect_uri,

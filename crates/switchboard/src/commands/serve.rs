@@ -88,7 +88,7 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
             api::ApiConfig {
                 max_body_bytes: config.limits.body_bytes,
                 shutdown: stop.clone(),
-                ..api::ApiConfig::default()
+                old_permission_errors: config.conversocial.old_permission_errors,
             },
         ),
         Role::Worker => Router::new(),

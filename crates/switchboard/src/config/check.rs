@@ -132,7 +132,7 @@ pub(super) fn problems(config: &Config) -> Vec<(&'static str, String)> {
 }
 
 /// Numbers that must not be zero.
-fn positive(config: &Config) -> [(&'static str, u64); 29] {
+fn positive(config: &Config) -> [(&'static str, u64); 30] {
     let (limits, timeouts, oauth) = (&config.limits, &config.timeouts, &config.oauth);
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     [
@@ -142,6 +142,10 @@ fn positive(config: &Config) -> [(&'static str, u64); 29] {
         ),
         ("store.changes_days", config.store.changes_days.into()),
         ("limits.per_user_per_hour", limits.per_user_per_hour.into()),
+        (
+            "limits.per_key_per_minute",
+            limits.per_key_per_minute.into(),
+        ),
         ("limits.console", limits.console.into()),
         ("limits.anonymous", limits.anonymous.into()),
         ("limits.body_bytes", count(limits.body_bytes)),

@@ -49,6 +49,8 @@ pub struct Config {
     pub outbound: Outbound,
     /// Tokens and sessions.
     pub oauth: OAuth,
+    /// The Conversocial API.
+    pub conversocial: Conversocial,
     /// Files of reports.
     pub reports: Reports,
     /// Logs.
@@ -120,6 +122,8 @@ pub struct Limits {
     pub enabled: bool,
     /// Requests per hour and user.
     pub per_user_per_hour: u32,
+    /// Requests per minute and key of a program.
+    pub per_key_per_minute: u32,
     /// Requests per hour and user of the trial console.
     pub console: u32,
     /// Requests per hour and address without a user.
@@ -196,6 +200,14 @@ pub struct OAuth {
     pub session_idle_hours: u32,
     /// Whole life of a browser session.
     pub session_days: u32,
+}
+
+/// `[conversocial]`.
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Conversocial {
+    /// Whether v1.1 tells a lacking permission as in 2015.
+    pub old_permission_errors: bool,
 }
 
 /// `[reports]`.

@@ -38,6 +38,10 @@ pub struct Made {
     pub password: String,
     /// Token of the administrator, new each time.
     pub access_token: String,
+    /// Name of a key for programs that use the Conversocial API.
+    pub key: String,
+    /// Secret of that key, new each time.
+    pub key_secret: String,
     /// How many mentions there are.
     pub mentions: usize,
     /// How many people can work on them.

@@ -85,6 +85,7 @@ pub(super) async fn perform(config: &Config, db: Db, script: Script) -> anyhow::
     // Before the week is played, so that its bytes do not depend on how the week is played.
     let scopes = engine::auth::ScopeSet::all().to_string();
     let token = setup::personal_token(&stage.engine, email, &scopes).await?;
+    let key = setup::key(&stage.engine, account_id, "demo", None).await?;
     let mentions = script.lines.len();
     stage.play(script.lines, script.week.now).await?;
     stage.clock.set(script.week.now);
@@ -96,6 +97,8 @@ pub(super) async fn perform(config: &Config, db: Db, script: Script) -> anyhow::
         email,
         password,
         access_token: token.access_token.expose().to_owned(),
+        key: key.key.name,
+        key_secret: key.secret.expose().to_owned(),
         mentions,
         users: brand::AGENTS.len() + 1,
         topics: Topic::ALL.len(),

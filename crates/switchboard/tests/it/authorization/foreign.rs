@@ -101,6 +101,13 @@ const PLACES: &[(&str, &str, &str, &str, Of)] = &[
         r#"{"account_role":ID}"#,
         Of::Role,
     ),
+    (
+        "POST",
+        "/{a}/settings/apikeys",
+        "apikey",
+        r#"{"name":"x","role_id":ID}"#,
+        Of::Role,
+    ),
 ];
 
 #[derive(Debug, Clone, Copy)]

@@ -191,6 +191,8 @@ impl World {
             .as_i64()
             .unwrap();
         let mention = app.add_one(message("canary message")).await;
+        let key = json!({"name": format!("canary key {number}"), "role": "Editor"});
+        let key = app.make("apikeys", "apikey", &key).await;
         Ids {
             topic,
             profile: profile["id"].as_i64().unwrap(),
@@ -198,6 +200,7 @@ impl World {
             user,
             tag,
             project,
+            key: key["id"].as_i64().unwrap(),
             mention_topic: app.topic,
             mention: mention["id"].as_str().unwrap().to_owned(),
             number,

@@ -13,6 +13,7 @@ pub(super) struct Ids {
     pub(super) user: i64,
     pub(super) tag: i64,
     pub(super) project: i64,
+    pub(super) key: i64,
     /// The topic of the mention.
     pub(super) mention_topic: i64,
     pub(super) mention: String,
@@ -30,6 +31,7 @@ impl Ids {
             user: 999_994,
             tag: 999_995,
             project: 999_996,
+            key: 999_998,
             mention_topic: 999_997,
             mention: "99999999999999998".to_owned(),
             number: self.number,
@@ -53,6 +55,7 @@ pub(super) fn path(route: &Route, account: i64, ids: &Ids) -> String {
         path if path.contains("/userrole/") => ids.role.to_string(),
         path if path.contains("/tag/") => ids.tag.to_string(),
         path if path.contains("/project/") => ids.project.to_string(),
+        path if path.contains("/apikey/") => ids.key.to_string(),
         path => panic!("nobody has said what {{id}} is in {path}"),
     };
     let path = route
@@ -120,6 +123,14 @@ pub(super) fn arguments(route: &Route, ids: &Ids) -> Vec<(String, String)> {
         (Verb::Post, "/settings/projects") => {
             ("project", json!({"name": format!("canary new {number}")}))
         }
+        (Verb::Post, "/settings/apikeys") => (
+            "apikey",
+            json!({"name": format!("canary new {number}"), "role": "Editor"}),
+        ),
+        (Verb::Post, "/settings/apikey/{id}") => (
+            "updates",
+            json!({"name": format!("canary renamed {number}"), "reset_secret": true}),
+        ),
         (Verb::Post, "/settings/topic/{topic_id}" | "/settings/project/{id}") => (
             "updates",
             json!({"name": format!("canary renamed {number}")}),

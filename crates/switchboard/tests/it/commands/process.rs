@@ -147,13 +147,24 @@ impl Server {
         token: &str,
         body: Option<&Value>,
     ) -> (u16, Value) {
+        self.call_as(method, path, &format!("Bearer {token}"), body)
+    }
+
+    /// The same with credentials of any kind.
+    pub(super) fn call_as(
+        &self,
+        method: &str,
+        path: &str,
+        authorization: &str,
+        body: Option<&Value>,
+    ) -> (u16, Value) {
         let body = body.map(Value::to_string).unwrap_or_default();
         let address = self.origin.strip_prefix("http://").unwrap();
         let mut stream = TcpStream::connect(address).unwrap();
         write!(
             stream,
             "{method} {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
-             authorization: Bearer {token}\r\ncontent-type: application/json\r\n\
+             authorization: {authorization}\r\ncontent-type: application/json\r\n\
              content-length: {}\r\n\r\n{body}",
             body.len()
         )

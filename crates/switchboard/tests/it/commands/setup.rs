@@ -3,7 +3,8 @@
 use std::io::Write as _;
 use std::process::Stdio;
 
-use super::process::{Server, document, init, init_with, run, stderr, switchboard};
+use super::process::{Server, document, init, init_with, run, stderr, stdout, switchboard};
+use crate::conversocial::client::basic;
 
 #[test]
 fn the_first_account_is_made_once() {
@@ -97,6 +98,57 @@ fn tokens_and_applications_have_the_documented_members() {
     ));
     let keys: Vec<&String> = app.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["client_id", "client_secret"]);
+}
+
+#[test]
+fn a_key_made_beside_a_running_server_opens_it_at_once() {
+    let data = tempfile::tempdir().unwrap();
+    let account = document(&init(data.path()))["account_id"].to_string();
+    let server = Server::start(data.path(), &[]);
+    let create = |more: &[&str]| {
+        let mut arguments = vec!["--json", "key", "create", "--account", &account];
+        arguments.extend(more);
+        run(data.path(), &arguments)
+    };
+    let made = document(&create(&["--name", "exporter"]));
+    let keys: Vec<&String> = made.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["token", "secret"]);
+    assert_eq!(made["token"], "exporter");
+    let secret = made["secret"].as_str().unwrap();
+    let authorization = basic("exporter", secret);
+    let (status, answer) = server.call_as("GET", "/v1.3/keyvalues", &authorization, None);
+    assert_eq!(status, 200, "{answer}");
+
+    let plain = run(
+        data.path(),
+        &[
+            "key",
+            "create",
+            "--account",
+            &account,
+            "--name",
+            "reader",
+            "--role",
+            "contributor",
+        ],
+    );
+    let text = stdout(&plain);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], "token   reader");
+    let secret = lines[1].strip_prefix("secret  ").unwrap();
+    let authorization = basic("reader", secret);
+    let (status, answer) = server.call_as("GET", "/v1.3/keyvalues", &authorization, None);
+    assert_eq!(status, 403, "{answer}");
+
+    for wrong in [
+        &["--name", "exporter"][..],
+        &["--name", "a:b"],
+        &["--name", "x", "--role", "Nobody"],
+    ] {
+        let refused = create(wrong);
+        assert_eq!(refused.status.code(), Some(1), "{wrong:?}");
+        assert_eq!(stderr(&refused).lines().count(), 1, "{}", stderr(&refused));
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ fn help_reads_well_and_every_command_has_an_example() {
         &["demo"],
         &["init"],
         &["token", "create"],
+        &["key", "create"],
         &["app", "create"],
         &["migrate"],
         &["index", "rebuild"],

@@ -5,7 +5,7 @@ mod accounts;
 mod authorization;
 mod authors;
 mod channels;
-mod client;
+pub(crate) mod client;
 mod conventions;
 mod conversations;
 mod documents;
