@@ -1,6 +1,6 @@
 # What people type. Each target is one line; the work is in scripts/ and in the binary.
 
-.PHONY: run serve test lint fmt doc deny bench faults openapi gate help
+.PHONY: run serve test lint fmt doc viewers deny bench faults openapi gate help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -24,6 +24,9 @@ fmt: ## format the source text
 # For those who change the code: private items are in it, so links to them are right.
 doc: ## build the documentation, private items included
 	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' cargo doc --locked --workspace --no-deps --document-private-items
+
+viewers: ## open each API document in each viewer, in headless Chromium
+	scripts/viewers test
 
 deny: ## check licences, bans and sources of the dependencies
 	scripts/deny

@@ -57,6 +57,7 @@ impl Default for ApiConfig {
 /// Everything that the server answers but health and metrics.
 pub fn router(engine: Engine, config: ApiConfig) -> Router {
     let around = Arc::new(Around::new(&engine));
+    let documents = conversocial::docs::router(&engine.config().public_url);
     let front = Arc::new(Front {
         social_connect: Arc::new(social_connect::Dialect::new(engine.clone(), config.clone())),
         conversocial: Arc::new(conversocial::Dialect::new(engine.clone(), config)),
@@ -66,6 +67,7 @@ pub fn router(engine: Engine, config: ApiConfig) -> Router {
         .with_state(front)
         .merge(conversocial::downloads::router(engine.clone()))
         .merge(oauth::router(engine))
+        .merge(documents)
         .layer(CatchPanicLayer::custom(layers::panicked))
         .layer(from_fn_with_state(around, layers::around))
 }

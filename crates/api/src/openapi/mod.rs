@@ -2,6 +2,8 @@
 //!
 //! The committed files in `openapi/` are these documents; tests compare them.
 
+mod conversocial;
+mod shared;
 mod social_connect;
 
 use std::fmt;
@@ -10,6 +12,8 @@ use std::sync::LazyLock;
 use serde_json::Value;
 
 pub use social_connect::social_connect;
+
+use crate::conversocial::version::Version;
 
 /// One document.
 pub struct Document {
@@ -33,15 +37,54 @@ pub struct Document {
 pub const DEFAULT: &str = "social-connect";
 
 /// Every document.
-static ALL: [Document; 1] = [Document {
-    name: DEFAULT,
-    title: "Social Connect API",
-    short_title: "Social Connect",
-    about: "Mentions, their management, statistics and settings.",
-    example: "/me",
-    bases: &[],
-    text: LazyLock::new(|| printed(&social_connect())),
-}];
+static ALL: [Document; 5] = [
+    Document {
+        name: DEFAULT,
+        title: "Social Connect API",
+        short_title: "Social Connect",
+        about: "Mentions, work on them, statistics and settings.",
+        example: "/me",
+        bases: &[],
+        text: LazyLock::new(|| printed(&social_connect())),
+    },
+    Document {
+        name: "conversocial-v1.1",
+        title: "Conversocial API v1.1",
+        short_title: "v1.1",
+        about: "Conversations with customers, their messages, channels, users, tags and reports, \
+            as version 1.1 had them.",
+        example: "/v1.1/conversations?status=unread",
+        bases: &["/v1.1", "/v1.0", "/v1"],
+        text: LazyLock::new(|| printed(&conversocial::document(Version::V1_1))),
+    },
+    Document {
+        name: "conversocial-v1.3",
+        title: "Conversocial API v1.3",
+        short_title: "v1.3",
+        about: "Conversations with customers, their messages, channels, users, tags and reports.",
+        example: "/v1.3/conversations?status=unread",
+        bases: &["/v1.3"],
+        text: LazyLock::new(|| printed(&conversocial::document(Version::V1_3))),
+    },
+    Document {
+        name: "customer-profiles",
+        title: "Conversocial Customer Profiles API",
+        short_title: "Customer Profiles",
+        about: "Notes, annotations and tags that agents wrote about customers.",
+        example: "/api/1/annotation-types",
+        bases: &["/api/1", "/api/v1"],
+        text: LazyLock::new(|| printed(&conversocial::document(Version::Profiles1))),
+    },
+    Document {
+        name: "agent-events",
+        title: "Conversocial agent events",
+        short_title: "Agent events",
+        about: "What agents did: signed in, opened, answered, archived and assigned conversations.",
+        example: "/v3.0/agent_events?timestamp_from=2026-01-01",
+        bases: &["/v3.0"],
+        text: LazyLock::new(|| printed(&conversocial::document(Version::V3))),
+    },
+];
 
 /// Every document.
 pub fn all() -> &'static [Document] {

@@ -12,7 +12,7 @@ import { complete, operations, rendered, send } from "./viewers.mjs";
 // What is sent from the page of a document: a path that answers 200 to every key.
 const CALLS = {
   "/v1.1": { path: "/v1.1/accounts", values: {} },
-  "/v1.3": { path: "/v1.3/accounts", values: { fields: "id,name" } },
+  "/v1.3": { path: "/v1.3/accounts", values: { page_size: "5" } },
   "/api/1": { path: "/api/1/annotation-types", values: {} },
   "/v3.0": { path: "/v3.0/agent_events", values: { timestamp_from: "2026-01-01" } },
 };

@@ -22,13 +22,15 @@ export class Server {
     const env = { ...process.env, SWITCHBOARD__LIMITS__PER_KEY_PER_MINUTE: "1000" };
     const child = spawn(executable, ["--data", data, "serve", "--listen", "127.0.0.1:0"], {
       env,
-      stdio: ["ignore", "pipe", "ignore"],
+      stdio: ["ignore", "pipe", "pipe"],
     });
+    let log = "";
+    child.stderr.setEncoding("utf8").on("data", (text) => (log += text));
     for await (const line of createInterface({ input: child.stdout })) {
       const [, origin] = line.match(/^listening on (http:\S+)/) || [];
       if (origin) return new Server(data, child, origin, account, key);
     }
-    throw new Error("the server did not start");
+    throw new Error(`the server did not start: ${log}`);
   }
 
   constructor(data, child, origin, account, key) {

@@ -206,7 +206,7 @@ pub(super) const ROUTES: &[Route] = &[
         summary: "Writes a value, in place of the one under the same key",
         parameters: &[
             Parameter::new("key", Kind::Text, "The key, 1 to 200 characters").required(),
-            Parameter::new("value", Kind::Text, "The value, at most 64 KiB").required(),
+            Parameter::new("value", Kind::Json, "The value, at most 64 KiB").required(),
             Parameter::new(
                 "value_type",
                 Kind::Word(key_values::TYPES),

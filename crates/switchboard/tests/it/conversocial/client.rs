@@ -11,6 +11,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use crate::support::conversocial::undocumented;
 use crate::support::{Answer, App, everything};
 
 /// A program with a key. Paths begin with the base: `/v1.3/accounts`.
@@ -64,7 +65,7 @@ impl Cv {
         address: &str,
         body: Option<(&str, Vec<u8>)>,
     ) -> Answer {
-        let mut request = Request::builder().method(method).uri(address);
+        let mut request = Request::builder().method(method.clone()).uri(address);
         if let Some(authorization) = &self.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
         }
@@ -82,11 +83,19 @@ impl Cv {
             .await
             .unwrap();
         let (parts, body) = response.into_parts();
-        Answer {
+        let answer = Answer {
             status: parts.status,
             headers: parts.headers,
             body: body.collect().await.unwrap().to_bytes().to_vec(),
+        };
+        if method != Method::HEAD && answer.header("content-type").contains("json") {
+            let problems = undocumented(&method, address, answer.status(), &answer.json());
+            assert!(
+                problems.is_empty(),
+                "{method} {address} is not as documented: {problems:#?}"
+            );
         }
+        answer
     }
 
     /// Asks for an address: a path with its query, or what an answer gave.

@@ -15,7 +15,7 @@ pub(crate) use app::{App, START, Wishes};
 pub(crate) use client::Client;
 pub(crate) use feed_site::FeedSite;
 pub(crate) use people::{NewPerson, Tenant, everything};
-pub(crate) use schema::undocumented;
+pub(crate) use schema::{conversocial, undocumented};
 pub(crate) use xml::Element;
 
 use serde_json::{Value, json};
