@@ -7,6 +7,7 @@
 //! went wrong. One module per resource holds its fields and handlers; [`query`] is the language of
 //! their arguments. [`content`], [`notes`] and [`actions`] are put beside conversations. [`docs`]
 //! shows the documents, [`downloads`] sends the files of reports.
+//! [`profiles`] is the Customer Profiles API, [`events`] the record of what agents did.
 
 pub mod accounts;
 pub mod actions;
@@ -20,11 +21,13 @@ pub mod dispatch;
 pub mod docs;
 pub mod downloads;
 pub mod errors;
+pub mod events;
 pub mod ids;
 pub mod key_values;
 pub mod links;
 pub mod notes;
 pub mod platforms;
+pub mod profiles;
 pub mod query;
 pub mod reply;
 pub mod reports;

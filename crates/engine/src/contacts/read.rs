@@ -54,6 +54,23 @@ pub async fn entries(
     })
 }
 
+/// Who a contact is, for those who may read or write about contacts.
+///
+/// # Errors
+/// `Denied` without any of `contacts.read`, `contacts.update` and `contacttags.update`.
+pub async fn authors_of(
+    engine: &Engine,
+    scope: &Scope,
+    contact: ContactId,
+) -> Result<Vec<AuthorId>, Error> {
+    let any = [Permission::ContactsUpdate, Permission::ContacttagsUpdate];
+    if !any.iter().any(|permission| scope.may(*permission)) {
+        require(scope, Permission::ContactsRead)?;
+    }
+    let mut authors = store::contacts::authors_of(engine.db(), scope, &[contact]).await?;
+    Ok(authors.remove(&contact).unwrap_or_default())
+}
+
 /// A contact with everything that was written about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContactFile {
