@@ -15,7 +15,7 @@ use crate::{Engine, Error};
 ///
 /// One statement when all are known. The account's change log must be locked, so that nobody makes
 /// a second contact for one of them at the same time.
-pub async fn meet<'m>(
+pub(crate) async fn meet<'m>(
     tx: &mut Tx,
     engine: &Engine,
     scope: &Scope,

@@ -13,7 +13,7 @@ mod write;
 pub use annotation_types::{
     NewAnnotationType, annotation_types, create_annotation_type, set_active,
 };
-pub use meet::meet;
+pub(crate) use meet::meet;
 pub use read::{ContactFile, EntryPage, EntryRange, authors_of, entries, of_author};
 pub use write::{add_note, add_tag, join, modify_note, remove_tag, set_annotation};
 

@@ -46,7 +46,6 @@ async fn arrive(world: &World, index: usize, by: &str, adapt: impl FnOnce(&mut D
     item.draft.author.id = Some(by.key().to_owned());
     adapt(&mut item.draft);
     add(world.engine(), &world.scope, vec![item]).await.unwrap();
-    greet(world).await;
 }
 
 /// Makes contacts of all who wrote.
@@ -128,6 +127,22 @@ both_engines! {
             meet(tx, &engine, &scope, &mentions).await
         })).await.unwrap();
         assert_eq!(store::contacts::max_id(world.engine().db()).await.unwrap(), None);
+    }
+
+    async fn mending_conversations_makes_contacts_that_are_missing(db: &Db) {
+        let world = written_by(db, &[ANNA]).await;
+        let (engine, scope) = (world.engine(), &world.scope);
+        let mut mention = world.stored().await.pop().unwrap();
+        mention.id = engine.new_mention_id();
+        mention.body.author.id = Some("13".to_owned());
+        let (work_scope, row) = (scope.clone(), store::mentions::Prepared::new(&mention, None).unwrap());
+        engine.db().write(move |tx| Box::pin(async move {
+            store::mentions::insert(tx, &work_scope, &[row]).await
+        })).await.unwrap();
+        let stranger = of_author(engine, scope, &author("t:13")).await;
+        assert!(matches!(stranger, Err(Error::NotFound(What::Contact))), "{stranger:?}");
+        crate::conversations::rebuild(engine, ACCOUNT).await.unwrap();
+        of_author(engine, scope, &author("t:13")).await.unwrap();
     }
 
     async fn a_note_is_added_and_written_anew(db: &Db) {

@@ -7,7 +7,7 @@ use domain::scope::Scope;
 use store::Tx;
 use store::conversations::SideShifts;
 
-use crate::{Engine, Error};
+use crate::{Engine, Error, contacts};
 
 /// Conversations in one transaction: others who write wait that long.
 const CONVERSATIONS: i64 = 200;
@@ -24,7 +24,7 @@ pub struct Rebuilt {
 }
 
 /// Adds every conversation of an account up from its mentions. Which mention belongs to which
-/// conversation stays as it is.
+/// conversation stays as it is. Authors without a contact get one.
 ///
 /// Nothing changes unless the database was damaged or written by something else: every write
 /// keeps the sums. The server may run meanwhile.
@@ -35,10 +35,13 @@ pub async fn rebuild(engine: &Engine, account_id: AccountId) -> Result<Rebuilt, 
     let mut all = Rebuilt::default();
     let mut after: Option<ConversationId> = None;
     loop {
+        let work_engine = engine.clone();
         let (part, last) = engine
             .db()
             .write(move |tx| {
-                Box::pin(async move { page(tx, &Scope::system(account_id), after).await })
+                Box::pin(
+                    async move { page(tx, &work_engine, &Scope::system(account_id), after).await },
+                )
             })
             .await?;
         all.conversations = all.conversations.saturating_add(part.conversations);
@@ -52,6 +55,7 @@ pub async fn rebuild(engine: &Engine, account_id: AccountId) -> Result<Rebuilt, 
 
 async fn page(
     tx: &mut Tx,
+    engine: &Engine,
     scope: &Scope,
     after: Option<ConversationId>,
 ) -> Result<(Rebuilt, Option<ConversationId>), Error> {
@@ -72,7 +76,9 @@ async fn page(
             let Some(end) = members.last().copied() else {
                 break;
             };
-            for mention in store::mentions::find_many(&mut *tx, scope, &members).await? {
+            let mentions = store::mentions::find_many(&mut *tx, scope, &members).await?;
+            contacts::meet(tx, engine, scope, &mentions).await?;
+            for mention in mentions {
                 if row.is_none() {
                     row = Some(opened(tx, scope, *id, &mention).await?);
                 }
