@@ -39,6 +39,10 @@ pub(super) fn operation(version: Version, route: &Route) -> Option<Value> {
 fn name(route: &Route) -> String {
     let (verb, word) = match route.returns {
         Returns::List(plural) => ("list", plural),
+        // To post to a list adds a thing, to post to a thing changes it.
+        Returns::One(singular) if route.verb == Verb::Post && route.path.ends_with('}') => {
+            ("update", singular)
+        }
         Returns::One(singular) => (route.verb.as_str(), singular),
         Returns::Events => ("list", "events"),
         Returns::Nothing => ("", ""),
