@@ -1,6 +1,8 @@
 //! A thin HTTP client: one kept-alive connection, whole bodies, no decoding.
 
 use anyhow::{Context, Result, bail};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::SendRequest;
@@ -14,7 +16,7 @@ use tokio::net::TcpStream;
 pub(crate) struct Client {
     sender: SendRequest<Full<Bytes>>,
     host: String,
-    token: String,
+    authorization: String,
 }
 
 /// Query parameters in their order.
@@ -23,6 +25,21 @@ pub(crate) type Params<'a> = &'a [(&'a str, String)];
 impl Client {
     /// Connects to `host:port`.
     pub(crate) async fn connect(address: &str, token: &str) -> Result<Self> {
+        let authorization = if token.is_empty() {
+            String::new()
+        } else {
+            format!("Bearer {token}")
+        };
+        Self::open(address, authorization).await
+    }
+
+    /// The same with the name and the secret of a key.
+    pub(crate) async fn connect_as(address: &str, name: &str, secret: &str) -> Result<Self> {
+        let pair = STANDARD.encode(format!("{name}:{secret}"));
+        Self::open(address, format!("Basic {pair}")).await
+    }
+
+    async fn open(address: &str, authorization: String) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) =
@@ -31,7 +48,7 @@ impl Client {
         Ok(Self {
             sender,
             host: address.to_owned(),
-            token: token.to_owned(),
+            authorization,
         })
     }
 
@@ -54,8 +71,8 @@ impl Client {
             .method(method)
             .uri(target)
             .header("host", &self.host);
-        if !self.token.is_empty() {
-            request = request.header("authorization", format!("Bearer {}", self.token));
+        if !self.authorization.is_empty() {
+            request = request.header("authorization", &self.authorization);
         }
         if let Some((kind, _)) = &body {
             request = request.header("content-type", *kind);

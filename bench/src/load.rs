@@ -40,11 +40,11 @@ pub(crate) struct Loaded {
     pub(crate) end_ms: i64,
 }
 
-/// Loads both sides.
+/// Loads both sides, or ours alone.
 pub(crate) async fn load(
     installation: &Installation,
     access: &Access,
-    peer: &Peer,
+    peer: Option<&Peer>,
     rows: u64,
 ) -> Result<Loaded> {
     let end_ms = SystemClock.now().0;
@@ -99,7 +99,9 @@ pub(crate) async fn load(
             .map(|(item, number)| new_item(item, number, &topics))
             .collect::<Result<Vec<_>>>()?;
         let recorded = add(&engine, &scope, news).await?;
-        peer.insert(number, &items).await?;
+        if let Some(peer) = peer {
+            peer.insert(number, &items).await?;
+        }
         if let (Some(id), Some(item)) = (recorded.added.first(), items.first()) {
             sample.push((
                 topics.get(item.topic).copied().unwrap_or_default(),

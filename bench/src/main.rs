@@ -33,8 +33,12 @@ pub(crate) struct Options {
     #[arg(long)]
     quick: bool,
     /// A PostgreSQL 15 server that may be filled with a scratch table
-    #[arg(long, env = "SWITCHBOARD_BENCH_POSTGRES")]
-    postgres: String,
+    #[arg(
+        long,
+        env = "SWITCHBOARD_BENCH_POSTGRES",
+        required_unless_present = "report"
+    )]
+    postgres: Option<String>,
     /// The executable to measure; the one beside this one when absent
     #[arg(long)]
     server: Option<PathBuf>,
@@ -44,6 +48,9 @@ pub(crate) struct Options {
     /// Scratch directory on the disk to measure; removed afterwards
     #[arg(long)]
     scratch: Option<PathBuf>,
+    /// Measure reports of all mentions instead, and leave the archives in this directory
+    #[arg(long)]
+    report: Option<PathBuf>,
     /// Serve the ceiling instead of measuring (used by the benchmark itself)
     #[arg(long, hide = true)]
     hello: bool,

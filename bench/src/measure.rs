@@ -78,13 +78,32 @@ pub(crate) fn fdatasync_median_ms(directory: &Path) -> Result<f64> {
 
 /// Resident memory of a process that is its own, in bytes, from `/proc`.
 pub(crate) fn resident_bytes(pid: u32) -> Result<u64> {
+    status_bytes(pid, "RssAnon:")
+}
+
+fn status_bytes(pid: u32, field: &str) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let kilobytes: u64 = status
         .lines()
-        .filter(|line| line.starts_with("RssAnon:"))
+        .filter(|line| line.starts_with(field))
         .filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
         .sum();
     Ok(kilobytes * 1_024)
+}
+
+/// Resident memory of a process, mapped files included, in bytes.
+pub(crate) fn whole_resident_bytes(pid: u32) -> Result<u64> {
+    status_bytes(pid, "VmRSS:")
+}
+
+/// The most that it was since [`forget_peak`], in bytes.
+pub(crate) fn peak_resident_bytes(pid: u32) -> Result<u64> {
+    status_bytes(pid, "VmHWM:")
+}
+
+/// Begins to look for the peak of a process's memory anew.
+pub(crate) fn forget_peak(pid: u32) -> Result<()> {
+    Ok(std::fs::write(format!("/proc/{pid}/clear_refs"), "5")?)
 }
 
 /// Bytes of all files below a directory.

@@ -107,6 +107,17 @@ impl Installation {
         })
     }
 
+    /// Makes a key: its name and its secret.
+    pub(crate) async fn key(&self, access: &Access) -> Result<(String, String)> {
+        let account = access.account_id.to_string();
+        let arguments = ["key", "create", "--account", &account, "--name", "bench"];
+        let made = self.json(&arguments, "").await?;
+        let text = |name| made.get(name).and_then(Value::as_str).map(str::to_owned);
+        text("token")
+            .zip(text("secret"))
+            .context("no name and secret")
+    }
+
     /// Starts the server and waits until it listens.
     pub(crate) async fn serve(&self) -> Result<Server> {
         let begin = now();

@@ -6,19 +6,21 @@ mod ingest;
 mod lists;
 mod mixed;
 mod pairs;
+mod reports;
 mod singles;
 mod starts;
 
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use ceiling::ceiling;
 use ingest::ingest;
 use lists::lists_and_facets;
 use mixed::mixed;
 use pairs::pairs;
+use reports::reports;
 use singles::singles;
 use starts::{starts, wait_complete};
 
@@ -74,7 +76,10 @@ pub(crate) async fn run(options: &Options) -> Result<Report> {
         std::env::temp_dir().join(format!("switchboard-bench-{}", std::process::id()))
     });
     std::fs::create_dir_all(&scratch)?;
-    let result = measure(options, &amounts, &executable, &scratch).await;
+    let result = match &options.report {
+        Some(keep) => reports(options, &executable, &scratch, keep).await,
+        None => measure(options, &amounts, &executable, &scratch).await,
+    };
     std::fs::remove_dir_all(&scratch)?;
     result
 }
@@ -91,7 +96,8 @@ async fn measure(
         "fdatasync of 4 KB, median now",
         format!("{:.3} ms", fdatasync_median_ms(scratch)?),
     );
-    let peer = Peer::open(&options.postgres).await?;
+    let postgres = options.postgres.as_deref().context("a PostgreSQL server")?;
+    let peer = Peer::open(postgres).await?;
 
     let fresh = Installation {
         executable: executable.to_path_buf(),
@@ -121,7 +127,7 @@ async fn measure(
     let access = full.init().await?;
     say("loading");
     peer.clear().await?;
-    let loaded = load(&full, &access, &peer, options.rows).await?;
+    let loaded = load(&full, &access, Some(&peer), options.rows).await?;
     peer.settle().await?;
     starts(&mut report, &full, &access, options.rows).await?;
     let server = full.serve().await?;
