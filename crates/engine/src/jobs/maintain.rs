@@ -50,7 +50,7 @@ pub async fn run(engine: Engine, cancel: CancellationToken) {
             _ = index.tick() => log("the index", index_words(&engine).await),
             _ = snapshot.tick() => log("a snapshot", save(&engine, &mut saved).await),
             _ = sweeping.tick() => log("old rows", sweep(&engine).await),
-            _ = tidying.tick() => log("old reports", crate::reports::tidy(&engine).await),
+            _ = tidying.tick() => log("old reports", tidy_reports(&engine).await),
         }
     }
     log("a snapshot", save(&engine, &mut saved).await);
@@ -102,6 +102,11 @@ async fn save(engine: &Engine, saved: &mut HashMap<AccountId, ChangeNumber>) -> 
 /// Writes the index of every account to disk.
 pub async fn save_snapshots(engine: &Engine) -> Result<(), Error> {
     save(engine, &mut HashMap::new()).await
+}
+
+/// Removes old reports, and files that no report has.
+pub async fn tidy_reports(engine: &Engine) -> Result<(), Error> {
+    crate::reports::tidy(engine).await
 }
 
 /// Removes what nobody needs any more, a little at a time.
