@@ -23,7 +23,7 @@ CREATE TABLE conversations (
     -- of high or critical priority and not done
     urgent_mentions INTEGER NOT NULL,
     private_mentions INTEGER NOT NULL,
-    -- follow from the counts; here for the indexes
+    -- follow from the counts, here for the index; the status is 3 when there is no mention
     status INTEGER NOT NULL,
     is_priority INTEGER NOT NULL,
     has_private INTEGER NOT NULL,
@@ -32,12 +32,12 @@ CREATE TABLE conversations (
     PRIMARY KEY (account_id, id),
     UNIQUE (account_id, topic_id, key)
 ) STRICT, WITHOUT ROWID;
--- Lists walk this, once for each status and priority asked for.
-CREATE INDEX conversations_queue
-    ON conversations (account_id, status, is_priority, oldest_at, id);
+-- Lists walk this, once for each status and priority asked for; the columns at the end let them
+-- pass over what does not fit without looking at the row.
+CREATE INDEX conversations_queue ON conversations (
+    account_id, status, is_priority, oldest_at, id, newest_at, topic_id, assigned_to, has_private
+);
 CREATE INDEX conversations_author ON conversations (account_id, author_key, author_service);
-CREATE INDEX conversations_assigned ON conversations (account_id, assigned_to)
-    WHERE assigned_to IS NOT NULL;
 
 -- One row is one mention: the body never changes, the state holds everything that does.
 -- With a rowid, because rows are too long to live in the nodes of a key.

@@ -32,16 +32,19 @@ row! {
     }
 }
 
-/// A query for whole conversations.
+/// A query for whole conversations, from the table itself or from something else that has them.
 macro_rules! select {
-    ($rest:literal) => {
+    (from $rest:literal) => {
         concat!(
             "SELECT account_id, id, topic_id, key, opened_at, added_at, oldest_at, newest_at,
                 author_service, author_key, author_mention_id, mentions, new_mentions,
                 pending_mentions, urgent_mentions, private_mentions, assigned_to
-            FROM conversations ",
+            FROM ",
             $rest
         )
+    };
+    ($rest:literal) => {
+        concat!(select!(from "conversations "), $rest)
     };
 }
 pub(super) use select;
@@ -80,6 +83,19 @@ impl TryFrom<ConversationRow> for Conversation {
     }
 }
 
+/// The stored status: that of the mentions, or a number of its own when there is none, so that lists
+/// pass over what is empty.
+fn status(totals: &Totals) -> i64 {
+    if totals.mentions == 0 {
+        EMPTY
+    } else {
+        totals.status().number().into()
+    }
+}
+
+/// The status of a conversation without mentions.
+pub(super) const EMPTY: i64 = 3;
+
 /// Writes rows, whether they are there or not.
 pub(super) async fn upsert(tx: &mut Tx, rows: &[&Conversation]) -> Result<(), StoreError> {
     tx.sql(
@@ -114,7 +130,7 @@ pub(super) async fn upsert(tx: &mut Tx, rows: &[&Conversation]) -> Result<(), St
             .bind(totals.pending)
             .bind(totals.urgent)
             .bind(totals.private)
-            .bind(i64::from(totals.status().number()))
+            .bind(status(totals))
             .bind(totals.is_priority())
             .bind(totals.has_private())
             .bind(conversation.assigned_to.map(UserId::get));
