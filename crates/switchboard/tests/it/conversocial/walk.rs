@@ -110,7 +110,7 @@ fn by_hand(link: &str) -> String {
         .split('&')
         .filter(|argument| !argument.starts_with("after=") && !argument.starts_with("within="))
         .collect();
-    assert_eq!(kept.len() + 1, query.split('&').count(), "{link}");
+    assert!(kept.len() < query.split('&').count(), "{link}");
     format!("{path}?{}", kept.join("&"))
 }
 
