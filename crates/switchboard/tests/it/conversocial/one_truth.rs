@@ -77,7 +77,7 @@ impl History {
             return self.add().await;
         }
         let id = ids[self.dice.roll(ids.len() as u64)];
-        if self.dice.roll(12) == 0 {
+        if self.dice.roll(24) == 0 {
             let path = format!("/{{a}}/inbox/mention/{{t}}/{id}");
             self.app.delete(&path).await.response();
             for group in &mut self.groups {
