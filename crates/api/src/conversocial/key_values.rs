@@ -9,27 +9,52 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::errors::{expected, missing};
-use super::reply::{Answer, Reply};
-use crate::render::json::Object;
+use super::query::fields::{Field, View};
+use super::query::values::{Cell, Kind};
+use super::query::{list as answer_list, one};
+use super::reply::Answer;
 
 /// What values are read as.
 pub const TYPES: &[&str] = &["string", "integer", "float", "boolean", "json"];
 
+/// The fields of a value.
+pub static FIELDS: &[Field<KeyValue>] = &[
+    Field::new("key", Kind::Name, "The key", |value: &KeyValue, _| {
+        Cell::Text(value.key.clone())
+    })
+    .always()
+    .filtered()
+    .sorted(),
+    Field::new(
+        "value",
+        Kind::Text,
+        "The value as text",
+        |value: &KeyValue, _| Cell::Text(value.value.clone()),
+    )
+    .always()
+    .filtered(),
+    Field::new(
+        "value_type",
+        Kind::Text,
+        "What the value is read as: `string`, `integer`, `float`, `boolean` or `json`",
+        |value: &KeyValue, _| Cell::Text(value.kind.as_str().to_owned()),
+    )
+    .always()
+    .filtered(),
+];
+
 /// `GET /keyvalues`.
 pub async fn list(call: Call) -> Answer {
     let values = engine::key_values::list(&call.engine, &call.scope).await?;
-    Ok(Reply::list("keyvalues", |array| {
-        for value in &values {
-            array.object(|object| write(object, value));
-        }
-    })
-    .paged(None, None))
+    let directory = call.engine.directory(call.account_id()).await?;
+    let view = View::of(&call, &directory);
+    answer_list(&call, "keyvalues", values.iter(), FIELDS, &view)
 }
 
 /// `GET /keyvalues/{key}`.
 pub async fn get(call: Call) -> Answer {
     let value = engine::key_values::get(&call.engine, &call.scope, key(&call)?).await?;
-    Ok(one(&value))
+    show(&call, &value).await
 }
 
 /// `POST /keyvalues`.
@@ -52,13 +77,13 @@ pub async fn put(call: Call) -> Answer {
         other => other.to_string(),
     };
     let value = engine::key_values::put(&call.engine, &call.scope, &key, &text, kind).await?;
-    Ok(one(&value))
+    show(&call, &value).await
 }
 
 /// `DELETE /keyvalues/{key}`.
 pub async fn delete(call: Call) -> Answer {
     let value = engine::key_values::delete(&call.engine, &call.scope, key(&call)?).await?;
-    Ok(one(&value))
+    show(&call, &value).await
 }
 
 fn key(call: &Call) -> Result<&str, Error> {
@@ -78,14 +103,10 @@ fn kind_of(value: &Value) -> ValueKind {
     }
 }
 
-fn one(value: &KeyValue) -> Reply {
-    Reply::one("keyvalue", |object| write(object, value))
-}
-
-fn write(object: &mut Object<'_>, value: &KeyValue) {
-    object.text("key", &value.key);
-    object.text("value", &value.value);
-    object.text("value_type", value.kind.as_str());
+async fn show(call: &Call, value: &KeyValue) -> Answer {
+    let directory = call.engine.directory(call.account_id()).await?;
+    let view = View::of(call, &directory);
+    Ok(one(call, "keyvalue", value, FIELDS, &view))
 }
 
 #[cfg(test)]

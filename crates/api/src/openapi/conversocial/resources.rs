@@ -209,15 +209,18 @@ fn data() -> Vec<Resource> {
         listed(["users", "user", "User"], users::FIELDS, user()),
         listed(["tags", "tag", "Tag"], tags::FIELDS, tag()),
         listed(["reports", "report", "Report"], reports::FIELDS, report()),
-        fixed(
-            Family::Data,
-            ["keyvalues", "keyvalue", "KeyValue"],
-            vec![
-                ("key", text()),
-                ("value", text()),
-                ("value_type", words(key_values::TYPES)),
-            ],
-        ),
+        Resource {
+            sorted_by: Some("key"),
+            ..listed(
+                ["keyvalues", "keyvalue", "KeyValue"],
+                key_values::FIELDS,
+                vec![
+                    ("key", text()),
+                    ("value", text()),
+                    ("value_type", words(key_values::TYPES)),
+                ],
+            )
+        },
     ]
 }
 

@@ -156,3 +156,31 @@ async fn writing_needs_another_permission_than_reading() {
         })
     );
 }
+
+#[tokio::test]
+async fn lists_of_values_are_paged_filtered_and_sorted_like_others() {
+    let app = App::test().await;
+    let program = app.program().await;
+    for number in 0..25 {
+        let body = json!({"key": format!("key{number:02}"), "value": number});
+        let answer = program.post_json("/v1.3/keyvalues", &body).await;
+        assert_eq!(answer.status(), 200);
+    }
+    let mut address = "/v1.3/keyvalues?fields=key&sort=-key".to_owned();
+    let mut found = Vec::new();
+    loop {
+        let page = program.json(&address).await;
+        found.extend(page["keyvalues"].as_array().unwrap().clone());
+        match page["paging"]["next_page"].as_str() {
+            Some(next) => next.clone_into(&mut address),
+            None => break,
+        }
+    }
+    let expected: Vec<_> = (0..25)
+        .rev()
+        .map(|number| json!({"key": format!("key{number:02}")}))
+        .collect();
+    assert_eq!(found, expected);
+    let some = program.json("/v1.3/keyvalues?key=key03&key=key04").await;
+    assert_eq!(some["keyvalues"].as_array().unwrap().len(), 2);
+}
