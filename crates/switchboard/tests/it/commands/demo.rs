@@ -29,6 +29,12 @@ fn the_first_answer_of_the_demo_is_complete_and_the_readme_prints_its_token() {
     assert_eq!(body["response"]["count"], ready["mentions"]);
 
     assert_eq!(printed("Bearer ", "'"), token);
+    let key = format!(
+        "{}:{}",
+        ready["token"].as_str().unwrap(),
+        ready["secret"].as_str().unwrap()
+    );
+    assert_eq!(printed("KEY=", "\n"), key);
     let printed_account = printed("API=http://127.0.0.1:8080/", "\n");
     assert_eq!(printed_account, account.to_string());
 }
