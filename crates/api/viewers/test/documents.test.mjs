@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { chromium } from "playwright-core";
 
 import { Server } from "./server.mjs";
@@ -25,17 +25,6 @@ const OPTIONS = [
 
 let server;
 let browser;
-
-before(async () => {
-  await mkdir(PICTURES, { recursive: true });
-  server = await Server.start(process.env.SWITCHBOARD);
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: OPTIONS });
-});
-
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-});
 
 // A page of its own with all that must not happen on it.
 async function open(path) {
@@ -61,44 +50,58 @@ async function documentOf(base) {
   return response.json();
 }
 
-for (const [base, call] of Object.entries(CALLS)) {
-  const name = base.slice(1).replaceAll("/", "-");
-
-  test(`${base} has a page that leads to its viewers and to the other documents`, async () => {
-    const { page, complaints, picture } = await open(`${base}/docs`);
-    const hrefs = await page.$$eval("a", (links) => links.map((link) => link.getAttribute("href")));
-    for (const viewer of VIEWERS) assert.ok(hrefs.includes(`${base}/docs/${viewer}`), viewer);
-    for (const other of Object.keys(CALLS)) assert.ok(hrefs.includes(`${other}/docs`), other);
-    for (const href of hrefs) {
-      const response = await fetch(server.origin + href);
-      assert.equal(response.status, 200, href);
-    }
-    await picture(`${name}-overview`);
-    assert.deepEqual(complaints, []);
-    await page.context().close();
+// Two at once: the machines that run this have two cores.
+describe("documents in viewers", { concurrency: 2 }, () => {
+  before(async () => {
+    await mkdir(PICTURES, { recursive: true });
+    server = await Server.start(process.env.SWITCHBOARD);
+    browser = await chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args: OPTIONS });
   });
 
-  for (const viewer of VIEWERS) {
-    test(`${base} is shown whole by ${viewer}, which sends requests`, async () => {
-      const spec = await documentOf(base);
-      const expected = operations(spec).map(([operation]) => operation).sort();
-      const { page, complaints, picture } = await open(`${base}/docs/${viewer}`);
-      await complete[viewer](page, expected.length);
-      assert.deepEqual((await rendered[viewer](page, spec)).sort(), expected);
-      await picture(`${name}-${viewer}`);
-      assert.deepEqual(complaints, []);
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
 
-      assert.equal(await send[viewer](page, call), 401);
-      // The browser itself writes this line for every answer of 400 and more.
-      const [line, ...others] = complaints.splice(0);
-      assert.match(line, /status of 401/);
-      assert.deepEqual(others, []);
-      await page.reload();
-      await complete[viewer](page, expected.length);
-      assert.equal(await send[viewer](page, { ...call, key: server.key }), 200);
-      await picture(`${name}-${viewer}-sent`);
+  for (const [base, call] of Object.entries(CALLS)) {
+    const name = base.slice(1).replaceAll("/", "-");
+
+    test(`${base} has a page that leads to its viewers and to the other documents`, async () => {
+      const { page, complaints, picture } = await open(`${base}/docs`);
+      const hrefs = await page.$$eval("a", (links) => links.map((link) => link.getAttribute("href")));
+      for (const viewer of VIEWERS) assert.ok(hrefs.includes(`${base}/docs/${viewer}`), viewer);
+      for (const other of Object.keys(CALLS)) assert.ok(hrefs.includes(`${other}/docs`), other);
+      for (const href of hrefs) {
+        const response = await fetch(server.origin + href);
+        assert.equal(response.status, 200, href);
+      }
+      await picture(`${name}-overview`);
       assert.deepEqual(complaints, []);
       await page.context().close();
     });
+
+    for (const viewer of VIEWERS) {
+      test(`${base} is shown whole by ${viewer}, which sends requests`, async () => {
+        const spec = await documentOf(base);
+        const expected = operations(spec).map(([operation]) => operation).sort();
+        const { page, complaints, picture } = await open(`${base}/docs/${viewer}`);
+        await complete[viewer](page, expected.length);
+        assert.deepEqual((await rendered[viewer](page, spec)).sort(), expected);
+        await picture(`${name}-${viewer}`);
+        assert.deepEqual(complaints, []);
+
+        assert.equal(await send[viewer](page, call), 401);
+        // The browser itself writes this line for every answer of 400 and more.
+        const [line, ...others] = complaints.splice(0);
+        assert.match(line, /status of 401/);
+        assert.deepEqual(others, []);
+        await page.reload();
+        await complete[viewer](page, expected.length);
+        assert.equal(await send[viewer](page, { ...call, key: server.key }), 200);
+        await picture(`${name}-${viewer}-sent`);
+        assert.deepEqual(complaints, []);
+        await page.context().close();
+      });
+    }
   }
-}
+});

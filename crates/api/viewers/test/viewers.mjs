@@ -70,6 +70,8 @@ export const send = {
   async redoc(page, { path, values, key }) {
     if (await page.locator(".try-open").isVisible()) await page.locator(".try-open").click();
     await page.locator("#try-operation").selectOption({ label: `GET ${path}` });
+    const folded = page.locator(".try details:not([open]) summary");
+    if (await folded.count()) await folded.click();
     for (const [name, value] of Object.entries(values)) {
       await page.locator(`.try [data-name="${name}"]`).fill(value);
     }

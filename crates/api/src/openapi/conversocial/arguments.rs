@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::resources::{Paged, Resource};
-use super::schemas::{day, hex, words};
+use super::schemas::{day, hex, nullable, words};
 use crate::conversocial::query::values;
 use crate::conversocial::routes::{Kind, Parameter};
 
@@ -38,7 +38,8 @@ fn date() -> Value {
         "anyOf": [
             {"type": "string", "format": "date"},
             {"type": "string", "format": "date-time"},
-            {"type": "integer"},
+            // as many digits as are read as seconds
+            {"type": "integer", "minimum": -999_999_999_999_i64, "maximum": 999_999_999_999_i64},
         ],
     })
 }
@@ -67,9 +68,8 @@ fn fields(resource: &Resource) -> Value {
         "name": "fields",
         "in": "query",
         "description": format!("Only these fields, separated by commas: {}", names.join(", ")),
-        "schema": {"type": "array", "items": {"type": "string"}},
-        "style": "form",
-        "explode": false,
+        "schema": {"type": "string"},
+        "example": "id,url",
     })
 }
 
@@ -83,14 +83,17 @@ fn filters(resource: &Resource) -> Vec<Value> {
                 "_gt" => "Greater than this",
                 "_gte" => "This or greater",
                 "_lt" => "Less than this",
-                "_lte" => "This or less; a day is meant to its end",
+                "_lte" if matches!(kind, values::Kind::Date | values::Kind::Day) => {
+                    "This or earlier; a day is meant to its end"
+                }
+                "_lte" => "This or less",
                 _ => "Equal to this; repeated: to any of these",
             };
             let value = match kind {
                 // The numbers of conversations, written as they are shown.
                 values::Kind::Name if !ending.is_empty() => hex(),
                 values::Kind::Flag if ending == "_isnull" => {
-                    json!({"type": "string", "enum": ["1", "0"]})
+                    json!({"type": "integer", "minimum": 0, "maximum": 1})
                 }
                 kind => value(*kind),
             };
@@ -176,20 +179,37 @@ fn pages(paged: Paged) -> Vec<Value> {
     }
 }
 
+/// The id of an account or a channel in a body: numbers are taken for the texts they print as.
+pub(super) fn id() -> Value {
+    json!({"anyOf": [{"type": "string", "pattern": "^[0-9]+$"}, {"type": "integer", "minimum": 0}]})
+}
+
 /// The members of a body.
 pub(super) fn body(parameters: &[Parameter]) -> Value {
-    members(parameters, |parameter| match parameter.kind {
-        // Numbers are taken for the texts that they print as.
-        Kind::Id => json!({
-            "anyOf": [
-                {"type": "string", "pattern": "^[0-9]+$"},
-                {"type": "integer", "minimum": 0},
-            ],
-        }),
-        // What it may be depends on other members.
-        Kind::Json => json!({}),
-        Kind::Date => day(),
-        kind => schema(kind),
+    members(parameters, |parameter| {
+        let schema = match parameter.kind {
+            Kind::Id if parameter.is_required => id(),
+            // What these may be depends on other members.
+            Kind::Json | Kind::Id => return json!({}),
+            Kind::Date => day(),
+            // A number or a truth value is taken for the text of it.
+            Kind::Text => json!({
+                "anyOf": [{"type": "string"}, {"type": "number"}, {"type": "boolean"}],
+            }),
+            // In the words of arguments, too.
+            Kind::Flag => json!({"anyOf": [
+                {"type": "boolean"},
+                {"type": "string", "enum": ["true", "false", "1", "0"]},
+                {"type": "integer", "enum": [1, 0]},
+            ]}),
+            kind => schema(kind),
+        };
+        // Null counts as absent.
+        if parameter.is_required {
+            schema
+        } else {
+            nullable(schema)
+        }
     })
 }
 

@@ -117,7 +117,7 @@ fn item(route: &Route) -> Value {
 
 /// One tag for each resource: the first word of the paths.
 fn tags(family: Family) -> Value {
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<String> = Vec::new();
     for route in routes::of(family) {
         let name = operations::tag(route);
         if !names.contains(&name) {

@@ -33,13 +33,12 @@ pub(super) fn operation(version: Version, route: &Route) -> Option<Value> {
     Some(Value::Object(operation))
 }
 
-/// `listTags`, `getTag`, `postReport`, `deleteKeyvalue`.
+/// `listTags`, `getTag`, `postReport`, `updateNote`, `deleteKeyvalue`.
 ///
 /// Without underscores: Swagger UI takes one in a link for a space and warns of it.
 fn name(route: &Route) -> String {
     let (verb, word) = match route.returns {
         Returns::List(plural) => ("list", plural),
-        // To post to a list adds a thing, to post to a thing changes it.
         Returns::One(singular) if route.verb == Verb::Post && route.path.ends_with('}') => {
             ("update", singular)
         }
@@ -54,9 +53,10 @@ fn name(route: &Route) -> String {
     name
 }
 
-/// The first word of the path.
-pub(super) fn tag(route: &Route) -> &'static str {
-    route.path.split('/').nth(1).unwrap_or_default()
+/// The first word of the path, as Swagger UI can have it in a link: see [`name`].
+pub(super) fn tag(route: &Route) -> String {
+    let word = route.path.split('/').nth(1).unwrap_or_default();
+    word.replace('_', "-")
 }
 
 fn policy(route: &Route) -> String {
@@ -110,7 +110,7 @@ fn answer(family: Family, returns: Returns) -> Option<Value> {
 /// A JSON object or a form with the same members.
 fn body(route: &Route) -> Value {
     let example = example(route.parameters);
-    let json = combined(route.path, arguments::body(route.parameters));
+    let json = combined(route.path, arguments::body(route.parameters), true);
     let mut content = Map::new();
     content.insert(
         "application/json".to_owned(),
@@ -119,20 +119,46 @@ fn body(route: &Route) -> Value {
     if let Some(form) = arguments::form(route.parameters) {
         content.insert(
             "application/x-www-form-urlencoded".to_owned(),
-            json!({"schema": combined(route.path, form)}),
+            json!({"schema": combined(route.path, form, false)}),
         );
     }
     json!({"required": true, "content": content})
 }
 
 /// Which members go together, where a table of them can not say it.
-fn combined(path: &str, mut schema: Value) -> Value {
+fn combined(path: &str, mut schema: Value, is_json: bool) -> Value {
     let (name, choices) = match path {
+        "/reports" if is_json => {
+            let only = |one: &str, other: &str| {
+                json!({
+                    "properties": {(one): arguments::id(), (other): {"enum": [null], "nullable": true}},
+                    "required": [one],
+                })
+            };
+            (
+                "oneOf",
+                json!([only("account", "channel"), only("channel", "account")]),
+            )
+        }
         "/reports" => (
             "oneOf",
             json!([{"required": ["account"]}, {"required": ["channel"]}]),
         ),
-        "/keyvalues" => ("anyOf", values_by_type()),
+        "/keyvalues" => {
+            if let Some(key) = schema
+                .pointer_mut("/properties/key")
+                .and_then(Value::as_object_mut)
+            {
+                key.insert("minLength".to_owned(), 1.into());
+                key.insert("maxLength".to_owned(), 200.into());
+                // no control characters
+                key.insert(
+                    "pattern".to_owned(),
+                    r"^[^\u0000-\u001f\u007f-\u009f]+$".into(),
+                );
+            }
+            ("anyOf", values_by_type())
+        }
         _ => return schema,
     };
     if let Some(members) = schema.as_object_mut() {
@@ -157,8 +183,10 @@ fn values_by_type() -> Value {
     };
     json!([
         {
-            "properties": {"value": {"anyOf": [text, number, flag, object, list]}},
-            "not": {"required": ["value_type"]},
+            "properties": {
+                "value": {"anyOf": [text, number, flag, object, list]},
+                "value_type": {"enum": [null], "nullable": true},
+            },
         },
         typed("string", &text),
         typed("integer", &whole),
