@@ -518,3 +518,71 @@ async fn answers_of_one_version_never_name_the_other() {
         assert!(!text.contains(other), "{text}");
     }
 }
+
+#[tokio::test]
+async fn a_script_decodes_agent_events_twice_and_follows_next_url_to_the_end() {
+    let app = App::test().await;
+    let mut expected = Vec::new();
+    for number in 0..60 {
+        let id = app.add_text(&format!("{number}")).await;
+        app.update(&id, &json!({"status": "done"})).await;
+        app.advance(1_000);
+        expected.push(hex(&id));
+    }
+    let cv = app.program().await;
+    let mut next = Some(
+        "/v3.0/agent_events?timestamp_from=2026-11-21T00:00:00&timestamp_to=2026-11-22T00:00:00"
+            .to_owned(),
+    );
+    let mut archived = Vec::new();
+    let mut pages = 0;
+    while let Some(address) = next {
+        let page = cv.json(&address).await;
+        pages += 1;
+        let documents: Vec<Value> =
+            serde_json::from_str(page["documents"].as_str().unwrap()).unwrap();
+        for document in documents {
+            if document["type"] == "conversation_archived" {
+                archived.push(document["conversation_id"].as_str().unwrap().to_owned());
+            }
+        }
+        next = page["next_url"].as_str().map(ToOwned::to_owned);
+    }
+    assert_eq!(archived, expected);
+    assert!(pages > 1, "{pages}");
+}
+
+#[tokio::test]
+async fn lists_of_customer_profiles_need_a_range_and_give_fifty_entries_a_page() {
+    let app = App::test().await;
+    app.private("2825986021", "hello", json!({})).await;
+    let cv = app.program().await;
+    for number in 0..60 {
+        let note = json!({"author_id": "t:2825986021", "text": format!("note {number}")});
+        let answer = cv.post_json("/api/1/notes", &note).await;
+        assert_eq!(answer.status(), 200, "{}", answer.text());
+        app.advance(1_000);
+    }
+    for list in ["notes", "annotations", "tags"] {
+        let answer = cv
+            .get(&format!("/api/1/{list}?created_date_from=2026-11-21"))
+            .await;
+        assert_eq!(answer.status(), 400, "{list}");
+        assert_eq!(keys(&answer.json()), ["message", "status"]);
+    }
+    let range = "created_date_from=2026-11-21&created_date_to=2026-11-21";
+    let first = cv
+        .json(&format!("/api/1/notes?{range}&page_size=100"))
+        .await;
+    assert_eq!(each(&first, "notes", "text").len(), 50);
+    assert_eq!(keys(&first["paging"]), ["next_page"]);
+    let next = first["paging"]["next_page"].as_str().unwrap();
+    assert!(next.contains("page_token="), "{next}");
+    let second = cv.json(next).await;
+    let texts = each(&second, "notes", "text");
+    assert_eq!((texts.len(), texts[9]), (10, "note 59"));
+    assert_eq!(second["paging"], json!({"next_page": null}));
+    let before = "created_date_from=2026-11-20&created_date_to=2026-11-20";
+    let nothing = cv.json(&format!("/api/v1/notes?{before}")).await;
+    assert_eq!(nothing["notes"], json!([]));
+}
