@@ -43,6 +43,7 @@ pub async fn list(
         id_range: query.id_range,
         assigned_to: query.assigned_to.clone(),
         authors: query.authors.clone(),
+        has_author: query.has_author,
         tags: query.tags.clone(),
         places: query
             .channels

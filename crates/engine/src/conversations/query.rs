@@ -31,6 +31,8 @@ pub struct ConversationQuery {
     pub assigned_to: Option<Assigned>,
     /// One of these customers: network and [key](domain::mention::Author::key).
     pub authors: Option<Vec<(Service, String)>>,
+    /// A customer wrote in it, or nobody but the company did.
+    pub has_author: Option<bool>,
     /// A mention bears one of these.
     pub tags: Option<Vec<TagId>>,
     /// A mention was found at one of these.

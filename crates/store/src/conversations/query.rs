@@ -23,6 +23,8 @@ pub struct ListQuery {
     pub assigned_to: Option<Assigned>,
     /// One of these customers.
     pub authors: Option<Vec<(Service, String)>>,
+    /// A customer wrote in it, or nobody but the company did.
+    pub has_author: Option<bool>,
     /// A mention bears one of these.
     pub tags: Option<Vec<TagId>>,
     /// A mention of the topic was found at one of these.

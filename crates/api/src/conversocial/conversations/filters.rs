@@ -24,6 +24,9 @@ use crate::http::pairs::Pairs;
 /// Conversations on a page when nothing is said (the size in the documentation's example).
 pub const DEFAULT: usize = 20;
 
+/// Values that one argument may have; each makes the statement longer.
+pub const MOST_VALUES: usize = 200;
+
 /// The fields that conversations can be sorted by.
 pub const SORTS: [(&str, ConversationSortBy); 5] = [
     ("oldest_sort_date", ConversationSortBy::Oldest),
@@ -47,6 +50,7 @@ pub fn read(pairs: &Pairs) -> Result<ConversationQuery, Failure> {
             message: r#"Either "is_priority" or "status" is needed."#.to_owned(),
         });
     }
+    check_counts(pairs)?;
     let mut query = ConversationQuery {
         statuses: statuses(pairs)?,
         is_priority: flag(pairs, &["is_priority", "is_priorty"])?,
@@ -56,6 +60,7 @@ pub fn read(pairs: &Pairs) -> Result<ConversationQuery, Failure> {
         id_range: range(pairs, "id", id_bound)?,
         assigned_to: assigned(pairs)?,
         authors: authors(pairs)?,
+        has_author: known(pairs, "author")?,
         tags: numbers(pairs, "tags", TagId)?,
         channels: numbers(pairs, "channels", ProfileId)?,
         oldest: dates(pairs, "oldest_sort_date")?,
@@ -71,6 +76,20 @@ pub fn read(pairs: &Pairs) -> Result<ConversationQuery, Failure> {
         query.ids = Some(Vec::new());
     }
     Ok(query)
+}
+
+fn check_counts(pairs: &Pairs) -> Result<(), Error> {
+    for field in FIELDS {
+        let given = pairs.all(field.name).count();
+        if given > MOST_VALUES {
+            return Err(Error::TooMany {
+                field: field.name.to_owned(),
+                limit: MOST_VALUES,
+                given,
+            });
+        }
+    }
+    Ok(())
 }
 
 /// Both values of a truth ask for nothing.

@@ -118,10 +118,30 @@ fn assigned_to_may_be_somebody_nobody_or_these() {
 }
 
 #[test]
+fn an_argument_has_at_most_two_hundred_values() {
+    let ids = "&author=t:1".repeat(200);
+    assert_eq!(
+        query(&format!("status=read{ids}")).authors.unwrap().len(),
+        200
+    );
+    let failure = read(&Pairs::from_query(&format!("status=read{ids}&author=t:1")));
+    assert!(matches!(
+        failure,
+        Err(Failure::Engine(Error::TooMany {
+            limit: 200,
+            given: 201,
+            ..
+        }))
+    ));
+}
+
+#[test]
 fn a_field_that_always_has_a_value_is_never_null() {
     assert_eq!(query("status=read&id_isnull=1").ids, Some(Vec::new()));
     assert_eq!(query("status=read&tags_isnull=true").ids, Some(Vec::new()));
     assert_eq!(query("status=read&id_isnull=0").ids, None);
+    assert_eq!(query("status=read&author_isnull=1").has_author, Some(false));
+    assert_eq!(query("status=read&author_isnull=0").has_author, Some(true));
 }
 
 #[test]

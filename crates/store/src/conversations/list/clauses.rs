@@ -28,6 +28,11 @@ pub(super) fn facts<'c>(mut sql: Statement<'c>, scope: &Scope, query: &ListQuery
             .push(" AND assigned_to IN ")
             .push_list(users.iter().map(|user| user.0)),
     };
+    sql = match query.has_author {
+        None => sql,
+        Some(true) => sql.push(" AND author_key IS NOT NULL"),
+        Some(false) => sql.push(" AND author_key IS NULL"),
+    };
     if let Some(authors) = &query.authors {
         sql = sql.push(" AND (1 = 0");
         for (service, author) in authors {

@@ -24,6 +24,7 @@ const ALL: ListQuery = ListQuery {
     },
     assigned_to: None,
     authors: None,
+    has_author: None,
     tags: None,
     places: None,
     oldest: Range {
@@ -162,6 +163,8 @@ both_engines! {
         assert_eq!(ids(db, author(Service::Twitter, "42")).await, [1, 2, 3]);
         assert_eq!(ids(db, author(Service::Facebook, "42")).await, Vec::<i64>::new());
         assert_eq!(ids(db, ListQuery { authors: Some(Vec::new()), ..ALL }).await, Vec::<i64>::new());
+        assert_eq!(ids(db, ListQuery { has_author: Some(true), ..ALL }).await, [1, 2, 3]);
+        assert_eq!(ids(db, ListQuery { has_author: Some(false), ..ALL }).await, [4]);
         assert_eq!(ids(db, ListQuery { has_private: Some(true), ..ALL }).await, [4]);
         assert_eq!(ids(db, ListQuery { has_private: Some(false), ..ALL }).await, [1, 2, 3]);
     }

@@ -92,6 +92,8 @@ async fn conversations_are_selected_by_every_reference() {
         ),
         (format!("status=read&tags={tag}"), vec![]),
         ("channels_isnull=1".to_owned(), vec![]),
+        ("author_isnull=1".to_owned(), vec![]),
+        ("author_isnull=0".to_owned(), both.clone()),
     ] {
         let query = if query.contains("status=") {
             query
