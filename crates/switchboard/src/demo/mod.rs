@@ -2,7 +2,7 @@
 //!
 //! # Organization
 //! [`brand`] is who, [`cast`] who writes to them, [`phrases`] what is said, [`networks`] where,
-//! [`hours`] when. [`scenes`] writes the [`script`], and [`play`] performs it through the same use
+//! [`hours`] when, [`desk`] what agents write down about them. [`scenes`] writes the [`script`], and [`play`] performs it through the same use
 //! cases that the API has, with a clock that moves through the week.
 //!
 //! # Invariants
@@ -11,6 +11,7 @@
 
 mod brand;
 mod cast;
+mod desk;
 mod dice;
 mod hours;
 mod networks;

@@ -25,6 +25,7 @@ use store::counters::Kind;
 
 use super::Made;
 use super::brand::{self, Topic};
+use super::desk::{self, Jotting};
 use super::script::{Care, Line, Script};
 use crate::commands::made_up_password;
 use crate::config::Config;
@@ -52,6 +53,15 @@ struct Deed {
     id: MentionId,
     agent: usize,
     update: MentionUpdate,
+}
+
+/// What is still to come.
+#[derive(Default)]
+struct Agenda {
+    deeds: Vec<Deed>,
+    jottings: Vec<Jotting>,
+    /// Messages that were or will be taken care of.
+    cares: usize,
 }
 
 /// Performs the script in an empty database.
@@ -222,7 +232,7 @@ impl Stage {
     /// Goes through the week in steps: what agents did until then, then what came in.
     async fn play(&self, lines: Vec<Line>, now: UnixMillis) -> anyhow::Result<()> {
         let mut lines = lines.into_iter().peekable();
-        let mut deeds: Vec<Deed> = Vec::new();
+        let mut agenda = Agenda::default();
         let mut at = self.clock.now();
         while at < now {
             at = at.plus_ms(STEP_MS).min(now);
@@ -233,13 +243,13 @@ impl Stage {
                 arrived.push(line);
             }
             self.clock.set(at);
-            self.work(&mut deeds, at).await?;
-            self.arrive(arrived, &mut deeds).await?;
+            self.work(&mut agenda, at).await?;
+            self.arrive(arrived, &mut agenda).await?;
         }
         Ok(())
     }
 
-    async fn arrive(&self, lines: Vec<Line>, deeds: &mut Vec<Deed>) -> anyhow::Result<()> {
+    async fn arrive(&self, lines: Vec<Line>, agenda: &mut Agenda) -> anyhow::Result<()> {
         if lines.is_empty() {
             return Ok(());
         }
@@ -249,6 +259,13 @@ impl Stage {
             let Some(topic_id) = self.topic(line.topic) else {
                 continue;
             };
+            if let Some(care) = &line.care {
+                let (at, agent) = (care.at, care.agent);
+                agenda
+                    .jottings
+                    .extend(desk::jotting(&line.draft, agenda.cares, at, agent));
+                agenda.cares += 1;
+            }
             items.push(NewItem {
                 topic_id,
                 draft: line.draft,
@@ -260,7 +277,7 @@ impl Stage {
         let recorded = item::add(&self.engine, &self.admin, items).await?;
         for (id, (topic_id, care)) in recorded.added.into_iter().zip(cares) {
             if let Some(care) = care {
-                deeds.extend(self.plan(topic_id, id, &care));
+                agenda.deeds.extend(self.plan(topic_id, id, &care));
             }
         }
         Ok(())
@@ -312,11 +329,11 @@ impl Stage {
 
     /// Does what was due until then; what is due later waits, and what never comes due is what
     /// the visitor finds to do.
-    async fn work(&self, deeds: &mut Vec<Deed>, until: UnixMillis) -> anyhow::Result<()> {
-        let (mut due, later): (Vec<Deed>, Vec<Deed>) = std::mem::take(deeds)
+    async fn work(&self, agenda: &mut Agenda, until: UnixMillis) -> anyhow::Result<()> {
+        let (mut due, later): (Vec<Deed>, Vec<Deed>) = std::mem::take(&mut agenda.deeds)
             .into_iter()
             .partition(|deed| deed.at < until);
-        *deeds = later;
+        agenda.deeds = later;
         due.sort_by_key(|deed| deed.at);
         // Two deeds on one mention keep their order; deeds on different ones share a commit.
         while !due.is_empty() {
@@ -325,6 +342,18 @@ impl Stage {
                 due.into_iter().partition(|deed| seen.insert(deed.id));
             due = rest;
             try_join_all(now.into_iter().map(|deed| self.act(deed))).await?;
+        }
+        let (due, later): (Vec<Jotting>, Vec<Jotting>) = std::mem::take(&mut agenda.jottings)
+            .into_iter()
+            .partition(|jotting| jotting.at < until);
+        agenda.jottings = later;
+        // One after the other, so that their numbers are the same every time.
+        for jotting in due {
+            let (_, scope) = self
+                .agents
+                .get(jotting.agent)
+                .context("an agent is missing")?;
+            jotting.write(&self.engine, scope).await?;
         }
         Ok(())
     }
