@@ -2,7 +2,7 @@
 //!
 //! # Organization
 //! [`create`] notes what is asked for, together with a job. The job reads the messages page by
-//! page and writes them to a file, which takes the same memory however many they are. [`link`]
+//! page and writes them to a file, which takes the same memory however many they are. [`mod@link`]
 //! gives the address of a file, [`open`] what it stands for.
 //!
 //! # Invariants
