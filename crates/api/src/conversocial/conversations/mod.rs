@@ -2,7 +2,7 @@
 //!
 //! # Organization
 //! [`fields`] is what is shown, [`filters`] translates arguments for the store, [`links`] walks
-//! from page to page, [`include`] puts messages, notes and actions beside.
+//! from page to page, [`mod@include`] puts messages, notes and actions beside.
 
 pub mod fields;
 pub mod filters;
