@@ -15,6 +15,16 @@ pub(super) struct Ids {
     pub(super) tag: String,
     pub(super) report: String,
     pub(super) key: String,
+    /// Another author, who wrote as well.
+    pub(super) twin: String,
+    /// A note about the author.
+    pub(super) note: String,
+    /// A tag on the author.
+    pub(super) contact_tag: String,
+    /// A type of annotations.
+    pub(super) annotation_type: String,
+    /// Makes names differ.
+    pub(super) number: usize,
 }
 
 impl Ids {
@@ -30,6 +40,11 @@ impl Ids {
             tag: number(),
             report: number(),
             key: "absent".to_owned(),
+            twin: "t:99999998".to_owned(),
+            note: "00000000000000000000f0f2".to_owned(),
+            contact_tag: "absent".to_owned(),
+            annotation_type: number(),
+            number: 0,
         }
     }
 }
@@ -49,29 +64,37 @@ pub(super) fn is_of_a_topic(family: Family, route: &Route) -> bool {
 
 /// The address of a route with everything filled in.
 pub(super) fn address(version: Version, route: &Route, ids: &Ids) -> String {
-    let path = route.path.trim_start_matches('/');
-    let (resource, rest) = path.split_once('/').unwrap_or((path, ""));
-    let id = match resource {
-        "accounts" => &ids.account,
-        "channels" => &ids.channel,
-        "conversations" => &ids.conversation,
-        "authors" => &ids.author,
-        "users" => &ids.user,
-        "tags" => &ids.tag,
-        "reports" => &ids.report,
-        "keyvalues" => &ids.key,
-        _ => "",
+    let mut resource = "";
+    let mut path = String::new();
+    for part in route.path.split('/').skip(1) {
+        let filled = match (resource, part) {
+            (_, "{author_id}") | ("authors", "{id}") => &ids.author,
+            ("accounts", "{id}") => &ids.account,
+            ("channels", "{id}") => &ids.channel,
+            ("conversations", "{id}") => &ids.conversation,
+            ("users", "{id}") => &ids.user,
+            ("tags", "{id}") => &ids.tag,
+            ("tags", "{name}") => &ids.contact_tag,
+            ("reports", "{id}") => &ids.report,
+            ("keyvalues", "{key}") => &ids.key,
+            ("notes", "{id}") => &ids.note,
+            ("annotation-types", "{id}") => &ids.annotation_type,
+            (_, part) if part.starts_with('{') => {
+                panic!("nobody has said how {} is filled in", route.path)
+            }
+            (_, part) => {
+                resource = part;
+                part
+            }
+        };
+        path.push('/');
+        path.push_str(filled);
+    }
+    let query = match route.verb {
+        Verb::Get => query(version, route),
+        Verb::Post | Verb::Delete => "",
     };
-    let path = match rest {
-        "" => route.path.to_owned(),
-        _ => format!("/{resource}/{id}"),
-    };
-    assert!(
-        rest.is_empty() || !id.is_empty(),
-        "nobody has said how {} is filled in",
-        route.path
-    );
-    format!("/{}{path}{}", version.segment(), query(version, route))
+    format!("/{}{path}{query}", version.segment())
 }
 
 /// Arguments with which a call succeeds, those included that ask for more permissions.
@@ -101,6 +124,18 @@ pub(super) fn body(route: &Route, ids: &Ids) -> Option<Value> {
             "date_from": "2026-11-01",
             "date_to": "2026-11-02",
         }),
+        "/notes" => json!({"author_id": ids.author, "text": "written"}),
+        "/notes/{id}" => json!({"text": "written anew"}),
+        "/annotations" => json!({
+            "author_id": ids.author,
+            // One that every account has.
+            "type_id": 1,
+            "text": "written",
+        }),
+        "/tags" => json!({"author_id": ids.author, "name": "written"}),
+        "/annotation-types" => json!({"name": format!("Kind {}", ids.number)}),
+        "/annotation-types/{id}" => json!({"is_active": true}),
+        "/authors/{author_id}" => json!({"same_as": ids.twin}),
         path => panic!("nobody has said how {path} is called"),
     })
 }

@@ -7,6 +7,7 @@ use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::source::Service;
 use engine::auth::setup;
+use engine::contacts::{self, NewAnnotationType};
 use serde_json::json;
 
 use super::Caller;
@@ -26,6 +27,8 @@ pub(super) struct World {
     programs: HashMap<Caller, Cv>,
     /// A report: nothing removes one, and few wait at a time.
     report: String,
+    /// A type of annotations, which nothing removes either.
+    annotation_type: String,
     ids: Option<Ids>,
     made: usize,
 }
@@ -44,6 +47,15 @@ impl World {
         let answer = full.post_json("/v1.3/reports", &body).await;
         assert_eq!(answer.status(), 200, "{}", answer.text());
         let report = answer.json()["report"]["id"].as_str().unwrap().to_owned();
+        let new = NewAnnotationType {
+            name: format!("{CANARY} type"),
+            is_long: false,
+        };
+        let scope = Scope::system(app.first.account_id);
+        let made = contacts::create_annotation_type(&app.engine, &scope, new)
+            .await
+            .unwrap();
+        let annotation_type = made.id.to_string();
         Self {
             app,
             stranger,
@@ -51,6 +63,7 @@ impl World {
             full,
             programs: HashMap::new(),
             report,
+            annotation_type,
             ids: None,
             made: 0,
         }
@@ -92,16 +105,19 @@ impl World {
         let answer = self.full.post_json("/v1.3/keyvalues", &body).await;
         assert_eq!(answer.status(), 200, "{}", answer.text());
         let account = app.first.account_id;
+        let twin = format!("88{number}");
+        app.private(&twin, &format!("{CANARY} twin"), json!({}))
+            .await;
         let author = format!("t:{author}");
-        let parsed = AuthorId::parse(&author).unwrap();
-        engine::contacts::add_note(
-            &app.engine,
-            &Scope::system(account),
-            &parsed,
-            &format!("{CANARY} note of a contact"),
-        )
-        .await
-        .unwrap();
+        let (parsed, scope) = (AuthorId::parse(&author).unwrap(), Scope::system(account));
+        let text = format!("{CANARY} note of a contact");
+        let note = contacts::add_note(&app.engine, &scope, &parsed, &text)
+            .await
+            .unwrap();
+        let contact_tag = format!("{CANARY} tag of a contact");
+        contacts::add_tag(&app.engine, &scope, &parsed, &contact_tag)
+            .await
+            .unwrap();
         Ids {
             account: account.to_string(),
             channel: channel.to_string(),
@@ -111,11 +127,16 @@ impl World {
             tag: made["id"].to_string(),
             report: self.report.clone(),
             key,
+            twin: format!("t:{twin}"),
+            note: format!("{:024x}", note.id.get()),
+            contact_tag: contact_tag.replace(' ', "%20"),
+            annotation_type: self.annotation_type.clone(),
+            number,
         }
     }
 
     /// Everything that a call of the dialect could change.
-    pub(super) async fn kept(&self) -> String {
+    pub(super) async fn kept(&self, ids: &Ids) -> String {
         let scope = Scope::system(self.app.first.account_id);
         let db = self.app.engine.db();
         let values = store::key_values::list(db, &scope).await.unwrap();
@@ -123,7 +144,14 @@ impl World {
             .await
             .unwrap();
         let head = self.app.head_of(scope.account_id().get()).await;
-        format!("{values:?} {} {head:?}", reports.len())
+        let author = AuthorId::parse(&ids.author).unwrap();
+        let file = contacts::of_author(&self.app.engine, &scope, &author)
+            .await
+            .unwrap();
+        let types = contacts::annotation_types(&self.app.engine, &scope)
+            .await
+            .unwrap();
+        format!("{values:?} {} {head:?} {file:?} {types:?}", reports.len())
     }
 
     pub(super) async fn program(&mut self, caller: Caller) -> Cv {
