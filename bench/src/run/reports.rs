@@ -37,6 +37,10 @@ pub(super) async fn reports(
     let key = full.key(&access).await?;
     say("loading");
     load(&full, &access, None, options.rows).await?;
+    // The first start builds the index, and what that needed would hide what a report needs.
+    let server = full.serve().await?;
+    wait_complete(&server, &access, options.rows).await?;
+    server.stop().await?;
     let server = full.serve().await?;
     wait_complete(&server, &access, options.rows).await?;
     for format in ["xlsx", "csv"] {
@@ -80,7 +84,9 @@ async fn one(
         }
     };
     let seconds = begin.elapsed().as_secs_f64();
-    let needed = peak_resident_bytes(server.pid())?.saturating_sub(before) as f64 / 1e6;
+    let peak = peak_resident_bytes(server.pid())?;
+    let needed = peak.saturating_sub(before) as f64 / 1e6;
+    let whole = peak as f64 / 1e6;
     let own = own_peak.saturating_sub(own_before) as f64 / 1e6;
 
     let link = text(&made, "download")?;
@@ -106,7 +112,7 @@ async fn one(
         needed,
         "MB",
         &format!(
-            "whole process (VmHWM), {own:.0} MB of it its own (RssAnon); promised <= {PROMISED_MB} MB: {}",
+            "{own:.0} MB of it the process's own (RssAnon), {whole:.0} MB in all (VmHWM); promised <= {PROMISED_MB} MB: {}",
             if needed <= PROMISED_MB { "met" } else { "**missed**" }
         ),
     ));
