@@ -189,7 +189,11 @@ async fn make(
     if let Err(failure) = writer.await {
         tracing::error!(%failure, "writing a report did not end as it should");
     }
-    ended
+    match ended {
+        // The writer may hear of the stop before this function does, and ends with an error then.
+        Err(_) if stop.is_cancelled() => Ok(End::Later(0)),
+        ended => ended,
+    }
 }
 
 /// Extends the lease from time to time; returns when it is lost.
