@@ -14,10 +14,10 @@ use super::call::Call;
 use super::dates::seconds;
 use super::errors::{expected, missing};
 use super::ids::hex;
+use super::page_token;
 use super::query::values::read_number;
 use super::reply::{Answer, Reply};
 use crate::http::dates::parse_date;
-use crate::http::token::{self, Place, Purpose};
 use crate::render::json::{self, Object};
 
 /// Events on a page when nothing is said.
@@ -38,7 +38,8 @@ pub async fn list(call: Call) -> Answer {
     let range = EventRange {
         from,
         to,
-        after: place(&call)?,
+        after: page_token::place(&call)?
+            .and_then(|place| Some((UnixMillis(place.sort_value?), AgentEventId(place.id)))),
         limit: limit(&call)?,
     };
     let page = agent_events::list(&call.engine, &call.scope, &range).await?;
@@ -49,7 +50,9 @@ pub async fn list(call: Call) -> Answer {
     });
     let documents = String::from_utf8(documents)
         .map_err(|error| Error::internal(format!("events as text: {error}")))?;
-    let next = page.next.map(|(at, id)| next(&call, at, id));
+    let next = page
+        .next
+        .map(|(at, id)| page_token::next(&call, Some(at.0), id.0));
     Ok(Reply::default()
         .with("documents", json::value(&documents))
         .with("next_url", json::value(&next)))
@@ -71,41 +74,6 @@ fn limit(call: &Call) -> Result<usize, Error> {
     match usize::try_from(read_number("page_size", text)?) {
         Ok(number @ 1..) => Ok(number.min(MOST)),
         _ => Err(expected("page_size", "a number greater than 0", text)),
-    }
-}
-
-fn place(call: &Call) -> Result<Option<(UnixMillis, AgentEventId)>, Error> {
-    let Some(text) = call.text("page_token") else {
-        return Ok(None);
-    };
-    let secret = &call.engine.config().secret;
-    token::read(secret, purpose(call), text)
-        .and_then(|place| Some((UnixMillis(place.sort_value?), AgentEventId(place.id))))
-        .map(Some)
-        .ok_or_else(|| {
-            let wanted = "the page_token of an address that this list gave";
-            expected("page_token", wanted, text)
-        })
-}
-
-/// The same arguments with the place behind the last event.
-fn next(call: &Call, at: UnixMillis, id: AgentEventId) -> String {
-    let place = Place {
-        sort_value: Some(at.0),
-        id: id.0,
-        is_backward: false,
-    };
-    let token = token::write(&call.engine.config().secret, purpose(call), place);
-    let others = call.pairs.iter().filter(|(name, _)| *name != "page_token");
-    let arguments = others.chain([("page_token", token.as_str())]);
-    call.links.query(&call.path, arguments)
-}
-
-fn purpose(call: &Call) -> Purpose<'_> {
-    Purpose {
-        account_id: call.account_id().0,
-        list: &call.path,
-        sort: "agent events",
     }
 }
 

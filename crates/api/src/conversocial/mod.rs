@@ -26,6 +26,7 @@ pub mod ids;
 pub mod key_values;
 pub mod links;
 pub mod notes;
+mod page_token;
 pub mod platforms;
 pub mod profiles;
 pub mod query;

@@ -10,6 +10,7 @@ use super::paging;
 use crate::conversocial::call::Call;
 use crate::conversocial::dates::microseconds;
 use crate::conversocial::ids::hex;
+use crate::conversocial::page_token;
 use crate::conversocial::reply::{Answer, Reply};
 use crate::render::json::Object;
 
@@ -30,7 +31,7 @@ pub async fn tags(call: Call) -> Answer {
 
 async fn list(call: &Call, kind: EntryKind) -> Answer {
     let (from, to) = paging::range(call)?;
-    let after = paging::place(call)?.and_then(|place| {
+    let after = page_token::place(call)?.and_then(|place| {
         let at = UnixMillis(place.sort_value?);
         Some((at, ContactEntryId(place.id)))
     });
@@ -44,7 +45,7 @@ async fn list(call: &Call, kind: EntryKind) -> Answer {
     let page = contacts::entries(&call.engine, &call.scope, &range).await?;
     let next = page
         .next
-        .map(|(at, id)| paging::next(call, Some(at.0), id.0));
+        .map(|(at, id)| page_token::next(call, Some(at.0), id.0));
     let reply = Reply::list(plural(kind), |array| {
         for entry in &page.entries {
             let authors = page.authors.get(&entry.contact_id);

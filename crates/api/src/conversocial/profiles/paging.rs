@@ -1,4 +1,4 @@
-//! Ranges of time and pages of the Customer Profiles API.
+//! Ranges of time and sizes of pages of the Customer Profiles API.
 
 use domain::time::UnixMillis;
 use engine::Error;
@@ -8,7 +8,6 @@ use crate::conversocial::dates::span_of;
 use crate::conversocial::errors::{Failure, expected};
 use crate::conversocial::query::paging::{MOST, page_size};
 use crate::http::dates::{Written, parse_written};
-use crate::http::token::{self, Place, Purpose};
 
 /// What was written at or after the first moment and before the second.
 ///
@@ -59,41 +58,4 @@ fn has_rest(text: &str) -> bool {
 /// `page_size` is no number above nought.
 pub(super) fn limit(call: &Call) -> Result<usize, Error> {
     page_size(&call.pairs, MOST)
-}
-
-/// The place that `page_token` stands for.
-///
-/// # Errors
-/// It was changed, or is of another list.
-pub(super) fn place(call: &Call) -> Result<Option<Place>, Error> {
-    let Some(text) = call.text("page_token") else {
-        return Ok(None);
-    };
-    let secret = &call.engine.config().secret;
-    let place = token::read(secret, purpose(call), text).ok_or_else(|| {
-        let wanted = "the page_token of an address that this list gave";
-        expected("page_token", wanted, text)
-    })?;
-    Ok(Some(place))
-}
-
-/// The address of the page behind a place: the same arguments with another token.
-pub(super) fn next(call: &Call, sort_value: Option<i64>, id: i64) -> String {
-    let place = Place {
-        sort_value,
-        id,
-        is_backward: false,
-    };
-    let token = token::write(&call.engine.config().secret, purpose(call), place);
-    let others = call.pairs.iter().filter(|(name, _)| *name != "page_token");
-    let arguments = others.chain([("page_token", token.as_str())]);
-    call.links.query(&call.path, arguments)
-}
-
-fn purpose(call: &Call) -> Purpose<'_> {
-    Purpose {
-        account_id: call.account_id().0,
-        list: &call.path,
-        sort: "customer profiles",
-    }
 }

@@ -8,6 +8,7 @@ use engine::contacts::{self, NewAnnotationType};
 use super::paging;
 use crate::conversocial::call::Call;
 use crate::conversocial::errors::{expected, missing};
+use crate::conversocial::page_token;
 use crate::conversocial::query::values::read_flag;
 use crate::conversocial::reply::{Answer, Reply};
 use crate::render::json::Object;
@@ -18,7 +19,7 @@ pub const FORMATS: &[&str] = &["short", "long"];
 /// `GET /annotation-types`.
 pub async fn list(call: Call) -> Answer {
     let limit = paging::limit(&call)?;
-    let after = paging::place(&call)?.map(|place| place.id);
+    let after = page_token::place(&call)?.map(|place| place.id);
     let types = contacts::annotation_types(&call.engine, &call.scope).await?;
     let mut rest = types
         .iter()
@@ -28,7 +29,7 @@ pub async fn list(call: Call) -> Answer {
     let next = page
         .last()
         .filter(|_| has_more)
-        .map(|last| paging::next(&call, None, last.id.0));
+        .map(|last| page_token::next(&call, None, last.id.0));
     let reply = Reply::list("annotationtypes", |array| {
         for kind in page {
             array.object(|object| write(object, kind));
