@@ -18,7 +18,7 @@ pub use entries::{
 pub use types::{create_type, list_types, save_type};
 
 use crate::convert::{member, own};
-use crate::db::{Reader, Tx, pieces};
+use crate::db::{Reader, Sql, Tx, pieces};
 use crate::error::StoreError;
 use crate::row;
 
@@ -64,16 +64,9 @@ pub async fn strangers(
     authors: &[AuthorId],
 ) -> Result<Vec<AuthorId>, StoreError> {
     let mut known: HashSet<(i64, String)> = HashSet::new();
-    for piece in authors.chunks(ROWS) {
-        let rows: Vec<(i64, String)> = tx
-            .sql("SELECT service, author_key FROM contact_authors WHERE account_id = ")
-            .push_bind(scope.account_id().0)
-            .push(" AND service IN ")
-            .push_list(piece.iter().map(network).collect::<HashSet<_>>())
-            .push(" AND author_key IN ")
-            .push_list(piece.iter().map(AuthorId::key))
-            .fetch_all()
-            .await?;
+    for piece in pieces(authors, ROWS) {
+        let sql = tx.sql("SELECT service, author_key FROM ");
+        let rows: Vec<(i64, String)> = acquainted(sql, scope, piece).fetch_all().await?;
         known.extend(rows);
     }
     let mut seen = HashSet::new();
@@ -83,6 +76,20 @@ pub async fn strangers(
         .filter(|author| seen.insert(*author))
         .cloned()
         .collect())
+}
+
+/// What follows `FROM`: those of the authors that belong to contacts.
+pub(crate) fn acquainted<'c, A>(
+    sql: Sql<'c, A>,
+    scope: &Scope,
+    authors: &[AuthorId],
+) -> Sql<'c, A> {
+    sql.push_pairs(authors.iter().map(|author| (network(author), author.key())))
+        .push(
+            " CROSS JOIN contact_authors
+            WHERE service = asked.column1 AND author_key = asked.column2 AND account_id = ",
+        )
+        .push_bind(scope.account_id().0)
 }
 
 /// Makes contacts of one author each.

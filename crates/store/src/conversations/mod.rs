@@ -10,7 +10,7 @@ mod query;
 mod row;
 mod sides;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use domain::conversation::Conversation;
 use domain::ids::{ConversationId, TopicId, UserId};
@@ -23,7 +23,7 @@ pub use query::{After, Assigned, Bound, ConversationSort, ListQuery, Range, Sort
 pub use sides::{SideShifts, Sides, clear_sides, shift_sides, sides};
 
 use crate::convert::{key, own};
-use crate::db::{Reader, Tx, pieces};
+use crate::db::{Reader, Sql, Tx, pieces};
 use crate::error::StoreError;
 use row::{ConversationRow, select};
 
@@ -47,18 +47,7 @@ pub async fn current(
         .collect();
     let mut stored: HashMap<(i64, String), Conversation> = HashMap::new();
     for piece in pieces(&short, LIST) {
-        let rows: Vec<ConversationRow> = tx
-            .sql(select!("WHERE account_id = "))
-            .push_bind(scope.account_id().0)
-            .push(" AND topic_id IN ")
-            .push_list(
-                piece
-                    .iter()
-                    .map(|(topic, _)| *topic)
-                    .collect::<BTreeSet<i64>>(),
-            )
-            .push(" AND key IN ")
-            .push_list(piece.iter().map(|(_, text)| text.as_str()))
+        let rows: Vec<ConversationRow> = keyed(tx.sql(select!(from "")), scope, piece)
             .fetch_all()
             .await?;
         for row in rows {
@@ -72,6 +61,16 @@ pub async fn current(
         .zip(short)
         .filter_map(|(asked, short)| Some((asked.clone(), stored.get(&short)?.clone())))
         .collect())
+}
+
+/// What follows `FROM`: the conversations that take mentions with these keys.
+pub(crate) fn keyed<'c, A>(sql: Sql<'c, A>, scope: &Scope, keys: &[(i64, String)]) -> Sql<'c, A> {
+    sql.push_pairs(keys.iter().map(|(topic, text)| (*topic, text.as_str())))
+        .push(
+            " CROSS JOIN conversations
+            WHERE topic_id = asked.column1 AND key = asked.column2 AND account_id = ",
+        )
+        .push_bind(scope.account_id().0)
 }
 
 /// The conversation with this number, if it is within reach.

@@ -153,6 +153,28 @@ impl<'c, A> Sql<'c, A> {
         self
     }
 
+    /// Appends a table `asked` of pairs, whose columns are `column1` and `column2`; one pair at least.
+    ///
+    /// For keys of two columns: two lists, one for each column, would ask for every combination of
+    /// their values, and SQLite may then rather read the whole table.
+    #[must_use]
+    pub fn push_pairs<'q, One: Value<'q>, Other: Value<'q>>(
+        mut self,
+        pairs: impl IntoIterator<Item = (One, Other)>,
+    ) -> Self {
+        self.text.to_mut().push_str("(VALUES ");
+        for (position, (one, other)) in pairs.into_iter().enumerate() {
+            let start = if position > 0 { ", (" } else { "(" };
+            self.text.to_mut().push_str(start);
+            self.push_placeholder(one);
+            self.text.to_mut().push_str(", ");
+            self.push_placeholder(other);
+            self.text.to_mut().push(')');
+        }
+        self.text.to_mut().push_str(") AS asked");
+        self
+    }
+
     fn push_item<'q, T: Value<'q>>(&mut self, value: T, before: usize) {
         if before > 0 {
             self.text.to_mut().push_str(", ");

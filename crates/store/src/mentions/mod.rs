@@ -13,7 +13,7 @@ use domain::time::UnixMillis;
 pub use prepared::{Prepared, dedupe_key, source_key};
 
 use crate::convert::{key, own};
-use crate::db::{Dialect, Reader, Tx, pieces};
+use crate::db::{Dialect, Reader, Sql, Tx, pieces};
 use crate::error::StoreError;
 use crate::row;
 
@@ -222,6 +222,16 @@ pub async fn find_by_source<'c>(
         .transpose()
 }
 
+/// What follows `FROM`: the mentions that have these keys.
+pub(crate) fn keyed<'c, A>(sql: Sql<'c, A>, scope: &Scope, keys: &[(i64, String)]) -> Sql<'c, A> {
+    sql.push_pairs(keys.iter().map(|(topic, text)| (*topic, text.as_str())))
+        .push(
+            " CROSS JOIN mentions
+            WHERE topic_id = asked.column1 AND dedupe_key = asked.column2 AND account_id = ",
+        )
+        .push_bind(scope.account_id().0)
+}
+
 /// Which of these keys the topics have already.
 ///
 /// Exact after [`changes::reserve`](crate::changes::reserve) or
@@ -239,20 +249,8 @@ pub async fn known_keys(
         .collect();
     let mut stored: HashSet<(i64, String)> = HashSet::new();
     for piece in pieces(&short, LIST) {
-        let rows: Vec<(i64, String)> = tx
-            .sql("SELECT topic_id, dedupe_key FROM mentions WHERE account_id = ")
-            .push_bind(scope.account_id().0)
-            .push(" AND topic_id IN ")
-            .push_list(
-                piece
-                    .iter()
-                    .map(|(topic, _)| *topic)
-                    .collect::<std::collections::BTreeSet<i64>>(),
-            )
-            .push(" AND dedupe_key IN ")
-            .push_list(piece.iter().map(|(_, text)| text.as_str()))
-            .fetch_all()
-            .await?;
+        let sql = tx.sql("SELECT topic_id, dedupe_key FROM ");
+        let rows: Vec<(i64, String)> = keyed(sql, scope, piece).fetch_all().await?;
         stored.extend(rows);
     }
     for ((topic, text), short) in keys.iter().zip(short) {
@@ -277,25 +275,12 @@ pub async fn conversations_by_source<'c>(
         .collect();
     let mut stored: HashMap<(i64, String), (MentionId, ConversationId)> = HashMap::new();
     for piece in pieces(&short, LIST) {
-        let rows: Vec<(i64, String, i64, i64)> = reader
-            .sql(
-                "SELECT topic_id, dedupe_key, id, conversation_id FROM mentions
-                WHERE account_id = ",
-            )
-            .push_bind(scope.account_id().0)
-            .push(" AND topic_id IN ")
-            .push_list(
-                piece
-                    .iter()
-                    .map(|(topic, _)| *topic)
-                    .filter(|topic| scope.reaches(TopicId(*topic)))
-                    .collect::<std::collections::BTreeSet<i64>>(),
-            )
-            .push(" AND dedupe_key IN ")
-            .push_list(piece.iter().map(|(_, text)| text.as_str()))
-            .fetch_all()
-            .await?;
-        stored.extend(rows.into_iter().map(|(topic, text, id, conversation)| {
+        let sql = reader.sql("SELECT topic_id, dedupe_key, id, conversation_id FROM ");
+        let rows: Vec<(i64, String, i64, i64)> = keyed(sql, scope, piece).fetch_all().await?;
+        let reached = rows
+            .into_iter()
+            .filter(|(topic, ..)| scope.reaches(TopicId(*topic)));
+        stored.extend(reached.map(|(topic, text, id, conversation)| {
             ((topic, text), (MentionId(id), ConversationId(conversation)))
         }));
     }

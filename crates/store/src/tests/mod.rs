@@ -13,6 +13,7 @@ mod keys;
 mod mentions;
 mod mentions_read;
 mod people;
+mod plans;
 mod portability;
 mod profiles;
 mod reports;
