@@ -12,11 +12,21 @@ pub fn hex(number: i64) -> String {
 
 /// The number of a text; `None` when no number has this text. Upper and lower case count as equal.
 pub fn parse_hex(text: &str) -> Option<i64> {
+    digits(text)?.try_into().ok()
+}
+
+/// The number to compare with. Identifiers of other systems are often greater than any number: they
+/// are taken for the greatest, which no thing has. `None` when it is no identifier at all.
+pub fn nearest_hex(text: &str) -> Option<i64> {
+    Some(digits(text)?.try_into().unwrap_or(i64::MAX))
+}
+
+fn digits(text: &str) -> Option<u128> {
     let is_hex = text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if !is_hex {
         return None;
     }
-    u128::from_str_radix(text, 16).ok()?.try_into().ok()
+    u128::from_str_radix(text, 16).ok()
 }
 
 #[cfg(test)]
@@ -41,6 +51,13 @@ mod tests {
         ] {
             assert_eq!(parse_hex(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn identifiers_beyond_all_numbers_compare_as_the_greatest() {
+        assert_eq!(nearest_hex("5399e4ff0e4b3d76a56e5533"), Some(i64::MAX));
+        assert_eq!(nearest_hex("0000000000000000000000ff"), Some(255));
+        assert_eq!(nearest_hex("5399e4ff0e4b3d76a56e553"), None);
     }
 
     proptest! {

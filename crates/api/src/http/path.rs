@@ -12,6 +12,11 @@ pub trait Declared: Sized + 'static {
     /// Its path, with names in braces.
     fn path(&self) -> &'static str;
 
+    /// Whether it is there to do something, and not only to say that the path takes no verb.
+    fn is_offered(&self) -> bool {
+        true
+    }
+
     /// Whether the text between two slashes can be the value of this name.
     fn takes(name: &str, part: &str) -> bool {
         let _ = name;
@@ -39,7 +44,8 @@ impl<R: Declared> Found<R> {
 
     /// The value of `Allow`.
     pub fn allowed(&self) -> String {
-        verb::allowed(self.routes.iter().map(|route| route.verb()))
+        let offered = self.routes.iter().filter(|route| route.is_offered());
+        verb::allowed(offered.map(|route| route.verb()))
     }
 }
 

@@ -49,8 +49,8 @@ pub async fn list(
             .channels
             .as_deref()
             .map(|channels| places(&directory, channels)),
-        oldest: query.oldest,
-        newest: query.newest,
+        oldest: query.oldest.clone(),
+        newest: query.newest.clone(),
         sort: query.sort.clone(),
         after: query.after,
         skip: query.skip,

@@ -37,10 +37,10 @@ pub struct ConversationQuery {
     pub tags: Option<Vec<TagId>>,
     /// A mention was found at one of these.
     pub channels: Option<Vec<ProfileId>>,
-    /// Milliseconds of the oldest mention's date, a whole second.
-    pub oldest: Range,
-    /// Milliseconds of the newest mention's date, a whole second.
-    pub newest: Range,
+    /// Milliseconds of the oldest mention's date, a whole second: in one of these.
+    pub oldest: Option<Vec<Range>>,
+    /// Milliseconds of the newest mention's date, a whole second: in one of these.
+    pub newest: Option<Vec<Range>>,
     /// Fields to sort by, the first one first; the oldest mention's date when there is none. What is
     /// equal in all of them comes by number, in the direction of the last field.
     pub sort: Vec<ConversationSort>,

@@ -32,11 +32,17 @@ CREATE TABLE conversations (
     PRIMARY KEY (account_id, id),
     UNIQUE (account_id, topic_id, key)
 ) STRICT, WITHOUT ROWID;
--- Lists walk this, once for each status and priority asked for; the columns at the end let them
+-- Lists walk these, once for each status and priority asked for; the columns at the end let them
 -- pass over what does not fit without looking at the row.
 CREATE INDEX conversations_queue ON conversations (
     account_id, status, is_priority, oldest_at, id, newest_at, topic_id, assigned_to, has_private
 );
+CREATE INDEX conversations_newest ON conversations (
+    account_id, status, is_priority, newest_at, id, topic_id, assigned_to, has_private
+);
+-- Most are assigned to nobody.
+CREATE INDEX conversations_assigned ON conversations (account_id, assigned_to)
+    WHERE assigned_to IS NOT NULL;
 CREATE INDEX conversations_author ON conversations (account_id, author_key, author_service);
 
 -- One row is one mention: the body never changes, the state holds everything that does.

@@ -1,11 +1,11 @@
 //! Lists of conversations.
 //!
-//! The usual order is that of an index within one status and one priority. So a list that asks for
-//! several is asked once for each and put together here: each part is a walk over that index
+//! The usual orders are those of indexes within one status and one priority. So a list that asks for
+//! several is asked once for each and put together here: each part is a walk over its index
 //! alone, which reads the rows of what it has found only. One statement over all of them would
 //! read and sort every conversation that there is.
 //!
-//! What only few conversations have, a customer or a rare tag, is looked up first instead.
+//! What only few conversations have, a customer, an assignee or a rare tag, is looked up first instead.
 
 mod clauses;
 #[cfg(test)]
@@ -15,10 +15,10 @@ use domain::conversation::Conversation;
 use domain::mention::Status;
 use domain::scope::Scope;
 
-use clauses::{facts, number, ordered, place, sides};
+use clauses::{assigned, facts, number, ordered, place, sides};
 
 use super::row::{ConversationRow, EMPTY, select};
-use super::{After, ConversationSort, ListQuery, SortBy};
+use super::{After, Assigned, ConversationSort, ListQuery, SortBy};
 use crate::convert::key;
 use crate::db::{Db, ReadOnly, Sql};
 use crate::error::StoreError;
@@ -26,7 +26,7 @@ use crate::error::StoreError;
 type Statement<'c> = Sql<'c, ReadOnly>;
 
 /// With more conversations than this that have a tag or place, walking meets enough of them soon.
-const FEW: i64 = 10_000;
+const FEW: i64 = 4_096;
 
 /// Conversations within reach that have mentions, in order; what is equal in all sort fields comes
 /// by number, in the direction of the last field.
@@ -134,6 +134,7 @@ fn lanes(query: &ListQuery, sort: &[ConversationSort]) -> Vec<Lane> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rare {
     Authors,
+    Assignees,
     Tags,
     Places,
 }
@@ -143,6 +144,14 @@ async fn rare(db: &Db, scope: &Scope, query: &ListQuery) -> Result<Option<Rare>,
         return Ok(Some(Rare::Authors));
     }
     let account = scope.account_id().0;
+    if query.assigned_to.as_ref().is_some_and(Assigned::is_set) {
+        let few = db
+            .sql("SELECT COUNT(*) FROM (SELECT 1 FROM conversations WHERE account_id = ")
+            .push_bind(account);
+        if is_few(assigned(few, query)).await? {
+            return Ok(Some(Rare::Assignees));
+        }
+    }
     if let Some(tags) = &query.tags {
         let few = db
             .sql("SELECT COUNT(*) FROM (SELECT 1 FROM conversation_tags WHERE account_id = ")
@@ -240,6 +249,11 @@ impl Part<'_> {
                             .map(|(service, _)| i64::from(service.number())),
                     )
             }
+            Rare::Assignees => assigned(
+                sql.push("id AS found FROM conversations WHERE account_id = ")
+                    .push_bind(account),
+                query,
+            ),
             Rare::Tags => sql
                 .push("conversation_id AS found FROM conversation_tags WHERE account_id = ")
                 .push_bind(account)

@@ -1,5 +1,7 @@
 //! What lists of conversations are asked for.
 
+use std::cmp::Ordering;
+
 use domain::conversation::Conversation;
 use domain::ids::{ConversationId, TagId, TopicId, UserId};
 use domain::mention::Status;
@@ -29,10 +31,10 @@ pub struct ListQuery {
     pub tags: Option<Vec<TagId>>,
     /// A mention of the topic was found at one of these.
     pub places: Option<Vec<(TopicId, Service, String)>>,
-    /// Date of the oldest mention.
-    pub oldest: Range,
-    /// Date of the newest mention.
-    pub newest: Range,
+    /// The date of the oldest mention lies in one of these.
+    pub oldest: Option<Vec<Range>>,
+    /// The date of the newest mention lies in one of these.
+    pub newest: Option<Vec<Range>>,
     /// Fields to sort by, the first one first; the date of the oldest mention when there is none.
     pub sort: Vec<ConversationSort>,
     /// Only what comes after this place; needs one sort field, or none.
@@ -66,6 +68,49 @@ impl Range {
     pub const fn is_open(&self) -> bool {
         self.from.is_none() && self.to.is_none()
     }
+
+    /// What lies in both.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            from: both(
+                self.from,
+                other.from,
+                |bound| (bound.value, !bound.is_inclusive),
+                Ordering::Greater,
+            ),
+            to: both(
+                self.to,
+                other.to,
+                |bound| (bound.value, bound.is_inclusive),
+                Ordering::Less,
+            ),
+        }
+    }
+
+    /// Whether a number lies in it.
+    pub fn contains(&self, value: i64) -> bool {
+        let is_within = |bound: Bound, order| match value.cmp(&bound.value) {
+            Ordering::Equal => bound.is_inclusive,
+            found => found == order,
+        };
+        self.from
+            .is_none_or(|bound| is_within(bound, Ordering::Greater))
+            && self.to.is_none_or(|bound| is_within(bound, Ordering::Less))
+    }
+}
+
+/// The bound that is further in this direction.
+fn both(
+    one: Option<Bound>,
+    other: Option<Bound>,
+    rank: impl Fn(&Bound) -> (i64, bool),
+    further: Ordering,
+) -> Option<Bound> {
+    match (one, other) {
+        (Some(one), Some(other)) if rank(&other).cmp(&rank(&one)) == further => Some(other),
+        (Some(one), _) => Some(one),
+        (None, other) => other,
+    }
 }
 
 /// Who is to handle a conversation.
@@ -77,6 +122,13 @@ pub enum Assigned {
     Nobody,
     /// Whoever.
     Somebody,
+}
+
+impl Assigned {
+    /// Asks for conversations that somebody is to handle.
+    pub const fn is_set(&self) -> bool {
+        !matches!(self, Self::Nobody)
+    }
 }
 
 /// What conversations are sorted by.

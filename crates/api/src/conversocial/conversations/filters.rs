@@ -12,7 +12,7 @@ use engine::conversations::{
 
 use super::fields::{FIELDS, STATUSES};
 use crate::conversocial::errors::{Failure, expected};
-use crate::conversocial::ids::parse_hex;
+use crate::conversocial::ids::{nearest_hex, parse_hex};
 use crate::conversocial::query::filters::each;
 use crate::conversocial::query::paging::{page_size, passed_over};
 use crate::conversocial::query::sort::{parts, unsortable};
@@ -171,7 +171,7 @@ fn range(
     name: &str,
     read: impl Fn(Comparison, &str, &str) -> Result<Bound, Error>,
 ) -> Result<Range, Error> {
-    let mut range = Range::default();
+    let mut asked = Range::default();
     for (ending, comparison) in Comparison::ENDINGS {
         let argument = format!("{name}{ending}");
         let bounds = each(pairs, &argument, |param, text| {
@@ -180,19 +180,23 @@ fn range(
         let bounds = bounds.into_iter().flatten();
         let is_lower = matches!(comparison, Comparison::Gt | Comparison::Gte);
         let rank = |bound: &Bound| (bound.value, bound.is_inclusive != is_lower);
-        if is_lower {
-            let widest = bounds.min_by_key(rank);
-            range.from = [range.from, widest].into_iter().flatten().max_by_key(rank);
+        asked = asked.and(if is_lower {
+            Range {
+                from: bounds.min_by_key(rank),
+                to: None,
+            }
         } else {
-            let widest = bounds.max_by_key(rank);
-            range.to = [range.to, widest].into_iter().flatten().min_by_key(rank);
-        }
+            Range {
+                from: None,
+                to: bounds.max_by_key(rank),
+            }
+        });
     }
-    Ok(range)
+    Ok(asked)
 }
 
 fn id_bound(comparison: Comparison, param: &str, text: &str) -> Result<Bound, Error> {
-    let value = parse_hex(text)
+    let value = nearest_hex(text)
         .ok_or_else(|| expected(param, "an identifier of 24 hexadecimal digits", text))?;
     Ok(Bound {
         value,
@@ -216,32 +220,31 @@ fn millis(cell: &Cell) -> i64 {
 }
 
 /// Comparisons of a date, and equality, which is a day or a second.
-fn dates(pairs: &Pairs, name: &str) -> Result<Range, Error> {
-    let range = range(pairs, name, date_bound)?;
+fn dates(pairs: &Pairs, name: &str) -> Result<Option<Vec<Range>>, Error> {
+    let compared = range(pairs, name, date_bound)?;
     let equal = each(pairs, name, |param, text| {
         read_wanted(Kind::Date, param, text)
     })?;
-    let (from, to) = match equal.as_deref() {
-        None => return Ok(range),
-        Some([Wanted::Within(from, to)]) => (bound(from.0, true), bound(to.0, false)),
-        Some([Wanted::Value(value)]) => (bound(millis(value), true), bound(millis(value), true)),
-        // The store looks at one stretch of time.
-        Some(_) => {
-            return Err(Error::invalid(
-                name,
-                "one date was expected; for more use the comparisons",
-            ));
-        }
-    };
-    let lower = |bound: &Bound| (bound.value, !bound.is_inclusive);
-    let upper = |bound: &Bound| (bound.value, bound.is_inclusive);
-    Ok(Range {
-        from: [range.from, Some(from)]
-            .into_iter()
-            .flatten()
-            .max_by_key(lower),
-        to: [range.to, Some(to)].into_iter().flatten().min_by_key(upper),
+    Ok(match equal {
+        Some(dates) => Some(
+            dates
+                .iter()
+                .map(|date| stretch(date).and(compared))
+                .collect(),
+        ),
+        None => Some(vec![compared]).filter(|_| !compared.is_open()),
     })
+}
+
+fn stretch(date: &Wanted) -> Range {
+    let (from, to, is_inclusive) = match date {
+        Wanted::Within(from, to) => (from.0, to.0, false),
+        Wanted::Value(value) => (millis(value), millis(value), true),
+    };
+    Range {
+        from: Some(bound(from, true)),
+        to: Some(bound(to, is_inclusive)),
+    }
 }
 
 const fn bound(value: i64, is_inclusive: bool) -> Bound {
@@ -284,13 +287,13 @@ fn bounds_of_words(pairs: &Pairs, query: &mut ConversationQuery) -> Result<(), E
             })
         })
     };
-    let statuses = range_of_words("status", ConversationSortBy::Status)?;
-    if !statuses.is_open() {
+    let words = range_of_words("status", ConversationSortBy::Status)?;
+    if !words.is_open() {
         let asked = query.statuses.take().unwrap_or(Status::ALL.to_vec());
         query.statuses = Some(
             asked
                 .into_iter()
-                .filter(|status| lies_in(&statuses, status.number().into()))
+                .filter(|status| words.contains(status.number().into()))
                 .collect(),
         );
     }
@@ -299,7 +302,7 @@ fn bounds_of_words(pairs: &Pairs, query: &mut ConversationQuery) -> Result<(), E
         let left: Vec<bool> = [false, true]
             .into_iter()
             .filter(|flag| query.is_priority.is_none_or(|asked| asked == *flag))
-            .filter(|flag| lies_in(&priorities, (*flag).into()))
+            .filter(|flag| priorities.contains((*flag).into()))
             .collect();
         match left.as_slice() {
             [] => query.ids = Some(Vec::new()),
@@ -308,16 +311,6 @@ fn bounds_of_words(pairs: &Pairs, query: &mut ConversationQuery) -> Result<(), E
         }
     }
     Ok(())
-}
-
-fn lies_in(range: &Range, value: i64) -> bool {
-    let from = range
-        .from
-        .is_none_or(|bound| value > bound.value || (bound.is_inclusive && value == bound.value));
-    let to = range
-        .to
-        .is_none_or(|bound| value < bound.value || (bound.is_inclusive && value == bound.value));
-    from && to
 }
 
 /// The number that the store compares for a value of a field as links write it.

@@ -94,6 +94,10 @@ impl Declared for Route {
     fn path(&self) -> &'static str {
         self.path
     }
+
+    fn is_offered(&self) -> bool {
+        self.returns != Returns::Nothing
+    }
 }
 
 /// Turns an `async fn(Call) -> Answer` into the table's function pointer.

@@ -20,14 +20,7 @@ pub(super) fn facts<'c>(mut sql: Statement<'c>, scope: &Scope, query: &ListQuery
     if let Some(ids) = &query.ids {
         sql = sql.push(" AND id IN ").push_list(ids.iter().map(|id| id.0));
     }
-    sql = match &query.assigned_to {
-        None => sql,
-        Some(Assigned::Nobody) => sql.push(" AND assigned_to IS NULL"),
-        Some(Assigned::Somebody) => sql.push(" AND assigned_to IS NOT NULL"),
-        Some(Assigned::Any(users)) => sql
-            .push(" AND assigned_to IN ")
-            .push_list(users.iter().map(|user| user.0)),
-    };
+    sql = assigned(sql, query);
     sql = match query.has_author {
         None => sql,
         Some(true) => sql.push(" AND author_key IS NOT NULL"),
@@ -45,38 +38,68 @@ pub(super) fn facts<'c>(mut sql: Statement<'c>, scope: &Scope, query: &ListQuery
         }
         sql = sql.push(")");
     }
-    sql = range(
+    sql = within(
         sql,
-        [" AND id >= ", " AND id > ", " AND id <= ", " AND id < "],
         query.id_range,
+        [" AND id >= ", " AND id > ", " AND id <= ", " AND id < "],
     );
-    sql = range(
+    sql = within_one(
         sql,
+        query.oldest.as_deref(),
         [
             " AND oldest_at >= ",
             " AND oldest_at > ",
             " AND oldest_at <= ",
             " AND oldest_at < ",
         ],
-        query.oldest,
     );
-    range(
+    within_one(
         sql,
+        query.newest.as_deref(),
         [
             " AND newest_at >= ",
             " AND newest_at > ",
             " AND newest_at <= ",
             " AND newest_at < ",
         ],
-        query.newest,
     )
 }
 
-fn range<'c>(
-    mut sql: Statement<'c>,
-    [at_least, above, at_most, below]: [&'static str; 4],
+/// Who is to handle it.
+pub(super) fn assigned<'c>(sql: Statement<'c>, query: &ListQuery) -> Statement<'c> {
+    match &query.assigned_to {
+        None => sql,
+        Some(Assigned::Nobody) => sql.push(" AND assigned_to IS NULL"),
+        Some(Assigned::Somebody) => sql.push(" AND assigned_to IS NOT NULL"),
+        Some(Assigned::Any(users)) => sql
+            .push(" AND assigned_to IN ")
+            .push_list(users.iter().map(|user| user.0)),
+    }
+}
+
+/// The signs of a field: at least, above, at most, below.
+type Signs = [&'static str; 4];
+
+/// Alternatives. One alone is a stretch of an index.
+fn within_one<'c>(mut sql: Statement<'c>, ranges: Option<&[Range]>, signs: Signs) -> Statement<'c> {
+    match ranges {
+        None => sql,
+        Some([one]) => within(sql, *one, signs),
+        Some(many) => {
+            sql = sql.push(" AND (1 = 0");
+            for range in many {
+                sql = within(sql.push(" OR (1 = 1"), *range, signs).push(")");
+            }
+            sql.push(")")
+        }
+    }
+}
+
+fn within(
+    mut sql: Statement<'_>,
     range: Range,
-) -> Statement<'c> {
+    [at_least, above, at_most, below]: Signs,
+) -> Statement<'_> {
     if let Some(from) = range.from {
         let sign = if from.is_inclusive { at_least } else { above };
         sql = sql.push(sign).push_bind(from.value);

@@ -74,6 +74,30 @@ async fn a_page_is_a_walk_over_the_index_without_sorting() {
 }
 
 #[tokio::test]
+async fn the_newest_first_are_a_walk_over_an_index_of_their_own() {
+    let newest = ListQuery {
+        sort: vec![ConversationSort {
+            by: SortBy::Newest,
+            is_descending: true,
+        }],
+        ..queue()
+    };
+    for query in [
+        newest.clone(),
+        ListQuery {
+            assigned_to: Some(Assigned::Nobody),
+            has_private: Some(true),
+            ..newest
+        },
+    ] {
+        let plan = plan(&query, None).await;
+        let walk = WALK.replace("conversations_queue", "conversations_newest");
+        assert!(plan.contains(&walk) && plan.contains(ROWS), "{plan}");
+        assert!(!plan.contains("TEMP B-TREE"), "{plan}");
+    }
+}
+
+#[tokio::test]
 async fn the_next_page_begins_at_its_place() {
     let after = After {
         value: 5,
@@ -91,6 +115,7 @@ async fn the_next_page_begins_at_its_place() {
 async fn what_is_rare_is_looked_up_by_its_own_index() {
     let query = ListQuery {
         authors: Some(vec![(Service::Twitter, "a".into())]),
+        assigned_to: Some(Assigned::Any(vec![domain::ids::UserId(7)])),
         tags: Some(vec![TagId(1)]),
         places: Some(vec![(
             domain::ids::TopicId(1),
@@ -103,6 +128,10 @@ async fn what_is_rare_is_looked_up_by_its_own_index() {
         (
             Rare::Authors,
             "conversations_author (account_id=? AND author_key=? AND author_service=?)",
+        ),
+        (
+            Rare::Assignees,
+            "conversations_assigned (account_id=? AND assigned_to=?)",
         ),
         (
             Rare::Tags,

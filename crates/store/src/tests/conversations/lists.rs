@@ -27,14 +27,8 @@ const ALL: ListQuery = ListQuery {
     has_author: None,
     tags: None,
     places: None,
-    oldest: Range {
-        from: None,
-        to: None,
-    },
-    newest: Range {
-        from: None,
-        to: None,
-    },
+    oldest: None,
+    newest: None,
     sort: Vec::new(),
     after: None,
     skip: 0,
@@ -137,8 +131,16 @@ both_engines! {
             (bound(20, true), bound(30, true), vec![2, 3, 6, 1]),
         ] {
             let range = Range { from, to };
-            assert_eq!(ids(db, ListQuery { oldest: range, ..ALL }).await, wanted);
+            let range = Some(vec![range]);
+            assert_eq!(ids(db, ListQuery { oldest: range.clone(), ..ALL }).await, wanted);
             assert_eq!(ids(db, ListQuery { newest: range, ..ALL }).await, wanted);
+        }
+        let [low, high] = [
+            Range { from: None, to: bound(20, false) },
+            Range { from: bound(20, false), to: bound(35, true) },
+        ];
+        for (ranges, wanted) in [(vec![high, low], vec![4, 1]), (vec![Range::default(), low], vec![4, 2, 3, 6, 1, 5]), (vec![], vec![])] {
+            assert_eq!(ids(db, ListQuery { oldest: Some(ranges), ..ALL }).await, wanted);
         }
         let id_range = Range { from: Some(Bound { value: 3, is_inclusive: false }), to: None };
         assert_eq!(ids(db, ListQuery { id_range, ..ALL }).await, [4, 6, 5]);

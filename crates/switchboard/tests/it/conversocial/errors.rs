@@ -126,6 +126,9 @@ async fn a_verb_that_a_path_does_not_take_is_told_with_those_it_takes() {
         .await;
     assert_eq!((answer.status(), answer.text()), (204, ""));
     assert_eq!(answer.header("allow"), "GET, HEAD, POST, OPTIONS");
+    // authors are asked for one by one: the path is known and takes nothing
+    let answer = nameless.send(Method::OPTIONS, "/v1.3/authors", None).await;
+    assert_eq!(answer.header("allow"), "OPTIONS");
 }
 
 #[tokio::test]
