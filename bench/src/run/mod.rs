@@ -2,6 +2,7 @@
 
 mod calls;
 mod ceiling;
+mod conversations;
 mod ingest;
 mod lists;
 mod mixed;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use ceiling::ceiling;
+use conversations::conversations;
 use ingest::ingest;
 use lists::lists_and_facets;
 use mixed::mixed;
@@ -142,6 +144,7 @@ async fn measure(
         &loaded,
     )
     .await?;
+    conversations(&mut report, amounts, &full, &server, &access, &loaded).await?;
     mixed(
         &mut report,
         amounts,
