@@ -170,7 +170,7 @@ pub enum Key {
     /// Make a key, whose secret is shown once
     #[command(after_help = "\
 Example:
-  switchboard key create --account 1001 --name exporter --role Manager
+  switchboard key create --account 1001 --name inbox --role Editor
 
 The program sends name and secret as user name and password (HTTP Basic).")]
     Create {

@@ -35,13 +35,13 @@ pub struct Made {
     pub account_id: AccountId,
     /// Address of the administrator.
     pub email: &'static str,
-    /// Password of the administrator, new each time.
+    /// Password of the administrator; always the same where only this machine reaches the server.
     pub password: String,
-    /// Token of the administrator, new each time.
+    /// Token of the administrator; always the same where only this machine reaches the server.
     pub access_token: String,
     /// Name of a key for programs that use the Conversocial API.
     pub key: String,
-    /// Secret of that key, new each time.
+    /// Secret of that key; always the same where only this machine reaches the server.
     pub key_secret: String,
     /// How many mentions there are.
     pub mentions: usize,
