@@ -14,7 +14,7 @@ use super::query::{list as answer_list, one};
 use super::reply::Answer;
 use crate::http::dates::{Written, parse_written};
 
-/// A report with the link to its file.
+/// A report with the link to its file, where the caller may have it.
 #[derive(Debug, Clone)]
 pub struct Entry {
     report: Report,
@@ -24,7 +24,7 @@ pub struct Entry {
 impl Entry {
     fn of(call: &Call, report: Report) -> Self {
         Self {
-            download: engine::reports::link(&call.engine, &report),
+            download: engine::reports::link(&call.engine, &call.scope, &report),
             report,
         }
     }
@@ -132,9 +132,12 @@ pub static FIELDS: &[Field<Entry>] = &[
     .absent_unset()
     .filtered()
     .sorted(),
-    Field::new("download", Kind::Address, "The file", |entry: &Entry, _| {
-        Cell::text(entry.download.as_deref())
-    })
+    Field::new(
+        "download",
+        Kind::Address,
+        "The file, for those who may export",
+        |entry: &Entry, _| Cell::text(entry.download.as_deref()),
+    )
     .absent_unset(),
     Field::new(
         "failure",

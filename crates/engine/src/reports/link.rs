@@ -6,6 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::ids::{AccountId, ReportId};
+use domain::permission::Permission;
 use domain::report::{Report, ReportState};
 use domain::scope::Scope;
 use domain::time::{HOUR_MS, UnixMillis};
@@ -46,8 +47,13 @@ struct Grant {
 
 /// The address of a report's file, good for at least as many hours as is set; `None` as long as
 /// it is not ready, and after its file was removed. The same for a whole hour.
-pub fn link(engine: &Engine, report: &Report) -> Option<String> {
-    if report.state() != ReportState::Done || report.removed_at.is_some() {
+///
+/// The address opens the file without credentials, so it is given only to those who may export
+/// themselves: whoever may read about reports does not thereby read the messages in them.
+pub fn link(engine: &Engine, scope: &Scope, report: &Report) -> Option<String> {
+    let is_there = report.state() == ReportState::Done && report.removed_at.is_none();
+    let may_export = scope.may(Permission::ExportHistoryallRead) && scope.only_assigned().is_none();
+    if !is_there || !may_export {
         return None;
     }
     let config = engine.config();

@@ -4,7 +4,7 @@ mod rows;
 
 use std::io::{Cursor, Read as _};
 
-use domain::ids::{ApiKeyId, ProfileId, TopicId};
+use domain::ids::{ApiKeyId, ProfileId, TopicId, UserId};
 use domain::permission::{Permission, PermissionSet};
 use domain::report::{Report, ReportDate, ReportFormat, ReportState, ReportSubject};
 use domain::role::TopicAccess;
@@ -15,12 +15,12 @@ use store::both_engines;
 use store::jobs::Job;
 use tokio_util::sync::CancellationToken;
 
-use super::{JOB, MOST_WAITING, NewReport, create, get, job, link, list, open, tidy};
+use super::{JOB, MOST_WAITING, NewReport, create, get, job, list, open, tidy};
 use crate::jobs::runner::{Outcome, run_due};
 use crate::pipeline::item::{MAX_ITEMS, NewItem, add};
 use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, KEYWORDS, World, new_item, world};
 use crate::testing::TestEngine;
-use crate::{Error, What};
+use crate::{Engine, Error, What};
 
 /// The first and the last day of most reports here.
 const DAYS: (Date, Date) = (date(2026, 5, 26), date(2026, 6, 1));
@@ -70,6 +70,11 @@ async fn order(world: &World, scope: &Scope, new: NewReport) -> Report {
 
 async fn look(world: &World, report: &Report) -> Report {
     get(world.engine(), &world.scope, report.id).await.unwrap()
+}
+
+/// The link that somebody is given who may do everything.
+fn link(engine: &Engine, report: &Report) -> Option<String> {
+    super::link(engine, &Scope::system(ACCOUNT), report)
 }
 
 /// The two parts of a link's path.
@@ -435,6 +440,28 @@ both_engines! {
         let removed = look(&world, &report).await;
         assert_eq!((removed.state(), link(engine, &removed)), (ReportState::Done, None));
         assert_eq!(files(&world), [""; 0]);
+    }
+
+    async fn the_link_is_given_to_those_who_may_export(db: &Db) {
+        let world = world(db).await;
+        let report = order(&world, &world.scope, all()).await;
+        run_due(world.engine()).await.unwrap();
+        let ready = look(&world, &report).await;
+        let who = |permissions: &[Permission]| {
+            let permissions = permissions.iter().copied().collect();
+            Scope::for_member(ACCOUNT, UserId(7), TopicAccess::All, permissions)
+        };
+        let (read, export) = (Permission::InsightsRead, Permission::ExportHistoryallRead);
+        let own = Permission::InboxonlyassignedtomeRead;
+        for (scope, is_given) in [
+            (who(&[read]), false),
+            (who(&[read, export]), true),
+            (who(&[read, export, own]), false),
+        ] {
+            let seen = get(world.engine(), &scope, report.id).await.unwrap();
+            assert_eq!(seen, ready);
+            assert_eq!(super::link(world.engine(), &scope, &seen).is_some(), is_given);
+        }
     }
 
     async fn strangers_files_are_left_alone_and_a_missing_directory_is_no_matter(db: &Db) {

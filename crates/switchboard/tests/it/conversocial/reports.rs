@@ -460,6 +460,31 @@ async fn a_link_needs_no_credentials_and_ends() {
 }
 
 #[tokio::test]
+async fn who_may_not_export_sees_the_report_and_no_link() {
+    let app = App::test().await;
+    let cv = app.program().await;
+    let report = ask(&cv, &order(&app)).await;
+    app.run_jobs().await;
+    let ready = look(&cv, &report).await;
+    assert!(ready["download"].is_string(), "{ready}");
+    let mut linkless = ready.clone();
+    linkless.as_object_mut().unwrap().remove("download");
+    let reader = app
+        .program_with(NewKey {
+            name: "reader",
+            permissions: vec!["api.read", "insights.read"],
+            topics: None,
+        })
+        .await;
+    assert_eq!(look(&reader, &report).await, linkless);
+    let listed = reader.json("/v1.3/reports?fields=id,download").await;
+    assert_eq!(
+        listed["reports"],
+        json!([{"id": id(&report), "download": null}])
+    );
+}
+
+#[tokio::test]
 async fn what_was_asked_for_is_made_after_a_restart_and_once() {
     let mut app = App::test().await;
     let cv = app.program().await;
