@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connect::Connect;
 use crate::db::failure::Failure;
@@ -19,7 +19,7 @@ pub(in crate::db) struct Readers {
 struct Shared {
     connect: Connect,
     patience: Duration,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
     idle: Mutex<Vec<Connection>>,
 }
 
@@ -33,7 +33,7 @@ impl Readers {
             shared: Arc::new(Shared {
                 connect,
                 patience,
-                permits: Semaphore::new(most),
+                permits: Arc::new(Semaphore::new(most)),
                 idle: Mutex::new(vec![first]),
             }),
         })
@@ -53,11 +53,17 @@ impl Readers {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        let _permit = self.permit().await?;
+        let permit = self.permit().await?;
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || shared.with(work))
-            .await
-            .unwrap_or(Err(Failure::Statement("reading did not end")))
+        tokio::task::spawn_blocking(move || {
+            let done = shared.with(work);
+            // A caller may go away while the query runs: its place is free when the query ends,
+            // else those who come next would open connections beyond the most there may be.
+            drop(permit);
+            done
+        })
+        .await
+        .unwrap_or(Err(Failure::Statement("reading did not end")))
     }
 
     /// Refuses further reads; a connection that is in use is closed when it is given back.
@@ -66,12 +72,13 @@ impl Readers {
         self.shared.idle().clear();
     }
 
-    async fn permit(&self) -> Result<SemaphorePermit<'_>, Failure> {
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, Failure> {
         let permits = &self.shared.permits;
-        if let Ok(permit) = permits.try_acquire() {
+        if let Ok(permit) = Arc::clone(permits).try_acquire_owned() {
             return Ok(permit);
         }
-        match tokio::time::timeout(self.shared.patience, permits.acquire()).await {
+        let waiting = Arc::clone(permits).acquire_owned();
+        match tokio::time::timeout(self.shared.patience, waiting).await {
             Ok(Ok(permit)) => Ok(permit),
             Ok(Err(_)) => Err(Failure::Closed),
             Err(_) => Err(Failure::Busy),
@@ -95,5 +102,47 @@ impl Shared {
             self.idle().push(connection);
         }
         done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_query_whose_caller_went_away_keeps_its_place_until_it_ends() {
+        let directory = tempfile::tempdir().unwrap();
+        let connect = Connect {
+            path: directory.path().join("reads.db"),
+            patience: Duration::ZERO,
+        };
+        let _writer = connect.writer().unwrap();
+        let readers = Readers::new(connect, 1, Duration::ZERO).unwrap();
+        let (begun, has_begun) = oneshot::channel();
+        let (end, may_end) = oneshot::channel::<()>();
+        let caller = tokio::spawn({
+            let readers = readers.clone();
+            async move {
+                let query = |_: &Connection| {
+                    begun.send(()).unwrap();
+                    may_end.blocking_recv().unwrap();
+                    Ok(())
+                };
+                readers.read_aside(query).await
+            }
+        });
+        has_begun.await.unwrap();
+        caller.abort();
+        assert!(caller.await.unwrap_err().is_cancelled());
+        let refused = readers.read(|_| Ok(())).await;
+        assert!(matches!(refused, Err(Failure::Busy)), "{refused:?}");
+
+        end.send(()).unwrap();
+        let place = Arc::clone(&readers.shared.permits).acquire_owned();
+        drop(place.await.unwrap());
+        readers.read(|_| Ok(())).await.unwrap();
+        assert_eq!(readers.shared.idle().len(), 1);
     }
 }
