@@ -146,6 +146,47 @@ pub async fn claim(
     Ok(jobs.into_iter().map(Job::from).collect())
 }
 
+/// Takes the job of this kind that is due and whose account's turn it is, if there is one: accounts
+/// of which none is being worked on come first, then those of which a report was begun longest ago,
+/// and of one account what waits longest.
+pub async fn claim_report(
+    tx: &mut Tx,
+    kind: &str,
+    now: UnixMillis,
+    lease_ms: i64,
+) -> Result<Option<Job>, StoreError> {
+    let skip_locked = match tx.dialect() {
+        Dialect::Sqlite => "",
+        // what another node is just taking is not waited for
+        Dialect::Postgres => " FOR UPDATE OF job SKIP LOCKED",
+    };
+    let taken: Option<JobRow> = tx
+        .sql(
+            "UPDATE jobs SET is_running = $1, attempts = attempts + 1, due_at = $2
+            WHERE id IN (
+                SELECT job.id FROM jobs AS job
+                WHERE job.is_buried = $3 AND job.kind = $4 AND job.due_at <= $5
+                ORDER BY
+                    (SELECT COUNT(*) FROM jobs AS other
+                    WHERE other.account_id = job.account_id AND other.kind = $4
+                        AND other.is_running = $1 AND other.is_buried = $3 AND other.due_at > $5),
+                    (SELECT COALESCE(MAX(reports.started_at), 0) FROM reports
+                    WHERE reports.account_id = job.account_id),
+                    job.due_at, job.id
+                LIMIT 1",
+        )
+        .bind(true)
+        .bind(now.plus_ms(lease_ms).0)
+        .bind(false)
+        .bind(kind)
+        .bind(now.0)
+        .push(skip_locked)
+        .push(") RETURNING id, account_id, kind, payload, attempts, due_at, added_at")
+        .fetch_optional()
+        .await?;
+    Ok(taken.map(Job::from))
+}
+
 /// Removes a job that is done; `false` when its lease ended and another has taken it.
 pub async fn finish(tx: &mut Tx, job: &Job) -> Result<bool, StoreError> {
     tx.sql("DELETE FROM jobs WHERE id = $1 AND attempts = $2")

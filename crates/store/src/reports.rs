@@ -73,14 +73,21 @@ fn day(text: &str) -> Result<Date, StoreError> {
         .map_err(|error| StoreError::broken(format!("a stored day can not be read: {error}")))
 }
 
+/// What is true of a report that is neither ready nor failed.
+macro_rules! open {
+    () => {
+        "generated_at IS NULL AND failure IS NULL"
+    };
+}
+
 macro_rules! select {
-    ($rest:literal) => {
+    ($($rest:tt)+) => {
         concat!(
             "SELECT account_id, id, name, profile_id, first_day, last_day, by_date, format, topics,
                 user_id, added_at, started_at, generated_at, failure, file, file_bytes, messages,
                 removed_at
             FROM reports ",
-            $rest
+            $($rest)+
         )
     };
 }
@@ -150,21 +157,24 @@ pub async fn list<'c>(
     Ok(reports)
 }
 
-/// How many reports of the account are neither ready nor failed.
-pub async fn count_waiting<'c>(
+/// The reports of the account that are neither ready nor failed, by number; those who ask for one
+/// may not reach all of them.
+pub async fn list_open<'c>(
     from: impl Into<Reader<'c>>,
     scope: &Scope,
-) -> Result<i64, StoreError> {
-    let (count,): (i64,) = from
-        .into()
-        .sql(
-            "SELECT COUNT(*) FROM reports
-            WHERE account_id = $1 AND generated_at IS NULL AND failure IS NULL",
-        )
+) -> Result<Vec<Report>, StoreError> {
+    from.into()
+        .sql(select!(
+            "WHERE account_id = $1 AND ",
+            open!(),
+            " ORDER BY id"
+        ))
         .bind(scope.account_id().0)
-        .fetch_one()
-        .await?;
-    Ok(count)
+        .fetch_all::<ReportRow>()
+        .await?
+        .into_iter()
+        .map(Report::try_from)
+        .collect()
 }
 
 /// Notes that work on a report begins; the first beginning counts. `false` when there is nothing
@@ -175,11 +185,12 @@ pub async fn start(
     id: ReportId,
     now: UnixMillis,
 ) -> Result<bool, StoreError> {
-    tx.sql(
+    tx.sql(concat!(
         "UPDATE reports
         SET started_at = COALESCE(started_at, $3)
-        WHERE account_id = $1 AND id = $2 AND generated_at IS NULL AND failure IS NULL",
-    )
+        WHERE account_id = $1 AND id = $2 AND ",
+        open!()
+    ))
     .bind(scope.account_id().0)
     .bind(id.0)
     .bind(now.0)
@@ -196,11 +207,12 @@ pub async fn complete(
     now: UnixMillis,
     file: &ReportFile,
 ) -> Result<bool, StoreError> {
-    tx.sql(
+    tx.sql(concat!(
         "UPDATE reports
         SET generated_at = $3, file = $4, file_bytes = $5, messages = $6
-        WHERE account_id = $1 AND id = $2 AND generated_at IS NULL AND failure IS NULL",
-    )
+        WHERE account_id = $1 AND id = $2 AND ",
+        open!()
+    ))
     .bind(scope.account_id().0)
     .bind(id.0)
     .bind(now.0)
@@ -219,11 +231,12 @@ pub async fn fail(
     id: ReportId,
     reason: &str,
 ) -> Result<bool, StoreError> {
-    tx.sql(
+    tx.sql(concat!(
         "UPDATE reports
         SET failure = $3
-        WHERE account_id = $1 AND id = $2 AND generated_at IS NULL AND failure IS NULL",
-    )
+        WHERE account_id = $1 AND id = $2 AND ",
+        open!()
+    ))
     .bind(scope.account_id().0)
     .bind(id.0)
     .bind(reason)
@@ -232,20 +245,30 @@ pub async fn fail(
     .map(|rows| rows > 0)
 }
 
-/// Reports of all accounts that were ready before `before` and still have their files, oldest
-/// first.
+/// Reports of all accounts that still have their files though they were ready before `before`, or
+/// though their account has `most` newer ones, oldest first.
 pub async fn old_files<'c>(
     from: impl Into<Reader<'c>>,
     before: UnixMillis,
+    most: i64,
     limit: i64,
 ) -> Result<Vec<Report>, StoreError> {
     from.into()
         .sql(select!(
-            "WHERE removed_at IS NULL AND generated_at < $1
+            "WHERE removed_at IS NULL AND generated_at IS NOT NULL
+                AND (generated_at < $1 OR (account_id, id) IN (
+                    SELECT account_id, id
+                    FROM (
+                        SELECT account_id, id, ROW_NUMBER() OVER (
+                            PARTITION BY account_id ORDER BY generated_at DESC, id DESC) AS place
+                        FROM reports
+                        WHERE removed_at IS NULL AND generated_at IS NOT NULL) AS ready
+                    WHERE place > $2))
             ORDER BY generated_at, account_id, id
-            LIMIT $2"
+            LIMIT $3"
         ))
         .bind(before.0)
+        .bind(most)
         .bind(limit)
         .fetch_all::<ReportRow>()
         .await?
@@ -272,4 +295,32 @@ pub async fn remove_file(
     .execute()
     .await
     .map(|rows| rows > 0)
+}
+
+/// Removes up to `limit` reports of all accounts that have no file any more, or never had one, and
+/// were asked for before `before`, or whose account has `most` newer ones of that kind; gives how
+/// many.
+pub async fn sweep(
+    tx: &mut Tx,
+    before: UnixMillis,
+    most: i64,
+    limit: i64,
+) -> Result<u64, StoreError> {
+    tx.sql(
+        "DELETE FROM reports
+        WHERE (account_id, id) IN (
+            SELECT account_id, id
+            FROM (
+                SELECT account_id, id, added_at,
+                    ROW_NUMBER() OVER (PARTITION BY account_id ORDER BY id DESC) AS place
+                FROM reports
+                WHERE removed_at IS NOT NULL OR failure IS NOT NULL) AS ended
+            WHERE added_at < $1 OR place > $2
+            LIMIT $3)",
+    )
+    .bind(before.0)
+    .bind(most)
+    .bind(limit)
+    .execute()
+    .await
 }

@@ -4,7 +4,8 @@
 //! lease ends and somebody else takes it. A wake-up makes new jobs start at once; a look every
 //! second or so finds those that were added elsewhere or were put off.
 //!
-//! There are two lanes, so that reports, which take minutes, hold up nothing that arrives.
+//! There are two lanes, so that reports, which take minutes, hold up nothing that arrives. Accounts
+//! take turns with their reports, so that one that asks for many does not hold up the others.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,10 +31,10 @@ const LONGEST_PAUSE_MS: i64 = 10 * MINUTE_MS;
 /// The kinds that this server knows.
 const KINDS: &[&str] = &[intake::PROCESS, reports::JOB];
 
-/// Jobs that share slots.
+/// Jobs of one kind, which share slots.
 #[derive(Debug, Clone, Copy)]
 struct Lane {
-    kinds: &'static [&'static str],
+    kind: &'static str,
     slots: usize,
 }
 
@@ -80,11 +81,11 @@ pub(crate) fn in_full(error: &Error) -> String {
 pub async fn run(engine: Engine, cancel: CancellationToken) {
     let (polling, reports) = (&engine.config().polling, &engine.config().reports);
     let arrivals = Lane {
-        kinds: &[intake::PROCESS],
+        kind: intake::PROCESS,
         slots: polling.concurrent_jobs,
     };
     let reports = Lane {
-        kinds: &[reports::JOB],
+        kind: reports::JOB,
         slots: reports.concurrent,
     };
     let (jobs, slow_jobs) = (&engine.signals().jobs, &engine.signals().slow_jobs);
@@ -102,7 +103,7 @@ async fn run_lane(engine: &Engine, cancel: &CancellationToken, lane: Lane, news:
         let jobs = if free == 0 {
             Vec::new()
         } else {
-            claim_or_log(engine, lane.kinds, free).await
+            claim_or_log(engine, lane.kind, free).await
         };
         let found = jobs.len();
         for job in jobs {
@@ -133,8 +134,8 @@ async fn run_lane(engine: &Engine, cancel: &CancellationToken, lane: Lane, news:
     running.wait().await;
 }
 
-async fn claim_or_log(engine: &Engine, kinds: &'static [&'static str], limit: usize) -> Vec<Job> {
-    match claim(engine, kinds, limit).await {
+async fn claim_or_log(engine: &Engine, kind: &'static str, limit: usize) -> Vec<Job> {
+    match claim(engine, kind, limit).await {
         Ok(jobs) => jobs,
         Err(error) => {
             tracing::error!(error = in_full(&error), "no jobs can be taken");
@@ -143,17 +144,24 @@ async fn claim_or_log(engine: &Engine, kinds: &'static [&'static str], limit: us
     }
 }
 
-async fn claim(
-    engine: &Engine,
-    kinds: &'static [&'static str],
-    limit: usize,
-) -> Result<Vec<Job>, Error> {
+async fn claim(engine: &Engine, kind: &'static str, limit: usize) -> Result<Vec<Job>, Error> {
     let now = engine.now();
     engine
         .db()
         .write(move |tx| {
             Box::pin(async move {
-                Ok::<_, Error>(store::jobs::claim(tx, kinds, limit, now, LEASE_MS).await?)
+                if kind != reports::JOB {
+                    let jobs = store::jobs::claim(tx, &[kind], limit, now, LEASE_MS).await?;
+                    return Ok::<_, Error>(jobs);
+                }
+                let mut taken = Vec::new();
+                while taken.len() < limit {
+                    match store::jobs::claim_report(tx, kind, now, LEASE_MS).await? {
+                        Some(job) => taken.push(job),
+                        None => break,
+                    }
+                }
+                Ok(taken)
             })
         })
         .await
@@ -163,13 +171,15 @@ async fn claim(
 pub async fn run_due(engine: &Engine) -> Result<usize, Error> {
     let (mut ran, never) = (0, CancellationToken::new());
     loop {
-        let jobs = claim(engine, KINDS, 1).await?;
-        if jobs.is_empty() {
-            return Ok(ran);
+        let before = ran;
+        for kind in KINDS {
+            for job in claim(engine, kind, 1).await? {
+                work(engine, job, &never).await;
+                ran += 1;
+            }
         }
-        for job in jobs {
-            work(engine, job, &never).await;
-            ran += 1;
+        if ran == before {
+            return Ok(ran);
         }
     }
 }

@@ -47,6 +47,9 @@ pub const JOB: &str = "report";
 
 /// Reports of an account that may wait or be made at the same time.
 pub const MOST_WAITING: usize = 20;
+/// Reports of an account whose files are kept; a newer one takes the place of the oldest. Files may
+/// be large, and all accounts share the disk.
+pub const MOST_FILES: i64 = 100;
 
 /// Where reports are kept and for how long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,7 +97,8 @@ struct Work {
     report: i64,
 }
 
-/// Asks for a report. It is made in the background.
+/// Asks for a report. It is made in the background. While the same report waits to be begun, for the
+/// same account or profile, days, date and format and within the same reach, that one is given.
 ///
 /// # Errors
 /// `Denied` without the permissions to read insights and to export; `Invalid` at `date_to` for a
@@ -141,8 +145,16 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewReport) -> Result<Re
     let made = write::commit(engine, scope, move |tx| {
         Box::pin(async move {
             let all = Scope::system(account_id);
-            let waiting = store::reports::count_waiting(&mut *tx, &all).await?;
-            if usize::try_from(waiting).is_ok_and(|waiting| waiting >= MOST_WAITING) {
+            // So that many who ask at once do not pass the limit, nor ask for the same twice.
+            store::changes::lock(tx, &all).await?;
+            let open = store::reports::list_open(&mut *tx, &all).await?;
+            let same = open.iter().find(|waiting| {
+                waiting.state() == ReportState::Queued && is_same(waiting, &report)
+            });
+            if let Some(same) = same {
+                return Ok((same.clone(), Effects::none()));
+            }
+            if open.len() >= MOST_WAITING {
                 return Err(Error::Conflict(format!(
                     "{MOST_WAITING} reports of the account wait already; ask again when one is \
                      ready."
@@ -158,6 +170,15 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewReport) -> Result<Re
     .await?;
     engine.signals().wake();
     Ok(made)
+}
+
+/// Whether two reports hold the same when they are begun at the same time.
+fn is_same(one: &Report, other: &Report) -> bool {
+    let asked = |report: &Report| {
+        let days = (report.first_day, report.last_day, report.by);
+        (report.subject, days, report.format)
+    };
+    asked(one) == asked(other) && one.topics == other.topics
 }
 
 /// The name of a subject and the topics whose messages may be in its report.

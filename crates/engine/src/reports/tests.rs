@@ -1,10 +1,11 @@
 //! Reports from the order to the file.
 
+mod limits;
 mod rows;
 
 use std::io::{Cursor, Read as _};
 
-use domain::ids::{ApiKeyId, ProfileId, TopicId, UserId};
+use domain::ids::{ApiKeyId, ProfileId, TopicId};
 use domain::permission::{Permission, PermissionSet};
 use domain::report::{Report, ReportDate, ReportFormat, ReportState, ReportSubject};
 use domain::role::TopicAccess;
@@ -15,7 +16,7 @@ use store::both_engines;
 use store::jobs::Job;
 use tokio_util::sync::CancellationToken;
 
-use super::{JOB, MOST_WAITING, NewReport, create, get, job, list, open, tidy};
+use super::{JOB, NewReport, create, get, job, list, open, tidy};
 use crate::jobs::runner::{Outcome, run_due};
 use crate::pipeline::item::{MAX_ITEMS, NewItem, add};
 use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, KEYWORDS, World, new_item, world};
@@ -442,28 +443,6 @@ both_engines! {
         assert_eq!(files(&world), [""; 0]);
     }
 
-    async fn the_link_is_given_to_those_who_may_export(db: &Db) {
-        let world = world(db).await;
-        let report = order(&world, &world.scope, all()).await;
-        run_due(world.engine()).await.unwrap();
-        let ready = look(&world, &report).await;
-        let who = |permissions: &[Permission]| {
-            let permissions = permissions.iter().copied().collect();
-            Scope::for_member(ACCOUNT, UserId(7), TopicAccess::All, permissions)
-        };
-        let (read, export) = (Permission::InsightsRead, Permission::ExportHistoryallRead);
-        let own = Permission::InboxonlyassignedtomeRead;
-        for (scope, is_given) in [
-            (who(&[read]), false),
-            (who(&[read, export]), true),
-            (who(&[read, export, own]), false),
-        ] {
-            let seen = get(world.engine(), &scope, report.id).await.unwrap();
-            assert_eq!(seen, ready);
-            assert_eq!(super::link(world.engine(), &scope, &seen).is_some(), is_given);
-        }
-    }
-
     async fn strangers_files_are_left_alone_and_a_missing_directory_is_no_matter(db: &Db) {
         let world = world(db).await;
         let directory = world.test.files.path();
@@ -475,28 +454,5 @@ both_engines! {
         tidy(world.engine()).await.unwrap();
         let report = order(&world, &world.scope, all()).await;
         assert_eq!(made(&world, &report).await, [""; 0]);
-    }
-
-    async fn orders_that_can_not_be_met_are_refused(db: &Db) {
-        let world = world(db).await;
-        let engine = world.engine();
-        let backwards = NewReport { first_day: DAYS.1, last_day: DAYS.0, ..all() };
-        let refused = create(engine, &world.scope, backwards).await;
-        assert!(matches!(refused, Err(Error::Invalid { field, .. }) if field == "date_to"));
-        let unknown = ordered(ReportSubject::Profile(ProfileId(99)));
-        assert!(is_absent(&create(engine, &world.scope, unknown).await, What::Profile));
-        for missing in [Permission::InsightsRead, Permission::ExportHistoryallRead] {
-            let permissions = PermissionSet::all()
-                .without(missing)
-                .without(Permission::InboxonlyassignedtomeRead);
-            let scope = Scope::for_key(ACCOUNT, ApiKeyId(1), TopicAccess::All, permissions);
-            assert!(matches!(create(engine, &scope, all()).await, Err(Error::Denied(_))));
-        }
-        for _ in 0..MOST_WAITING {
-            order(&world, &world.scope, all()).await;
-        }
-        assert!(matches!(create(engine, &world.scope, all()).await, Err(Error::Conflict(_))));
-        run_due(engine).await.unwrap();
-        order(&world, &world.scope, all()).await;
     }
 }

@@ -1,27 +1,35 @@
-//! Removing files: those that are old, and those that nobody needs.
+//! Removing files: those that are old, and those that nobody needs. Forgetting reports.
 
 use domain::ids::{AccountId, ReportId};
 use domain::report::ReportState;
 use domain::scope::Scope;
+use domain::time::DAY_MS;
 
-use super::file;
+use super::{MOST_FILES, file};
 use crate::{Engine, Error};
 
 /// Reports that are looked at in one go.
 const PORTION: i64 = 100;
+/// How long a report without a file is told of: a year, so that whoever looks at what was exported
+/// finds the whole of the last one. The security log tells of it for longer.
+const KEPT_MS: i64 = 365 * DAY_MS;
+/// Reports of an account without a file that are told of: a list reads all of them.
+const MOST_KEPT: i64 = 1_000;
 
-/// Removes the files of reports that were ready long ago, and files that no report has.
+/// Removes the files of reports that were ready long ago, those beyond as many as an account may
+/// have, and files that no report has; forgets reports whose files are long gone.
 pub(crate) async fn tidy(engine: &Engine) -> Result<(), Error> {
     retire(engine).await?;
+    forget(engine).await?;
     sweep(engine).await
 }
 
-/// Marks old reports as removed: their links end at once, and their files are then not needed.
+/// Marks reports as removed: their links end at once, and their files are then not needed.
 async fn retire(engine: &Engine) -> Result<(), Error> {
     let now = engine.now();
     let before = now.plus_ms(-engine.config().reports.kept_ms);
     loop {
-        let old = store::reports::old_files(engine.db(), before, PORTION).await?;
+        let old = store::reports::old_files(engine.db(), before, MOST_FILES, PORTION).await?;
         if old.is_empty() {
             return Ok(());
         }
@@ -37,6 +45,24 @@ async fn retire(engine: &Engine) -> Result<(), Error> {
                 })
             })
             .await?;
+    }
+}
+
+/// Removes the rows of reports that nobody looks for any more.
+async fn forget(engine: &Engine) -> Result<(), Error> {
+    let before = engine.now().plus_ms(-KEPT_MS);
+    loop {
+        let forgotten = engine
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    Ok::<_, Error>(store::reports::sweep(tx, before, MOST_KEPT, PORTION).await?)
+                })
+            })
+            .await?;
+        if i64::try_from(forgotten).unwrap_or(i64::MAX) < PORTION {
+            return Ok(());
+        }
     }
 }
 

@@ -25,3 +25,5 @@ CREATE TABLE reports (
     PRIMARY KEY (account_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX reports_files ON reports (removed_at, generated_at);
+-- whose turn it is
+CREATE INDEX reports_started ON reports (account_id, started_at);

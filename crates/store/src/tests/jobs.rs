@@ -1,10 +1,15 @@
 //! Background work.
 
-use domain::ids::{AccountId, JobId};
+use domain::ids::{AccountId, JobId, ReportId};
+use domain::report::Report;
+use domain::scope::Scope;
 use domain::time::UnixMillis;
 
-use super::fixtures::{NOW, write};
-use crate::jobs::{Job, NewJob, bury, claim, extend, finish, pending_by_kind, push, retry};
+use super::fixtures::{ACCOUNT, NOW, OTHER, two_accounts, write};
+use super::reports::report;
+use crate::jobs::{
+    Job, NewJob, bury, claim, claim_report, extend, finish, pending_by_kind, push, retry,
+};
 use crate::{Db, both_engines};
 
 fn job(id: i64, kind: &str, due_in_ms: i64) -> NewJob {
@@ -136,5 +141,50 @@ both_engines! {
         all.extend(numbers(&take(db, &["a"], 400, NOW).await));
         all.sort_unstable();
         assert_eq!(all, (0..400).collect::<Vec<_>>());
+    }
+
+    async fn accounts_take_turns_with_their_reports(db: &Db) {
+        two_accounts(db).await;
+        let of = |id, account_id| NewJob { account_id: Some(account_id), ..job(id, "report", id) };
+        // All of the first account's were asked for before the other's.
+        let mine = (1..=3).map(|id| of(id, ACCOUNT));
+        add(db, mine.chain((4..=5).map(|id| of(id, OTHER))).collect()).await;
+        add(db, vec![job(6, "other", 0), of(7, OTHER)]).await;
+        let take = |ms| write(db, move |tx| Box::pin(async move {
+            claim_report(tx, "report", NOW.plus_ms(ms), 1_000).await
+        }));
+        let first = take(5).await.unwrap();
+        assert_eq!((first.id.0, first.attempts, first.lease_until), (1, 1, NOW.plus_ms(1_005)));
+        assert_eq!(take(5).await.unwrap().id.0, 4, "nobody works for that account");
+        assert_eq!(take(5).await.unwrap().id.0, 2, "both have one, this waits longer");
+        assert_eq!(take(5).await.unwrap().id.0, 5);
+        assert_eq!(take(5).await.unwrap().id.0, 3);
+        assert_eq!(take(5).await, None, "one is not due");
+        assert_eq!(take(1_005).await.unwrap().id.0, 7, "due meanwhile, before the leases ended");
+        assert_eq!(take(1_005).await.unwrap().id.0, 1, "its lease is over");
+    }
+
+    async fn whose_report_was_begun_longest_ago_is_next(db: &Db) {
+        two_accounts(db).await;
+        let of = |id, account_id| NewJob { account_id: Some(account_id), ..job(id, "report", 0) };
+        add(db, vec![of(1, ACCOUNT), of(2, ACCOUNT), of(3, OTHER), of(4, OTHER)]).await;
+        let mut order = Vec::new();
+        for ms in 1..=4 {
+            let taken = write(db, move |tx| Box::pin(async move {
+                let taken = claim_report(tx, "report", NOW, 1_000).await?.unwrap();
+                let scope = Scope::system(taken.account_id.unwrap());
+                let report = Report {
+                    account_id: scope.account_id(),
+                    id: ReportId(taken.id.0),
+                    ..report(0)
+                };
+                crate::reports::create(tx, &scope, &report).await?;
+                crate::reports::start(tx, &scope, report.id, NOW.plus_ms(ms)).await?;
+                finish(tx, &taken).await?;
+                Ok(taken)
+            })).await;
+            order.push(taken.id.0);
+        }
+        assert_eq!(order, [1, 3, 2, 4]);
     }
 }
