@@ -2,8 +2,8 @@
 
 use channels::Draft;
 use domain::author::AuthorId;
-use domain::contact::{ContactEntry, EntryAction, EntryKind, Subject};
-use domain::ids::{AnnotationTypeId, ContactEntryId, UserId};
+use domain::contact::{Contact, ContactEntry, EntryAction, EntryKind, Subject};
+use domain::ids::{AnnotationTypeId, ContactEntryId, ContactId, UserId};
 use domain::permission::{Permission, PermissionSet};
 use domain::role::TopicAccess;
 use domain::scope::Scope;
@@ -62,6 +62,31 @@ async fn greet(world: &World) {
             Box::pin(async move {
                 store::changes::lock(tx, &scope).await?;
                 meet(tx, &engine, &scope, &mentions).await
+            })
+        })
+        .await
+        .unwrap();
+}
+
+/// Writes as many entries like this one as are asked for.
+async fn write_about(world: &World, like: &ContactEntry, count: usize) {
+    let (engine, scope, like) = (world.engine().clone(), world.scope.clone(), like.clone());
+    world
+        .engine()
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                for _ in 0..count {
+                    let id = ContactEntryId(engine.new_id());
+                    let subject = Subject::Note(id);
+                    let entry = ContactEntry {
+                        id,
+                        subject,
+                        ..like.clone()
+                    };
+                    store::contacts::add_entry(tx, &scope, &entry).await?;
+                }
+                Ok::<_, store::StoreError>(())
             })
         })
         .await
@@ -265,6 +290,40 @@ both_engines! {
         assert_eq!((file.contact, file.authors), (anna, vec![author(ANNA), author(BEN)]));
         assert_eq!(file.entries.len(), 2);
         assert_eq!(file.entries[0].author, Some(author(BEN)), "where it was written stays known");
+    }
+
+    async fn two_contacts_with_too_much_about_them_stay_two(db: &Db) {
+        let world = written_by(db, &[ANNA, BEN]).await;
+        let (engine, scope) = (world.engine(), &world.scope);
+        let note = add_note(engine, scope, &author(ANNA), "Anna").await.unwrap();
+        let ben = of_author(engine, scope, &author(BEN)).await.unwrap().contact;
+        write_about(&world, &note, 2_500).await;
+        write_about(&world, &ContactEntry { contact_id: ben.id, ..note.clone() }, 2_500).await;
+        let refused = join(engine, scope, &author(ANNA), &author(BEN)).await;
+        assert!(matches!(&refused, Err(Error::Conflict(text)) if text.contains("5000 entries")), "{refused:?}");
+        let file = of_author(engine, scope, &author(BEN)).await.unwrap();
+        assert_eq!((file.contact, file.entries.len()), (ben, 2_500));
+    }
+
+    async fn a_contact_has_at_most_a_hundred_authors(db: &Db) {
+        let world = written_by(db, &[ANNA, BEN]).await;
+        let (engine, scope) = (world.engine(), &world.scope);
+        let anna = of_author(engine, scope, &author(ANNA)).await.unwrap().contact;
+        let (work_engine, work_scope, into) = (engine.clone(), scope.clone(), anna.clone());
+        engine.db().write(move |tx| Box::pin(async move {
+            for number in 1..100 {
+                let one = Contact { id: ContactId(work_engine.new_id()), ..into.clone() };
+                let pair = (one.id, author(&format!("t:{}", 1_000 + number)));
+                store::contacts::add(tx, &work_scope, &[pair], one.added_at).await?;
+                store::contacts::join(tx, &work_scope, &one, &into).await?;
+            }
+            Ok::<_, store::StoreError>(())
+        })).await.unwrap();
+        assert_eq!(of_author(engine, scope, &author(ANNA)).await.unwrap().authors.len(), 100);
+        let refused = join(engine, scope, &author(BEN), &author(ANNA)).await;
+        assert!(matches!(&refused, Err(Error::Conflict(text)) if text.contains("100 authors")), "{refused:?}");
+        // Those who are one contact already stay so.
+        assert_eq!(join(engine, scope, &author(ANNA), &author("t:1001")).await.unwrap(), anna);
     }
 
     async fn pages_of_entries_have_everything_once(db: &Db) {

@@ -19,6 +19,8 @@ const LONGEST_TEXT: usize = 20_000;
 const LONGEST_SHORT: usize = 250;
 /// Most entries of one contact: all of them are shown at once.
 const MOST_ENTRIES: i64 = 5_000;
+/// Most authors of one contact: all of them are shown with each entry.
+const MOST_AUTHORS: usize = 100;
 
 /// Adds a note about the contact that an author is.
 ///
@@ -75,8 +77,9 @@ pub async fn modify_note(
             let contact = store::contacts::lock(tx, &work_scope, first.contact_id)
                 .await?
                 .ok_or(Error::NotFound(What::Note))?;
-            let newest = newest(tx, &work_scope, &contact, |entry| entry.subject == subject);
-            if let Some(same) = newest.await?.filter(|entry| entry.text == text) {
+            let newest =
+                store::contacts::newest_entry(tx, &work_scope, contact.id, subject).await?;
+            if let Some(same) = newest.filter(|entry| entry.text == text) {
                 return Ok((same, Effects::none()));
             }
             let entry = NewEntry {
@@ -132,7 +135,7 @@ pub async fn set_annotation(
             let contact = lock(tx, &work_scope, &author).await?;
             let subject = Subject::Annotation(kind.id);
             let before =
-                newest(tx, &work_scope, &contact, |entry| entry.subject == subject).await?;
+                store::contacts::newest_entry(tx, &work_scope, contact.id, subject).await?;
             let action = match before {
                 Some(same) if same.text == text => return Ok((same, Effects::none())),
                 Some(_) => EntryAction::Modified,
@@ -199,10 +202,10 @@ async fn change_tag(
         Box::pin(async move {
             let contact = lock(tx, &work_scope, &author).await?;
             let key = tag_key(&name);
-            let is_it =
-                |entry: &ContactEntry| entry.subject == Subject::Tag && tag_key(&entry.text) == key;
-            let borne = newest(tx, &work_scope, &contact, is_it)
+            let borne = store::contacts::tag_entries(tx, &work_scope, contact.id)
                 .await?
+                .into_iter()
+                .find(|entry| tag_key(&entry.text) == key)
                 .filter(|entry| entry.action != EntryAction::Removed);
             let text = match (borne, action) {
                 (None, EntryAction::Removed) => return Err(Error::NotFound(What::Tag)),
@@ -228,7 +231,8 @@ async fn change_tag(
 /// has what was written about either.
 ///
 /// # Errors
-/// `Denied` without `contacts.update`; `NotFound` when one of them never wrote.
+/// `Denied` without `contacts.update`; `NotFound` when one of them never wrote; `Conflict` when the
+/// two together have more entries or authors than one contact may have.
 pub async fn join(
     engine: &Engine,
     scope: &Scope,
@@ -249,6 +253,7 @@ pub async fn join(
             both.sort_by_key(|contact| contact.id);
             let [older, newer] = both;
             if older.id != newer.id {
+                check_sum(tx, &scope_in, &older, &newer).await?;
                 store::contacts::join(tx, &scope_in, &newer, &older).await?;
             }
             Ok((older, Effects::none()))
@@ -277,9 +282,7 @@ impl NewEntry {
     ) -> Result<ContactEntry, Error> {
         let count = store::contacts::count_entries(tx, scope, self.contact.id).await?;
         if count >= MOST_ENTRIES {
-            return Err(Error::Conflict(format!(
-                "At most {MOST_ENTRIES} entries are kept for one contact."
-            )));
+            return Err(too_many_entries());
         }
         let id = ContactEntryId(engine.new_id());
         let entry = ContactEntry {
@@ -308,15 +311,34 @@ async fn lock(tx: &mut Tx, scope: &Scope, author: &AuthorId) -> Result<Contact, 
         .ok_or(Error::NotFound(What::Contact))
 }
 
-/// The newest of a contact's entries that fits.
-async fn newest(
+/// Refuses to make one contact of two that have more than one may have.
+async fn check_sum(
     tx: &mut Tx,
     scope: &Scope,
-    contact: &Contact,
-    fits: impl Fn(&ContactEntry) -> bool,
-) -> Result<Option<ContactEntry>, Error> {
-    let entries = store::contacts::entries_of(tx, scope, contact.id).await?;
-    Ok(entries.into_iter().rev().find(|entry| fits(entry)))
+    one: &Contact,
+    other: &Contact,
+) -> Result<(), Error> {
+    let mut entries = 0_i64;
+    for contact in [one, other] {
+        let count = store::contacts::count_entries(tx, scope, contact.id).await?;
+        entries = entries.saturating_add(count);
+    }
+    if entries > MOST_ENTRIES {
+        return Err(too_many_entries());
+    }
+    let authors = store::contacts::authors_of(&mut *tx, scope, &[one.id, other.id]).await?;
+    if authors.values().map(Vec::len).sum::<usize>() > MOST_AUTHORS {
+        return Err(Error::Conflict(format!(
+            "At most {MOST_AUTHORS} authors can be one contact."
+        )));
+    }
+    Ok(())
+}
+
+fn too_many_entries() -> Error {
+    Error::Conflict(format!(
+        "At most {MOST_ENTRIES} entries are kept for one contact."
+    ))
 }
 
 /// A text without space around it, of a length that is kept.

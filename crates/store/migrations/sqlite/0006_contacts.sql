@@ -47,7 +47,8 @@ CREATE TABLE contact_entries (
     PRIMARY KEY (account_id, id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX contact_entries_time ON contact_entries (account_id, kind, at, id);
-CREATE INDEX contact_entries_contact ON contact_entries (account_id, contact_id, id);
+CREATE INDEX contact_entries_contact
+    ON contact_entries (account_id, contact_id, kind, subject_id, at, id);
 
 CREATE TABLE agent_events (
     account_id INTEGER NOT NULL,

@@ -130,6 +130,48 @@ pub async fn entries_of<'c>(
         .collect()
 }
 
+/// What was written last about a contact on a subject; of tags, which are one subject, on any.
+pub async fn newest_entry(
+    tx: &mut Tx,
+    scope: &Scope,
+    contact: ContactId,
+    subject: Subject,
+) -> Result<Option<ContactEntry>, StoreError> {
+    tx.sql(select!(
+        "WHERE account_id = $1 AND contact_id = $2 AND kind = $3 AND subject_id = $4
+        ORDER BY at DESC, id DESC
+        LIMIT 1"
+    ))
+    .bind(scope.account_id().0)
+    .bind(contact.0)
+    .bind(i64::from(subject.kind().number()))
+    .bind(subject.number())
+    .fetch_optional::<EntryRow>()
+    .await?
+    .map(ContactEntry::try_from)
+    .transpose()
+}
+
+/// The entries of a contact on its tags, newest first.
+pub async fn tag_entries(
+    tx: &mut Tx,
+    scope: &Scope,
+    contact: ContactId,
+) -> Result<Vec<ContactEntry>, StoreError> {
+    tx.sql(select!(
+        "WHERE account_id = $1 AND contact_id = $2 AND kind = $3
+        ORDER BY at DESC, id DESC"
+    ))
+    .bind(scope.account_id().0)
+    .bind(contact.0)
+    .bind(i64::from(EntryKind::Tag.number()))
+    .fetch_all::<EntryRow>()
+    .await?
+    .into_iter()
+    .map(ContactEntry::try_from)
+    .collect()
+}
+
 /// How much was written about a contact.
 pub async fn count_entries(
     tx: &mut Tx,

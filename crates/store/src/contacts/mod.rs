@@ -14,6 +14,7 @@ use domain::time::UnixMillis;
 
 pub use entries::{
     EntryRange, add_entry, count_entries, entries_of, entries_within, find_entry, max_id,
+    newest_entry, tag_entries,
 };
 pub use types::{create_type, list_types, save_type};
 

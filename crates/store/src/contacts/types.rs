@@ -66,23 +66,8 @@ pub async fn create_type(
     scope: &Scope,
     kind: &AnnotationType,
 ) -> Result<(), StoreError> {
-    own(scope, kind.account_id)?;
-    let rows = tx
-        .sql(
-            "INSERT INTO annotation_types
-                (account_id, id, name, name_key, is_long, is_active, added_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (account_id, name_key) DO NOTHING",
-        )
-        .bind(kind.account_id.0)
-        .bind(kind.id.0)
-        .bind(&*kind.name)
-        .bind(&*key(&tag_key(&kind.name)))
-        .bind(kind.is_long)
-        .bind(kind.is_active)
-        .bind(kind.added_at.0)
-        .execute()
-        .await?;
+    let end = " ON CONFLICT (account_id, name_key) DO NOTHING";
+    let rows = insert(tx, scope, kind, end).await?;
     if rows == 0 { Err(TAKEN) } else { Ok(()) }
 }
 
@@ -92,12 +77,22 @@ pub async fn save_type(
     scope: &Scope,
     kind: &AnnotationType,
 ) -> Result<(), StoreError> {
+    let end = " ON CONFLICT (account_id, id) DO UPDATE SET is_active = excluded.is_active";
+    insert(tx, scope, kind, end).await.map(drop)
+}
+
+/// Writes a kind; `end` says what becomes of one that is there.
+async fn insert(
+    tx: &mut Tx,
+    scope: &Scope,
+    kind: &AnnotationType,
+    end: &'static str,
+) -> Result<u64, StoreError> {
     own(scope, kind.account_id)?;
     tx.sql(
         "INSERT INTO annotation_types
             (account_id, id, name, name_key, is_long, is_active, added_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)
-        ON CONFLICT (account_id, id) DO UPDATE SET is_active = excluded.is_active",
+        VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(kind.account_id.0)
     .bind(kind.id.0)
@@ -106,7 +101,7 @@ pub async fn save_type(
     .bind(kind.is_long)
     .bind(kind.is_active)
     .bind(kind.added_at.0)
+    .push(end)
     .execute()
-    .await?;
-    Ok(())
+    .await
 }

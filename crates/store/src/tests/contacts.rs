@@ -243,4 +243,34 @@ both_engines! {
         assert_eq!(contacts::entries_of(db, &scope(), ContactId(1)).await.unwrap(), []);
         assert_eq!(contacts::list_types(db, &scope()).await.unwrap(), []);
     }
+
+    async fn the_newest_entry_on_a_subject_is_found(db: &Db) {
+        two_accounts(db).await;
+        add(db, scope(), &[(1, "t:1"), (2, "t:2")]).await;
+        let (first, other) = (Subject::Note(ContactEntryId(1)), Subject::Annotation(AnnotationTypeId(1)));
+        write_entries(db, vec![
+            entry(1, 1, first, 10),
+            entry(2, 1, first, 30),
+            entry(3, 1, first, 30),
+            entry(4, 1, first, 20),
+            entry(5, 1, other, 40),
+            entry(6, 2, first, 50),
+            entry(7, 1, Subject::Tag, 60),
+            entry(8, 1, Subject::Tag, 50),
+        ]).await;
+        let (found, tags, foreign) = write(db, move |tx| Box::pin(async move {
+            let mut found = Vec::new();
+            for subject in [first, other, Subject::Tag, Subject::Note(ContactEntryId(5))] {
+                let newest = contacts::newest_entry(tx, &scope(), ContactId(1), subject).await?;
+                found.push(newest.map(|entry| entry.id.0));
+            }
+            let tags = contacts::tag_entries(tx, &scope(), ContactId(1)).await?;
+            let other = Scope::system(OTHER);
+            let foreign = contacts::newest_entry(tx, &other, ContactId(1), first).await?;
+            Ok((found, tags, foreign))
+        })).await;
+        assert_eq!(found, [Some(3), Some(5), Some(7), None]);
+        assert_eq!(tags.iter().map(|entry| entry.id.0).collect::<Vec<_>>(), [7, 8]);
+        assert_eq!(foreign, None);
+    }
 }
