@@ -6,8 +6,6 @@
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
-
 use domain::agent_event::{AgentEvent, AgentEventKind};
 use domain::ids::{AgentEventId, UserId};
 use domain::mention::{Mention, Status};
@@ -17,17 +15,16 @@ use domain::time::UnixMillis;
 use store::Tx;
 pub use store::agent_events::EventRange;
 
+use crate::auth::require;
 use crate::{Directory, Engine, Error};
 
 /// Part of the events.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventPage {
     /// The events, oldest first.
     pub events: Vec<AgentEvent>,
     /// Behind which one the next page begins, if there is one.
     pub next: Option<(UnixMillis, AgentEventId)>,
-    /// Names of what the events point at.
-    pub directory: Arc<Directory>,
 }
 
 /// Events within a range of time, as far as their topics are within reach.
@@ -35,10 +32,7 @@ pub struct EventPage {
 /// # Errors
 /// `Denied` without `usagestatistics.userdetails.read`.
 pub async fn list(engine: &Engine, scope: &Scope, range: &EventRange) -> Result<EventPage, Error> {
-    let needed = Permission::UsagestatisticsUserdetailsRead;
-    if !scope.may(needed) {
-        return Err(Error::lacks(needed));
-    }
+    require(scope, Permission::UsagestatisticsUserdetailsRead)?;
     let one_more = EventRange {
         limit: range.limit.saturating_add(1),
         ..*range
@@ -52,7 +46,6 @@ pub async fn list(engine: &Engine, scope: &Scope, range: &EventRange) -> Result<
             .filter(|_| has_more)
             .map(|last| (last.at, last.id)),
         events,
-        directory: engine.directory(scope.account_id()).await?,
     })
 }
 

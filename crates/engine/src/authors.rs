@@ -8,13 +8,13 @@ mod tests;
 
 use domain::author::AuthorId;
 use domain::filter::{Pattern, Predicate, WordField};
-use domain::ids::ContactId;
 use domain::mention::{Author, Mention};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::source::Service;
 use search::ListQuery;
 
+use crate::auth::require;
 use crate::{Engine, Error, What, follow};
 
 /// Messages that are looked at. The index does not tell upper from lower case, so what it finds
@@ -30,8 +30,6 @@ pub struct AuthorCard {
     pub author: Author,
     /// Where that message came from.
     pub service: Service,
-    /// The person behind it, once one is known.
-    pub contact_id: Option<ContactId>,
 }
 
 /// An author of at least one message within reach.
@@ -39,18 +37,14 @@ pub struct AuthorCard {
 /// # Errors
 /// `Denied` without `inbox.read`; `NotFound` when no message within reach is by this author.
 pub async fn get(engine: &Engine, scope: &Scope, id: &AuthorId) -> Result<AuthorCard, Error> {
-    if !scope.may(Permission::InboxRead) {
-        return Err(Error::lacks(Permission::InboxRead));
-    }
+    require(scope, Permission::InboxRead)?;
     let newest = newest(engine, scope, id)
         .await?
         .ok_or(Error::NotFound(What::Author))?;
-    let contact = store::contacts::find_by_author(engine.db(), scope, id).await?;
     Ok(AuthorCard {
         id: id.clone(),
         service: newest.body.source.service,
         author: newest.body.author,
-        contact_id: contact.map(|contact| contact.id),
     })
 }
 

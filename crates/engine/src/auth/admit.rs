@@ -26,3 +26,12 @@ pub fn admit(scope: &Scope, needs: Needs) -> Result<(), Error> {
     };
     lacking.map_or(Ok(()), |lacking| Err(Error::lacks(*lacking)))
 }
+
+/// Refuses an authority that lacks a permission.
+pub(crate) fn require(scope: &Scope, permission: Permission) -> Result<(), Error> {
+    if scope.may(permission) {
+        Ok(())
+    } else {
+        Err(Error::lacks(permission))
+    }
+}

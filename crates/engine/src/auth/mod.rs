@@ -39,6 +39,7 @@ mod tests;
 mod throttle;
 pub mod upkeep;
 
+pub(crate) use admit::require;
 pub use admit::{Needs, admit};
 pub use config::{AuthConfig, LimitsConfig, PasswordCost, ThrottleConfig};
 pub use identity::{Identity, TokenApplication, authenticate, still_valid};

@@ -11,7 +11,7 @@ use domain::time::UnixMillis;
 use store::counters::Kind;
 use store::db::Reader;
 
-use super::require;
+use crate::auth::require;
 use crate::inbox::check_length;
 use crate::write::{self, Effects};
 use crate::{Engine, Error, What};

@@ -16,16 +16,3 @@ pub use annotation_types::{
 pub(crate) use meet::meet;
 pub use read::{ContactFile, EntryPage, EntryRange, authors_of, entries, of_author};
 pub use write::{add_note, add_tag, join, modify_note, remove_tag, set_annotation};
-
-use domain::permission::Permission;
-use domain::scope::Scope;
-
-use crate::Error;
-
-fn require(scope: &Scope, permission: Permission) -> Result<(), Error> {
-    if scope.may(permission) {
-        Ok(())
-    } else {
-        Err(Error::lacks(permission))
-    }
-}

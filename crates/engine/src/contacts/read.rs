@@ -10,7 +10,7 @@ use domain::scope::Scope;
 use domain::time::UnixMillis;
 pub use store::contacts::EntryRange;
 
-use super::require;
+use crate::auth::require;
 use crate::{Engine, Error, What};
 
 /// Part of the entries of one kind.

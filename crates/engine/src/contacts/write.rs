@@ -8,7 +8,8 @@ use domain::scope::Scope;
 use domain::tag::tag_key;
 use store::Tx;
 
-use super::{annotation_types, require};
+use super::annotation_types;
+use crate::auth::require;
 use crate::inbox::{LONGEST_TAG, check_length};
 use crate::write::{self, Effects};
 use crate::{Engine, Error, What};

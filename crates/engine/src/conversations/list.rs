@@ -14,6 +14,7 @@ use store::conversations::ListQuery;
 use store::mentions::source_key;
 
 use super::{ConversationPage, ConversationQuery, MOST_MENTIONS, Shown, Wants};
+use crate::auth::require;
 use crate::error::Denial;
 use crate::{Directory, Engine, Error, What};
 
@@ -150,9 +151,7 @@ pub async fn parents(
 }
 
 fn check(scope: &Scope) -> Result<(), Error> {
-    if !scope.may(Permission::InboxRead) {
-        return Err(Error::lacks(Permission::InboxRead));
-    }
+    require(scope, Permission::InboxRead)?;
     // A conversation is told of as a whole, with mentions that such a role must not see.
     if scope.only_assigned().is_some() {
         return Err(Error::Denied(Denial::Rule(

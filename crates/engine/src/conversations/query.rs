@@ -90,11 +90,6 @@ pub struct ConversationPage {
 }
 
 impl Shown {
-    /// The place right after this conversation, for a list that is sorted by this field.
-    pub fn place(&self, by: ConversationSortBy) -> After {
-        After::of(&self.conversation, by)
-    }
-
     /// The connected profiles where its mentions were found, by number: those that the account still has.
     pub fn channels(&self, directory: &Directory) -> Vec<ProfileId> {
         directory

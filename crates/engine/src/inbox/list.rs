@@ -10,6 +10,7 @@ use domain::scope::Scope;
 use domain::time::{DAY_MS, SECOND_MS, UnixMillis};
 use search::{ListQuery, Sort};
 
+use crate::auth::require;
 use crate::{Directory, Engine, Error, What, follow};
 
 /// How far back a list reaches when nobody says: 28 days (vendor's client documentation).
@@ -69,9 +70,7 @@ pub async fn list(
     scope: &Scope,
     request: &ListMentions,
 ) -> Result<MentionPage, Error> {
-    if !scope.may(Permission::InboxRead) {
-        return Err(Error::lacks(Permission::InboxRead));
-    }
+    require(scope, Permission::InboxRead)?;
     let asked = Asked::read(
         engine,
         scope,
@@ -126,9 +125,7 @@ pub async fn get(
     topic: TopicId,
     id: MentionId,
 ) -> Result<Mention, Error> {
-    if !scope.may(Permission::InboxRead) {
-        return Err(Error::lacks(Permission::InboxRead));
-    }
+    require(scope, Permission::InboxRead)?;
     if !scope.reaches(topic) {
         return Err(Error::NotFound(What::Mention));
     }

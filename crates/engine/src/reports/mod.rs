@@ -18,6 +18,8 @@ mod link;
 mod output;
 mod read;
 mod rows;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 mod workbook;
 
@@ -38,6 +40,7 @@ use store::counters::Kind;
 use store::jobs::NewJob;
 pub(crate) use upkeep::tidy;
 
+use crate::auth::require;
 use crate::error::Denial;
 use crate::write::{self, Effects};
 use crate::{Directory, Engine, Error, What};
@@ -239,15 +242,4 @@ pub async fn get(engine: &Engine, scope: &Scope, id: ReportId) -> Result<Report,
     store::reports::find(engine.db(), scope, id)
         .await?
         .ok_or(Error::NotFound(What::Report))
-}
-
-#[cfg(test)]
-mod tests;
-
-fn require(scope: &Scope, permission: Permission) -> Result<(), Error> {
-    if scope.may(permission) {
-        Ok(())
-    } else {
-        Err(Error::lacks(permission))
-    }
 }

@@ -29,24 +29,16 @@ pub use users::{MemberUpdate, NewMember, add_member, last_logins, remove_member,
 
 use domain::change::{ChangeKind, NewChange};
 use domain::ids::TopicId;
-use domain::permission::Permission;
 use domain::scope::Scope;
 use serde_json::Value;
 use store::{Tx, Work};
 
+use crate::auth::require;
 use crate::write::{self, Effects};
 use crate::{Engine, Error};
 
 /// Longest name of a thing, in characters.
 const LONGEST_NAME: usize = 200;
-
-fn require(scope: &Scope, permission: Permission) -> Result<(), Error> {
-    if scope.may(permission) {
-        Ok(())
-    } else {
-        Err(Error::lacks(permission))
-    }
-}
 
 /// A name without space around it.
 fn name(field: &str, text: &str) -> Result<String, Error> {

@@ -9,7 +9,9 @@ use domain::time::MINUTE_MS;
 use store::both_engines;
 
 use super::world::{AGENTS, Message, hire, ours, private, public};
-use crate::conversations::{ConversationQuery, Wants, content, get, list, parents};
+use crate::conversations::{
+    After, ConversationQuery, ConversationSortBy, Wants, content, get, list, parents,
+};
 use crate::inbox::{DeleteOptions, MentionUpdate, UpdateRules, delete, update};
 use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, KEYWORDS, World, world};
 use crate::{Error, What};
@@ -79,7 +81,7 @@ both_engines! {
         assert!(page.has_more);
         let last = page.items.last().unwrap();
         let rest = ConversationQuery {
-            after: Some(last.place(crate::conversations::ConversationSortBy::Oldest)),
+            after: Some(After::of(&last.conversation, ConversationSortBy::Oldest)),
             ..many(2)
         };
         let next = list(world.engine(), &world.scope, &rest, Wants::default()).await.unwrap();
