@@ -61,6 +61,14 @@ impl Record {
         record
     }
 
+    /// Somebody asked for an export of messages. The word is ours: the vendor's lists have none.
+    pub const fn export(account_id: AccountId) -> Self {
+        let mut record = Self::security(AuditEvent::SettingsEdited);
+        record.chain = account_id.0;
+        record.event = "report_requested";
+        record
+    }
+
     /// Who did it.
     pub const fn by(mut self, actor: Option<UserId>) -> Self {
         self.actor = actor;

@@ -10,6 +10,7 @@
 //!   shown only to those who reach all of these.
 //! - A report is ready only when its file is complete and on disk.
 //! - A report that waits ends, as ready or as failed with a reason.
+//! - Whoever asks for one is in the security log, with what was asked for.
 
 mod csv;
 mod file;
@@ -30,16 +31,18 @@ use domain::permission::Permission;
 use domain::report::report_name;
 pub use domain::report::{Report, ReportDate, ReportFormat, ReportState, ReportSubject};
 use domain::role::TopicAccess;
-use domain::scope::Scope;
+use domain::scope::{Actor, Scope};
 use domain::time::{DAY_MS, HOUR_MS};
 use jiff::civil::Date;
 pub(crate) use job::run;
 pub use link::{Download, link, open};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use store::counters::Kind;
 use store::jobs::NewJob;
 pub(crate) use upkeep::tidy;
 
+use crate::auth::audit::{self, Record};
 use crate::auth::require;
 use crate::error::Denial;
 use crate::write::{self, Effects};
@@ -145,6 +148,7 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewReport) -> Result<Re
         removed_at: None,
     };
     let job_id = JobId(engine.new_mention_id().0);
+    let actor = scope.actor();
     let made = write::commit(engine, scope, move |tx| {
         Box::pin(async move {
             let all = Scope::system(account_id);
@@ -155,6 +159,8 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewReport) -> Result<Re
                 waiting.state() == ReportState::Queued && is_same(waiting, &report)
             });
             if let Some(same) = same {
+                // Whoever asks gets the link, so it is an export of theirs too.
+                audit::append(tx, report.added_at, record(same, actor)).await?;
                 return Ok((same.clone(), Effects::none()));
             }
             if open.len() >= MOST_WAITING {
@@ -167,12 +173,37 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewReport) -> Result<Re
             let report = Report { id, ..report };
             store::reports::create(tx, &all, &report).await?;
             store::jobs::push(tx, &[job(&report, job_id)?]).await?;
+            audit::append(tx, report.added_at, record(&report, actor)).await?;
             Ok((report, Effects::none()))
         })
     })
     .await?;
     engine.signals().wake();
     Ok(made)
+}
+
+/// What the security log keeps: who asked for which messages.
+fn record(report: &Report, actor: Actor) -> Record {
+    let profile_id = match report.subject {
+        ReportSubject::Account => None,
+        ReportSubject::Profile(id) => Some(id),
+    };
+    let key_id = match actor {
+        Actor::Key(id) => Some(id),
+        Actor::User(_) | Actor::System => None,
+    };
+    Record::export(report.account_id)
+        .by(actor.user_id())
+        .with(json!({
+            "id": report.id,
+            "key_id": key_id,
+            "profile_id": profile_id,
+            "first_day": report.first_day.to_string(),
+            "last_day": report.last_day.to_string(),
+            "by": report.by.as_str(),
+            "format": report.format.as_str(),
+            "topics": report.topics,
+        }))
 }
 
 /// Whether two reports hold the same when they are begun at the same time.

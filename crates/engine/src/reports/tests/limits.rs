@@ -1,12 +1,13 @@
 //! What is refused, how many reports there may be, and how long they are kept.
 
-use domain::ids::{ApiKeyId, ProfileId, ReportId, UserId};
+use domain::ids::{ApiKeyId, AuditId, ProfileId, ReportId, UserId};
 use domain::permission::{Permission, PermissionSet};
 use domain::report::{Report, ReportDate, ReportFile, ReportFormat, ReportSubject};
 use domain::role::TopicAccess;
 use domain::scope::Scope;
 use domain::time::DAY_MS;
 use jiff::civil::date;
+use serde_json::{Value, json};
 use store::both_engines;
 
 use super::{DAYS, all, files, is_absent, look, narrow, order, ordered};
@@ -157,5 +158,52 @@ both_engines! {
             assert_eq!(seen, ready);
             assert_eq!(link(world.engine(), &scope, &seen).is_some(), is_given);
         }
+    }
+
+    async fn the_security_log_tells_who_asked_for_which_messages(db: &Db) {
+        let world = world(db).await;
+        world.connect(7, KEYWORDS, "Page").await;
+        let person = Scope::for_member(
+            ACCOUNT,
+            UserId(7),
+            TopicAccess::All,
+            PermissionSet::all().without(Permission::InboxonlyassignedtomeRead),
+        );
+        let channel = ordered(ReportSubject::Profile(ProfileId(7)));
+        let whole = order(&world, &person, all()).await;
+        let part = order(&world, &narrow(&[KEYWORDS]), channel.clone()).await;
+        assert_eq!(order(&world, &person, channel).await, part);
+        let chain = ACCOUNT.get();
+        let told: Vec<_> = store::audit::list(world.engine().db(), chain, AuditId(0), 100)
+            .await
+            .unwrap()
+            .into_iter()
+            .filter(|entry| entry.event == "report_requested")
+            .map(|entry| {
+                let detail: Value = serde_json::from_str(&entry.detail).unwrap();
+                (entry.actor_id, detail)
+            })
+            .collect();
+        let asked = |report: &Report, key_id: Option<i64>, more: Value| {
+            let mut detail = json!({
+                "id": report.id,
+                "key_id": key_id,
+                "first_day": "2026-05-26",
+                "last_day": "2026-06-01",
+                "by": "created_date",
+                "format": "csv",
+            });
+            let members = detail.as_object_mut().unwrap();
+            members.extend(more.as_object().unwrap().clone());
+            detail
+        };
+        let page = json!({"profile_id": 7, "topics": part.topics});
+        assert_eq!(told, [
+            (Some(UserId(7)), asked(&whole, None, json!({"profile_id": null, "topics": whole.topics}))),
+            (None, asked(&part, Some(1), page.clone())),
+            (Some(UserId(7)), asked(&part, None, page)),
+        ]);
+        let verified = crate::auth::audit::verify(world.engine().db(), chain).await.unwrap();
+        assert!(matches!(verified, crate::auth::audit::Verified::Intact(_)), "{verified:?}");
     }
 }
