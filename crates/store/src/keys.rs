@@ -124,6 +124,17 @@ pub async fn list<'c>(
     Ok(rows.into_iter().map(ApiKey::from).collect())
 }
 
+/// How many keys the account has.
+pub async fn count<'c>(from: impl Into<Reader<'c>>, scope: &Scope) -> Result<i64, StoreError> {
+    let (count,): (i64,) = from
+        .into()
+        .sql("SELECT COUNT(*) FROM api_keys WHERE account_id = $1")
+        .bind(scope.account_id().0)
+        .fetch_one()
+        .await?;
+    Ok(count)
+}
+
 /// Changes name and role of a key, and its secret when there is a new one; tells whether it exists.
 ///
 /// # Errors

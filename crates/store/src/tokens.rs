@@ -53,6 +53,8 @@ pub struct LiveToken {
     pub is_trusted: bool,
     /// That application is the API console.
     pub is_console: bool,
+    /// That application is one of the server's own.
+    pub is_built_in: bool,
     /// What it may do, in words.
     pub scopes: String,
     /// When it ends.
@@ -107,6 +109,7 @@ row! {
         application_id: i64,
         is_trusted: bool,
         is_console: bool,
+        is_built_in: bool,
         scopes: String,
         expires_at: i64,
         used_at: Option<i64>,
@@ -151,7 +154,7 @@ pub async fn find_live(
             "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.timezone,
                u.password_hash, u.epoch, u.added_at, t.id AS token_id, t.application_id, t.scopes,
                t.expires_at, t.used_at,
-               a.is_trusted, a.is_console
+               a.is_trusted, a.is_console, a.built_in IS NOT NULL AS is_built_in
              FROM tokens t
              JOIN users u ON u.id = t.user_id AND u.epoch = t.epoch
              JOIN applications a ON a.id = t.application_id
@@ -172,6 +175,7 @@ pub async fn find_live(
             application_id: ApplicationId(row.application_id),
             is_trusted: row.is_trusted,
             is_console: row.is_console,
+            is_built_in: row.is_built_in,
             scopes: row.scopes,
             expires_at: UnixMillis(row.expires_at),
             used_at: row.used_at.map(UnixMillis),

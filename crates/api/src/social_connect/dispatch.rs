@@ -30,7 +30,7 @@ use crate::ApiConfig;
 use crate::http::path::{Found, Table, without_slash};
 use crate::http::{self, header_text};
 use crate::layers::{RequestId, RouteName};
-use crate::render::{self, Presentation};
+use crate::render::{self, Envelope, Presentation};
 
 /// What the dialect works with.
 #[derive(Debug)]
@@ -181,7 +181,7 @@ async fn work(
         Ok(Reply::Once { told, kept }) => {
             let kept = render::envelope(kept, &presentation);
             idempotency::settle(&engine, &key, &kept).await;
-            return Ok(render::envelope(told, &presentation).map(Body::from));
+            return Ok(once(told, &presentation));
         }
         Ok(other) => return Ok(respond(other, &presentation)),
         Err(failure) => errors::respond(&failure, request_id.as_str(), &presentation),
@@ -196,9 +196,8 @@ async fn run(call: Call, route: &'static Route) -> Answer {
 
 fn respond(reply: Reply, presentation: &Presentation) -> Response {
     match reply {
-        Reply::Value(envelope) | Reply::Once { told: envelope, .. } => {
-            render::envelope(envelope, presentation).map(Body::from)
-        }
+        Reply::Value(envelope) => render::envelope(envelope, presentation).map(Body::from),
+        Reply::Once { told, .. } => once(told, presentation),
         Reply::Stream(body) => {
             let mut response = Response::new(body);
             let headers = response.headers_mut();
@@ -212,6 +211,16 @@ fn respond(reply: Reply, presentation: &Presentation) -> Response {
             response
         }
     }
+}
+
+/// An answer that is shown once holds a secret: nobody on the way may keep it.
+fn once(told: Envelope, presentation: &Presentation) -> Response {
+    let mut response = render::envelope(told, presentation).map(Body::from);
+    let no_store = HeaderValue::from_static("no-store");
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, no_store);
+    response
 }
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");

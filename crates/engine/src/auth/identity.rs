@@ -22,6 +22,8 @@ pub struct TokenApplication {
     pub id: ApplicationId,
     /// It may see and set what only trusted applications may.
     pub is_trusted: bool,
+    /// It is the server's own, by which people make tokens for themselves.
+    pub is_built_in: bool,
 }
 
 /// Who calls.
@@ -76,6 +78,7 @@ pub async fn authenticate(engine: &Engine, bearer: &str) -> Result<Identity, Err
         application: TokenApplication {
             id: token.application_id,
             is_trusted: token.is_trusted,
+            is_built_in: token.is_built_in,
         },
         scopes,
         is_console: token.is_console,
@@ -107,6 +110,27 @@ impl Identity {
         } else {
             Err(Error::Denied(Denial::TokenScope(scope.as_str())))
         }
+    }
+
+    /// Refuses tokens that a person gave to an application which the operator does not trust, for
+    /// what would outlive the token: revoking it has to end all that the application can do.
+    ///
+    /// # Errors
+    /// `Denied` with the rule.
+    pub fn require_trust(&self) -> Result<(), Error> {
+        let TokenApplication {
+            is_trusted,
+            is_built_in,
+            ..
+        } = self.application;
+        if is_trusted || is_built_in {
+            return Ok(());
+        }
+        Err(Error::Denied(Denial::Rule(
+            "The secret of a key is given to trusted applications, and to people with a token of \
+             their own."
+                .to_owned(),
+        )))
     }
 
     /// The person's authority in an account, as it is at this call.

@@ -16,9 +16,13 @@ use store::counters::Kind;
 
 use super::roles::check_grant;
 use super::{Told, change, require};
-use crate::auth::Secret;
 use crate::auth::keys::{fits_keys, not_for_keys};
+use crate::auth::{Identity, Secret};
 use crate::{Engine, Error, What};
+
+/// Most keys of an account. Each counts its calls for itself, so without an end to their number
+/// there would be none to the calls either.
+const MOST_KEYS: i64 = 100;
 
 /// A key to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,15 +59,18 @@ pub async fn get_key(engine: &Engine, scope: &Scope, id: ApiKeyId) -> Result<Api
 }
 
 /// Makes a key; gives its secret, which is kept as a hash only. Nobody can hand out what they do
-/// not have.
+/// not have, and a key outlives the token of who makes it.
 ///
 /// # Errors
-/// `Conflict` when there is one of this name.
+/// `Denied` to applications that are not trusted; `Conflict` when there is one of this name, and
+/// when the account has as many as it may have.
 pub async fn create_key(
     engine: &Engine,
+    identity: &Identity,
     scope: &Scope,
     new: NewKey,
 ) -> Result<(ApiKey, Secret), Error> {
+    identity.require_trust()?;
     require(scope, Permission::AdminusersUpdate)?;
     check_name("apikey.name", &new.name)?;
     let secret = Secret::token(engine.random());
@@ -111,9 +118,16 @@ async fn insert(
 ) -> Result<(ApiKey, Told), Error> {
     let role = role_for_keys(tx, role_field, scope, new.role_id).await?;
     check_grant(role_field, scope, &role)?;
+    // Whoever takes a number waits for those who took one before: the count is exact after that.
+    let id = ApiKeyId(store::counters::next(tx, Kind::ApiKey).await?);
+    if store::keys::count(&mut *tx, scope).await? >= MOST_KEYS {
+        return Err(Error::Conflict(format!(
+            "An account has at most {MOST_KEYS} keys; delete some first."
+        )));
+    }
     let key = ApiKey {
         account_id: scope.account_id(),
-        id: ApiKeyId(store::counters::next(tx, Kind::ApiKey).await?),
+        id,
         name: new.name,
         role_id: new.role_id,
         added_at: now,
@@ -128,14 +142,19 @@ async fn insert(
 /// Renames a key, gives it another role or a new secret, which is then given.
 ///
 /// # Errors
-/// `Conflict` when another key has the new name.
+/// `Denied` to applications that are not trusted, for a new secret; `Conflict` when another key has
+/// the new name.
 pub async fn update_key(
     engine: &Engine,
+    identity: &Identity,
     scope: &Scope,
     id: ApiKeyId,
     update: KeyUpdate,
 ) -> Result<(ApiKey, Option<Secret>), Error> {
     require(scope, Permission::AdminusersUpdate)?;
+    if update.resets_secret {
+        identity.require_trust()?;
+    }
     if let Some(name) = &update.name {
         check_name("updates.name", name)?;
     }

@@ -57,6 +57,8 @@ both_engines! {
         add(db, key(2, "other"), b"two").await.unwrap();
         assert_eq!(keys::find(db, &scope(), ApiKeyId(1)).await.unwrap(), Some(key(1, "Exporter")));
         assert_eq!(keys::find(db, &Scope::system(OTHER), ApiKeyId(1)).await.unwrap(), None);
+        assert_eq!(keys::count(db, &scope()).await.unwrap(), 2);
+        assert_eq!(keys::count(db, &Scope::system(OTHER)).await.unwrap(), 0);
         assert_eq!(keys::find_by_secret(db, b"two").await.unwrap(), Some(key(2, "other")));
         assert_eq!(keys::find_by_secret(db, b"three").await.unwrap(), None);
         assert_eq!(keys::list(db, &scope()).await.unwrap(), [key(1, "Exporter"), key(2, "other")]);

@@ -338,7 +338,7 @@ pub(super) const ROUTES: &[Route] = &[
         verb: Verb::Post,
         path: "/{account_id}/settings/apikeys",
         policy: writes(ADMIN),
-        summary: "Make a key; its secret is in this answer only",
+        summary: "Make a key, as a trusted application or with a personal token; its secret is in this answer only",
         parameters: &[object(
             "apikey",
             "`name`, and `role_id` or the title of a role as `role`",
@@ -359,7 +359,7 @@ pub(super) const ROUTES: &[Route] = &[
         verb: Verb::Post,
         path: "/{account_id}/settings/apikey/{id}",
         policy: writes(ADMIN),
-        summary: "Rename a key, give it another role or a new secret (`reset_secret`)",
+        summary: "Rename a key, give it another role or, with a token that may make keys, a new secret (`reset_secret`)",
         parameters: &[UPDATES],
         returns: Returns::Object("apikey"),
         handler: handler!(keys::update),

@@ -3,6 +3,7 @@
 use axum::http::Method;
 use domain::ids::AuditId;
 use domain::time::MINUTE_MS;
+use engine::auth::setup;
 use serde_json::{Value, json};
 
 use super::client::Cv;
@@ -281,4 +282,83 @@ async fn the_last_use_of_a_key_is_kept_to_ten_minutes() {
     app.advance(2 * MINUTE_MS);
     program.get(LIST).await;
     assert_eq!(used().await, first + 11 * 60);
+}
+
+#[tokio::test]
+async fn an_application_that_is_not_trusted_gets_no_secret() {
+    let app = App::test().await;
+    let made = make(&app, json!({"name": "exporter", "role": "Editor"})).await;
+    let foreign = app.through_application(false).await;
+    let key = json!({"apikey": {"name": "mine", "role": "Editor"}});
+    foreign
+        .post_json("/{a}/settings/apikeys", &key)
+        .await
+        .assert_error(403, "no_permission");
+    let updates = json!({"name": "mine", "reset_secret": true});
+    foreign
+        .post_json(&path(&made), &json!({ "updates": updates }))
+        .await
+        .assert_error(403, "no_permission");
+    let kept = foreign.get("/{a}/settings/apikeys", &[]).await;
+    assert_eq!(kept.data().len(), 1);
+    assert_eq!(kept.data()[0]["token"], "exporter", "nothing changed");
+    // What gives no secret is allowed as before.
+    foreign
+        .post_json(&path(&made), &json!({"updates": {"name": "importer"}}))
+        .await
+        .response();
+    let trusted = app.through_application(true).await;
+    let mine = trusted
+        .post_json("/{a}/settings/apikeys", &key)
+        .await
+        .response();
+    trusted
+        .post_json(&path(&mine), &json!({"updates": {"reset_secret": true}}))
+        .await
+        .response();
+}
+
+#[tokio::test]
+async fn nobody_on_the_way_keeps_an_answer_with_a_secret() {
+    let app = App::test().await;
+    for key in ["", "once"] {
+        let mut call = app.call(Method::POST, "/{a}/settings/apikeys");
+        if !key.is_empty() {
+            call = call.header("idempotency-key", key);
+        }
+        let name = format!("exporter {key}!");
+        let body = json!({"apikey": {"name": name, "role": "Editor"}});
+        let made = call.json(&body).send().await;
+        assert_eq!(made.header("cache-control"), "no-store");
+        let made = made.response();
+        let reset = update(&app, &made, json!({"reset_secret": true})).await;
+        assert_eq!(reset.header("cache-control"), "no-store");
+        let shown = app.get(&path(&made), &[]).await;
+        assert_eq!(shown.header("cache-control"), "private, no-cache");
+    }
+}
+
+#[tokio::test]
+async fn an_account_has_at_most_a_hundred_keys() {
+    let app = App::test().await;
+    let account = app.first.account_id;
+    for number in 1..100 {
+        setup::key(&app.engine, account, &format!("key {number}"), None)
+            .await
+            .unwrap();
+    }
+    let last = make(&app, json!({"name": "last", "role": "Editor"})).await;
+    let more = json!({"apikey": {"name": "one more", "role": "Editor"}});
+    app.post_json("/{a}/settings/apikeys", &more)
+        .await
+        .assert_error(409, "conflict");
+    let refused = setup::key(&app.engine, account, "one more", None).await;
+    assert!(
+        matches!(refused, Err(engine::Error::Conflict(_))),
+        "{refused:?}"
+    );
+    app.delete(&path(&last)).await.response();
+    app.post_json("/{a}/settings/apikeys", &more)
+        .await
+        .response();
 }
