@@ -10,6 +10,8 @@ pub const LONGEST_KEY: usize = 200;
 pub const LARGEST_VALUE: usize = 64 * 1024;
 /// Most values of an account.
 pub const MOST_VALUES: usize = 1_000;
+/// Most bytes of all values of an account together: a list reads all of them.
+pub const MOST_BYTES: i64 = 8 * 1024 * 1024;
 
 vocabulary! {
     /// What a value is read as (`keyvalue.value_type`).

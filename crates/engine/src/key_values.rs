@@ -3,22 +3,28 @@
 //! They are neither settings nor mentions: nothing is derived from them, so they are not in the
 //! change log, and every server reads them from the database.
 
-use domain::key_value::{KeyValue, LARGEST_VALUE, LONGEST_KEY, MOST_VALUES, ValueKind};
+use domain::key_value::{KeyValue, LARGEST_VALUE, LONGEST_KEY, MOST_BYTES, MOST_VALUES, ValueKind};
 use domain::permission::Permission;
 use domain::scope::Scope;
 
-use crate::auth::{Needs, admit};
+use crate::auth::require;
 use crate::{Engine, Error, What};
 
 /// All values of the account, by key.
 pub async fn list(engine: &Engine, scope: &Scope) -> Result<Vec<KeyValue>, Error> {
-    admit(scope, Needs::All(&[Permission::SettingsRead]))?;
+    require(scope, Permission::SettingsRead)?;
     Ok(store::key_values::list(engine.db(), scope).await?)
+}
+
+/// The same, but every value is empty: for those who want to know what there is.
+pub async fn list_keys(engine: &Engine, scope: &Scope) -> Result<Vec<KeyValue>, Error> {
+    require(scope, Permission::SettingsRead)?;
+    Ok(store::key_values::list_keys(engine.db(), scope).await?)
 }
 
 /// The value under a key.
 pub async fn get(engine: &Engine, scope: &Scope, key: &str) -> Result<KeyValue, Error> {
-    admit(scope, Needs::All(&[Permission::SettingsRead]))?;
+    require(scope, Permission::SettingsRead)?;
     store::key_values::find(engine.db(), scope, key)
         .await?
         .ok_or(Error::NotFound(What::KeyValue))
@@ -27,7 +33,8 @@ pub async fn get(engine: &Engine, scope: &Scope, key: &str) -> Result<KeyValue, 
 /// Writes a value, in place of the one under the same key.
 ///
 /// # Errors
-/// `Invalid` at `key` or `value`; `Conflict` when the account has as many values as it may have.
+/// `Invalid` at `key` or `value`; `Conflict` when the account has as many values, or as much in
+/// them, as it may have.
 pub async fn put(
     engine: &Engine,
     scope: &Scope,
@@ -35,7 +42,7 @@ pub async fn put(
     value: &str,
     kind: ValueKind,
 ) -> Result<KeyValue, Error> {
-    admit(scope, Needs::All(&[Permission::AccountUpdate]))?;
+    require(scope, Permission::AccountUpdate)?;
     check(key, value, kind)?;
     let value = KeyValue {
         account_id: scope.account_id(),
@@ -49,9 +56,17 @@ pub async fn put(
         .db()
         .write(move |tx| {
             Box::pin(async move {
+                // So that two who write at once do not pass the limits together.
+                store::changes::lock(tx, &scope).await?;
                 store::key_values::put(tx, &scope, &value).await?;
-                // Counted after the write: replacing a value is always possible.
-                let count = store::key_values::count(&mut *tx, &scope).await?;
+                // Added up after the write: a value can be replaced where there is no room for more.
+                let (count, bytes) = store::key_values::totals(&mut *tx, &scope).await?;
+                if bytes > MOST_BYTES {
+                    return Err(Error::Conflict(format!(
+                        "The values of an account have at most {MOST_BYTES} bytes together; delete \
+                         some first."
+                    )));
+                }
                 if usize::try_from(count).unwrap_or(usize::MAX) > MOST_VALUES {
                     return Err(Error::Conflict(format!(
                         "An account keeps at most {MOST_VALUES} values; delete some first."
@@ -65,7 +80,7 @@ pub async fn put(
 
 /// Removes the value under a key; gives what it was.
 pub async fn delete(engine: &Engine, scope: &Scope, key: &str) -> Result<KeyValue, Error> {
-    admit(scope, Needs::All(&[Permission::AccountUpdate]))?;
+    require(scope, Permission::AccountUpdate)?;
     let (scope, key) = (scope.clone(), key.to_owned());
     engine
         .db()

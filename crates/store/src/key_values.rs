@@ -83,6 +83,7 @@ pub async fn list<'c>(
             FROM key_values WHERE account_id = $1 ORDER BY key",
         )
         .bind(scope.account_id().0)
+        .large()
         .fetch_all::<KeyValueRow>()
         .await?
         .into_iter()
@@ -90,15 +91,37 @@ pub async fn list<'c>(
         .collect()
 }
 
-/// How many values the account has.
-pub async fn count<'c>(from: impl Into<Reader<'c>>, scope: &Scope) -> Result<i64, StoreError> {
-    let (count,): (i64,) = from
-        .into()
-        .sql("SELECT COUNT(*) FROM key_values WHERE account_id = $1")
+/// The keys of the account with everything but their values, which are empty here.
+pub async fn list_keys<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+) -> Result<Vec<KeyValue>, StoreError> {
+    from.into()
+        .sql(
+            "SELECT account_id, key, '' AS value, kind, updated_at
+            FROM key_values WHERE account_id = $1 ORDER BY key",
+        )
+        .bind(scope.account_id().0)
+        .fetch_all::<KeyValueRow>()
+        .await?
+        .into_iter()
+        .map(KeyValue::try_from)
+        .collect()
+}
+
+/// How many values the account has, and how many bytes they are together.
+pub async fn totals<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+) -> Result<(i64, i64), StoreError> {
+    from.into()
+        .sql(
+            "SELECT COUNT(*), COALESCE(SUM(OCTET_LENGTH(value)), 0)
+            FROM key_values WHERE account_id = $1",
+        )
         .bind(scope.account_id().0)
         .fetch_one()
-        .await?;
-    Ok(count)
+        .await
 }
 
 /// Removes the value under a key; tells whether there was one.

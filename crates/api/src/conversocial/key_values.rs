@@ -9,13 +9,17 @@ use serde_json::Value;
 
 use super::call::Call;
 use super::errors::{expected, missing};
-use super::query::fields::{Field, View};
+use super::query::fields::{Extent, Field, Selection, View};
+use super::query::filters::Filters;
 use super::query::values::{Cell, Kind};
 use super::query::{list as answer_list, one};
 use super::reply::Answer;
 
 /// What values are read as.
 pub const TYPES: &[&str] = &["string", "integer", "float", "boolean", "json"];
+
+/// The name of the field that may be large.
+const VALUE: &str = "value";
 
 /// The fields of a value.
 pub static FIELDS: &[Field<KeyValue>] = &[
@@ -26,7 +30,7 @@ pub static FIELDS: &[Field<KeyValue>] = &[
     .filtered()
     .sorted(),
     Field::new(
-        "value",
+        VALUE,
         Kind::Text,
         "The value as text",
         |value: &KeyValue, _| Cell::Text(value.value.clone()),
@@ -43,9 +47,15 @@ pub static FIELDS: &[Field<KeyValue>] = &[
     .filtered(),
 ];
 
-/// `GET /keyvalues`.
+/// `GET /keyvalues`. Values may be large, so they are read only where they are shown or compared.
 pub async fn list(call: Call) -> Answer {
-    let values = engine::key_values::list(&call.engine, &call.scope).await?;
+    let needs_values = Selection::of(&call.pairs, FIELDS, Extent::List).has(VALUE)
+        || Filters::of(&call.pairs, FIELDS)?.concern(VALUE);
+    let values = if needs_values {
+        engine::key_values::list(&call.engine, &call.scope).await?
+    } else {
+        engine::key_values::list_keys(&call.engine, &call.scope).await?
+    };
     let directory = call.engine.directory(call.account_id()).await?;
     let view = View::of(&call, &directory);
     answer_list(&call, "keyvalues", values.iter(), FIELDS, &view)

@@ -132,7 +132,13 @@ both_engines! {
         })).await;
         let listed = key_values::list(db, &scope()).await.unwrap();
         assert_eq!(listed, [value(ACCOUNT, "B", "4"), value(ACCOUNT, "a", "2"), value(ACCOUNT, "b", "3")]);
-        assert_eq!(key_values::count(db, &scope()).await.unwrap(), 3);
+        let keys = key_values::list_keys(db, &scope()).await.unwrap();
+        assert_eq!(keys, [value(ACCOUNT, "B", ""), value(ACCOUNT, "a", ""), value(ACCOUNT, "b", "")]);
+        assert_eq!(key_values::totals(db, &scope()).await.unwrap(), (3, 3));
+        write(db, |tx| Box::pin(async move {
+            key_values::put(tx, &scope(), &value(ACCOUNT, "a", "Zürich")).await
+        })).await;
+        assert_eq!(key_values::totals(db, &scope()).await.unwrap(), (3, 9), "bytes, not characters");
         let found = key_values::find(db, &scope(), "b").await.unwrap();
         assert_eq!(found, Some(value(ACCOUNT, "b", "3")));
         let deleted = write(db, |tx| Box::pin(async move {

@@ -53,6 +53,11 @@ impl<T> Filters<T> {
         Ok(Self { tests })
     }
 
+    /// Whether they look at a field.
+    pub fn concern(&self, name: &str) -> bool {
+        self.tests.iter().any(|(field, _)| field.name == name)
+    }
+
     /// Whether a thing fits.
     pub fn keep(&self, item: &T, view: &View<'_>) -> bool {
         self.tests

@@ -203,7 +203,7 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/keyvalues",
         needs: Needs::All(&[Permission::AccountUpdate]),
         conditional: &[],
-        summary: "Writes a value, in place of the one under the same key",
+        summary: "Writes a value, in place of the one under the same key; 1,000 at most, and 8 MiB together",
         parameters: &[
             Parameter::new("key", Kind::Text, "The key, 1 to 200 characters").required(),
             Parameter::new("value", Kind::Json, "The value, at most 64 KiB").required(),

@@ -1,5 +1,7 @@
 //! `keyvalues`: small values that programs keep.
 
+use domain::key_value::ValueKind;
+use domain::scope::Scope;
 use serde_json::json;
 
 use super::client::NewKey;
@@ -183,4 +185,59 @@ async fn lists_of_values_are_paged_filtered_and_sorted_like_others() {
     assert_eq!(found, expected);
     let some = program.json("/v1.3/keyvalues?key=key03&key=key04").await;
     assert_eq!(some["keyvalues"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn values_are_compared_and_left_out_like_other_fields() {
+    let app = App::test().await;
+    let program = app.program().await;
+    for (key, value) in [("a", "one"), ("b", "two"), ("c", "")] {
+        let body = json!({"key": key, "value": value});
+        let answer = program.post_json("/v1.3/keyvalues", &body).await;
+        assert_eq!(answer.status(), 200);
+    }
+    let keys = |keys: &[&str]| {
+        json!(
+            keys.iter()
+                .map(|key| json!({"key": key}))
+                .collect::<Vec<_>>()
+        )
+    };
+    for (arguments, found) in [
+        ("", &["a", "b", "c"][..]),
+        ("&value=two", &["b"]),
+        ("&value_isnull=false", &["a", "b", "c"]),
+        ("&key=a&key=c", &["a", "c"]),
+    ] {
+        let address = format!("/v1.3/keyvalues?fields=key{arguments}");
+        assert_eq!(program.json(&address).await["keyvalues"], keys(found));
+    }
+    let shown = program.json("/v1.3/keyvalues?fields=value&key=b").await;
+    assert_eq!(shown["keyvalues"], json!([{"value": "two"}]));
+    let whole = program.json("/v1.3/keyvalues?key=b").await;
+    assert_eq!(whole["keyvalues"][0]["value"], "two");
+}
+
+#[tokio::test]
+async fn the_values_of_an_account_have_eight_megabytes_together() {
+    let app = App::test().await;
+    let scope = Scope::system(app.first.account_id);
+    let put = async |number: i32, bytes: usize| {
+        let (key, value) = (format!("key{number}"), "x".repeat(bytes));
+        engine::key_values::put(&app.engine, &scope, &key, &value, ValueKind::Text).await
+    };
+    for number in 0..128 {
+        put(number, 64 * 1024).await.unwrap();
+    }
+    let program = app.program().await;
+    let body = json!({"key": "more", "value": "x"});
+    let refused = program.post_json("/v1.3/keyvalues", &body).await;
+    assert_eq!(refused.status(), 409, "{}", refused.text());
+    let message = refused.json()["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("8388608 bytes"), "{message}");
+    assert_eq!(program.get("/v1.3/keyvalues/more").await.status(), 404);
+    put(0, 64 * 1024).await.unwrap();
+    put(0, 64 * 1024 - 1).await.unwrap();
+    let answer = program.post_json("/v1.3/keyvalues", &body).await;
+    assert_eq!(answer.status(), 200, "{}", answer.text());
 }
