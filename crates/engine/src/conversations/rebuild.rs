@@ -1,5 +1,7 @@
 //! Adds conversations up anew from their mentions.
 
+use std::collections::BTreeSet;
+
 use domain::conversation::{Conversation, ConversationKey, Share};
 use domain::ids::{AccountId, ConversationId, MentionId};
 use domain::mention::Mention;
@@ -65,6 +67,7 @@ async fn page(
     let mut rows: Vec<Conversation> = Vec::with_capacity(ids.len());
     let mut sides = SideShifts::default();
     let mut found = Rebuilt::default();
+    let mut mended: BTreeSet<ConversationId> = BTreeSet::new();
     for id in &ids {
         let mut row = known.remove(id);
         let before = row.clone();
@@ -93,12 +96,18 @@ async fn page(
         }
         found.conversations = found.conversations.saturating_add(1);
         if before.as_ref() != Some(&row) {
-            found.mended = found.mended.saturating_add(1);
+            mended.insert(*id);
             rows.push(row);
         }
     }
-    store::conversations::clear_sides(tx, scope, &ids).await?;
-    store::conversations::shift_sides(tx, scope, &sides).await?;
+    let written = store::conversations::written_sides(tx, scope, &ids).await?;
+    let differing = sides.differing(&written);
+    if !differing.is_empty() {
+        store::conversations::clear_sides(tx, scope, &ids).await?;
+        store::conversations::shift_sides(tx, scope, &sides).await?;
+    }
+    mended.extend(differing);
+    found.mended = u64::try_from(mended.len()).unwrap_or(u64::MAX);
     store::conversations::save(tx, scope, &rows).await?;
     Ok((found, ids.last().copied()))
 }

@@ -1,6 +1,6 @@
 //! Tags, places and assignees of conversations: what one of their mentions has is found here.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::conversation::Share;
 use domain::ids::{ConversationId, MentionId, TagId, UserId};
@@ -21,8 +21,8 @@ pub struct Sides {
     pub places: Vec<(Service, String)>,
 }
 
-/// Changes of tags, places and assignees that are to be written together.
-#[derive(Debug, Clone, Default)]
+/// Changes of tags, places and assignees that are to be written together, or what is written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SideShifts {
     tags: BTreeMap<(ConversationId, TagId), i64>,
     places: BTreeMap<(ConversationId, Service, String), i64>,
@@ -54,6 +54,14 @@ impl SideShifts {
         }
     }
 
+    /// The conversations in which the two differ.
+    pub fn differing(&self, other: &Self) -> BTreeSet<ConversationId> {
+        let tags = differing(&self.tags, &other.tags).map(|(id, _)| *id);
+        let places = differing(&self.places, &other.places).map(|(id, ..)| *id);
+        let assignees = differing(&self.assignees, &other.assignees).map(|(id, _)| *id);
+        tags.chain(places).chain(assignees).collect()
+    }
+
     /// The conversations whose assignees change.
     pub fn reassigned(&self) -> impl Iterator<Item = ConversationId> + '_ {
         let mut last = None;
@@ -67,6 +75,18 @@ impl SideShifts {
 fn count<K: Ord>(counts: &mut BTreeMap<K, i64>, key: K, by: i64) {
     let sum = counts.entry(key).or_default();
     *sum = sum.saturating_add(by);
+}
+
+/// The keys that only one of two maps has, or that have another value in each.
+fn differing<'m, K: Ord, V: PartialEq>(
+    one: &'m BTreeMap<K, V>,
+    other: &'m BTreeMap<K, V>,
+) -> impl Iterator<Item = &'m K> {
+    let unlike = |map: &'m BTreeMap<K, V>| {
+        move |(key, value): (&'m K, &'m V)| (map.get(key) != Some(value)).then_some(key)
+    };
+    let here = one.iter().filter_map(unlike(other));
+    here.chain(other.iter().filter_map(unlike(one)))
 }
 
 /// Writes them.
@@ -215,6 +235,62 @@ pub async fn clear_sides(
         }
     }
     Ok(())
+}
+
+/// What is written of tags, places and assignees of these conversations, as [`shift_sides`] would
+/// write it.
+pub async fn written_sides(
+    tx: &mut Tx,
+    scope: &Scope,
+    ids: &[ConversationId],
+) -> Result<SideShifts, StoreError> {
+    let mut all = SideShifts::default();
+    for piece in ids.chunks(LIST) {
+        let tags: Vec<(i64, i64, i64)> = tx
+            .sql(
+                "SELECT conversation_id, tag_id, mentions FROM conversation_tags
+                WHERE account_id = ",
+            )
+            .push_bind(scope.account_id().0)
+            .push(" AND conversation_id IN ")
+            .push_list(piece.iter().map(|id| id.0))
+            .fetch_all()
+            .await?;
+        let tags = tags
+            .into_iter()
+            .map(|(id, tag, mentions)| ((ConversationId(id), TagId(tag)), mentions));
+        all.tags.extend(tags);
+        let places: Vec<(i64, i64, String, i64)> = tx
+            .sql(
+                "SELECT conversation_id, service, profile_key, mentions FROM conversation_places
+                WHERE account_id = ",
+            )
+            .push_bind(scope.account_id().0)
+            .push(" AND conversation_id IN ")
+            .push_list(piece.iter().map(|id| id.0))
+            .fetch_all()
+            .await?;
+        for (id, service, profile, mentions) in places {
+            let service = member(service, Service::from_number, "service")?;
+            all.places
+                .insert((ConversationId(id), service, profile), mentions);
+        }
+        let assignees: Vec<(i64, i64, i64)> = tx
+            .sql(
+                "SELECT conversation_id, mention_id, user_id FROM conversation_assignees
+                WHERE account_id = ",
+            )
+            .push_bind(scope.account_id().0)
+            .push(" AND conversation_id IN ")
+            .push_list(piece.iter().map(|id| id.0))
+            .fetch_all()
+            .await?;
+        let assignees = assignees.into_iter().map(|(id, mention, user)| {
+            ((ConversationId(id), MentionId(mention)), Some(UserId(user)))
+        });
+        all.assignees.extend(assignees);
+    }
+    Ok(all)
 }
 
 /// Tags and places of these conversations, which the caller has found to be within reach; every one

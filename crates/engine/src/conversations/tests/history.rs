@@ -1,5 +1,6 @@
 //! Random histories.
 
+use domain::ids::ConversationId;
 use domain::mention::{Assignee, Priority, Status};
 use domain::permission::PermissionSet;
 use domain::role::TopicAccess;
@@ -12,8 +13,9 @@ use proptest::sample::select;
 use proptest::strategy::ValueTree as _;
 use proptest::test_runner::TestRunner;
 use store::both_engines;
+use store::mentions::Prepared;
 
-use super::world::{AGENTS, Message, hire, public};
+use super::world::{AGENTS, Message, hire, private, public};
 use crate::conversations::{Rebuilt, rebuild};
 use crate::inbox::{
     AssigneeChange, DeleteOptions, MentionUpdate, TagChange, TagMode, UpdateRules, delete, update,
@@ -188,7 +190,40 @@ both_engines! {
             store::conversations::clear_sides(tx, &scope, &[gone]).await
         })).await.unwrap();
         let rebuilt = rebuild(world.engine(), ACCOUNT).await.unwrap();
-        assert_eq!(rebuilt, Rebuilt { conversations: 450, mended: 1 });
+        assert_eq!(rebuilt, Rebuilt { conversations: 450, mended: 2 });
         world.check_sums("after the rebuild").await;
+        let again = rebuild(world.engine(), ACCOUNT).await.unwrap();
+        assert_eq!(again, Rebuilt { conversations: 450, mended: 0 });
+    }
+
+    async fn a_conversation_without_a_row_gets_one_and_takes_what_follows(db: &Db) {
+        let world = world(db).await;
+        let taken = world.place(private("1", "anna")).await;
+        let ben = world.place(private("2", "ben")).await;
+        let like = world.stored().await;
+        let of = |id: i64| like.iter().find(|one| one.conversation_id.0 == id).unwrap().clone();
+        // Two mentions whose conversations have no rows: the key of the first is another's.
+        let mut lost = [of(taken), of(ben)];
+        for mention in &mut lost {
+            mention.id = world.engine().new_mention_id();
+            mention.conversation_id = ConversationId(mention.id.0);
+        }
+        lost[1].body.author.id = Some("carl".to_owned());
+        let scope = world.scope.clone();
+        let rows: Vec<_> = lost
+            .iter()
+            .map(|mention| Prepared::new(mention, None).unwrap())
+            .collect();
+        db.write(move |tx| Box::pin(async move {
+            store::mentions::insert(tx, &scope, &rows).await
+        })).await.unwrap();
+        let rebuilt = rebuild(world.engine(), ACCOUNT).await.unwrap();
+        assert_eq!(rebuilt, Rebuilt { conversations: 4, mended: 2 });
+        world.check_sums("after the rebuild").await;
+        let [keyless, open] = lost.map(|mention| mention.conversation_id.0);
+        assert_eq!(world.row(keyless).await.key, None);
+        assert!(world.row(open).await.key.is_some());
+        assert_eq!(world.place(private("3", "anna")).await, taken);
+        assert_eq!(world.place(private("4", "carl")).await, open);
     }
 }

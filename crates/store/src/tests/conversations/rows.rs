@@ -9,7 +9,7 @@ use domain::source::Service;
 use super::fixture::{conversation, member, saved, shifted};
 use crate::conversations::{
     SideShifts, assignee, clear_sides, current, extremes, find, find_many, ids_after, members,
-    oldest_members, sides,
+    oldest_members, sides, written_sides,
 };
 use crate::tests::fixtures::{NOW, OTHER, TOPIC, narrow, scope, store, write};
 use crate::{Db, both_engines, mentions};
@@ -111,6 +111,43 @@ both_engines! {
         write(db, move |tx| Box::pin(async move { clear_sides(tx, &scope(), &[id]).await })).await;
         let shown = sides(db, &scope(), &[id]).await.unwrap().remove(&id).unwrap();
         assert_eq!(shown.tags, []);
+    }
+
+    async fn what_differs_from_what_is_written_is_told_by_conversation(db: &Db) {
+        let share = |number: i64, id: i64| {
+            let mut mention = member(number, id);
+            mention.state.tags = vec![TagId(4)];
+            mention.state.assignees = vec![Assignee::User(UserId(8))];
+            mention.body.source.profile = Some("brand".into());
+            Share::of(&mention)
+        };
+        let ids: Vec<ConversationId> = (1..=5).map(ConversationId).collect();
+        let mut all = SideShifts::default();
+        for id in &ids {
+            all.replace(*id, None, Some(&share(id.0 * 10, id.0)));
+        }
+        shifted(db, all.clone()).await;
+        let asked = ids.clone();
+        let (written, foreign) = write(db, move |tx| Box::pin(async move {
+            let foreign = written_sides(tx, &Scope::system(OTHER), &asked).await?;
+            Ok((written_sides(tx, &scope(), &asked).await?, foreign))
+        })).await;
+        assert_eq!(written, all);
+        assert_eq!(foreign, SideShifts::default());
+        let mut other = SideShifts::default();
+        for id in &ids[..4] {
+            let mut share = share(id.0 * 10, id.0);
+            match id.0 {
+                1 => share.tags = vec![TagId(4), TagId(5)],
+                2 => share.place = None,
+                3 => share.assignee = Some(UserId(9)),
+                _ => {}
+            }
+            other.replace(*id, None, Some(&share));
+        }
+        let differing: Vec<i64> = all.differing(&other).into_iter().map(|id| id.0).collect();
+        assert_eq!(differing, [1, 2, 3, 5]);
+        assert_eq!(other.differing(&all), all.differing(&other));
     }
 
     async fn the_assignee_is_that_of_the_largest_mention(db: &Db) {
