@@ -8,6 +8,7 @@ mod channels;
 pub(crate) mod client;
 mod conventions;
 mod conversations;
+mod dice;
 mod documents;
 mod errors;
 mod events;
