@@ -7,23 +7,6 @@ use super::world::keys;
 use crate::support::App;
 
 #[tokio::test]
-async fn the_list_has_the_shape_of_the_documented_example() {
-    let app = App::test().await;
-    let cv = app.program().await;
-    let list = cv.json("/v1.3/accounts").await;
-    assert_eq!(
-        list,
-        json!({
-            "accounts": [{
-                "id": app.account.to_string(),
-                "url": format!("https://switchboard.example/v1.3/accounts/{}", app.account),
-            }],
-            "paging": {"next_page": null, "prev_page": null},
-        })
-    );
-}
-
-#[tokio::test]
 async fn one_account_has_all_its_fields_in_the_callers_version() {
     let app = App::test().await;
     let channel = app.channel(Service::Twitter, "page", "Demo page").await;

@@ -38,6 +38,7 @@ async fn one_channel_has_all_its_fields() {
 async fn networks_have_their_words() {
     let app = App::test().await;
     let cv = app.program().await;
+    let mut made = Vec::new();
     for (service, word) in [
         (Service::Twitter, "twitter"),
         (Service::InstagramBusinessProfile, "instagram"),
@@ -45,7 +46,10 @@ async fn networks_have_their_words() {
         (Service::Twilio, "sms"),
         (Service::Mailservice, "mailservice"),
     ] {
-        let id = app.channel(service, "page", word).await;
+        made.push((app.connect(app.topic, service, "page", word).await, word));
+    }
+    app.read_names_anew().await;
+    for (id, word) in made {
         let list = cv
             .json(&format!(
                 "/v1.1/channels?type={word}&fields=id,type,fb_page_url"

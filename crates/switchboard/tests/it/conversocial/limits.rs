@@ -5,41 +5,7 @@ use engine::auth::LimitsConfig;
 use serde_json::json;
 
 use super::client::NewKey;
-use super::errors::assert_error;
 use crate::support::{App, Wishes};
-
-#[tokio::test]
-async fn the_31st_call_in_a_minute_is_refused_and_works_after_the_stated_seconds() {
-    let app = App::limited().await;
-    let program = app.program().await;
-    app.advance(12_300);
-    for used in 1..=30_i64 {
-        let answer = program.get("/v1.3/keyvalues").await;
-        assert_eq!(answer.status(), 200, "{}", answer.text());
-        assert_eq!(answer.header("x-ratelimit-limit"), "30");
-        assert_eq!(
-            answer.header("x-ratelimit-remaining"),
-            (30 - used).to_string()
-        );
-        assert_eq!(answer.header("x-ratelimit-reset"), "48");
-        assert_eq!(answer.header("retry-after"), "");
-    }
-    let refused = program.get("/v1.3/keyvalues").await;
-    assert_error(&refused, "429 Too Many Requests", "rate_limit_exceeded");
-    assert_eq!(
-        refused.json()["message"],
-        "The token made more than 30 requests in a minute."
-    );
-    assert_eq!(refused.header("x-ratelimit-remaining"), "0");
-    let wait: i64 = refused.header("x-ratelimit-reset").parse().unwrap();
-    assert_eq!(refused.header("retry-after"), wait.to_string());
-    app.advance((wait - 1) * 1_000);
-    assert_eq!(program.get("/v1.3/keyvalues").await.status(), 429);
-    app.advance(1_000);
-    let answer = program.get("/v1.3/keyvalues").await;
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.header("x-ratelimit-remaining"), "29");
-}
 
 #[tokio::test]
 async fn errors_count_and_every_base_shares_one_window() {

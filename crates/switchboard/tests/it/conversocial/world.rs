@@ -23,6 +23,13 @@ impl App {
         key: &str,
         name: &str,
     ) -> i64 {
+        let id = self.connect(topic, service, key, name).await;
+        self.read_names_anew().await;
+        id
+    }
+
+    /// The same, which nothing knows of until names are read anew: for several in a row.
+    pub(crate) async fn connect(&self, topic: i64, service: Service, key: &str, name: &str) -> i64 {
         let (account_id, now) = (self.first.account_id, self.engine.now());
         let (key, name) = (key.to_owned(), name.to_owned());
         let id = self
@@ -51,9 +58,14 @@ impl App {
             })
             .await
             .unwrap();
-        // A change of settings, after which names are read anew.
-        self.make_topic(&format!("After {id}")).await;
         id.get()
+    }
+
+    /// Changes a setting to what it is, after which names are read anew.
+    pub(crate) async fn read_names_anew(&self) {
+        let same = json!({"updates": {"timezone": "UTC"}});
+        let answer = self.post_json("/{a}/settings/account", &same).await;
+        answer.response();
     }
 
     /// A private message at Twitter from this author, found on the profile `page`. Gives the
@@ -72,21 +84,25 @@ impl App {
 
     /// A public post at Twitter in a thread of this name. Gives the number of the mention.
     pub(crate) async fn post(&self, thread: &str, text: &str, more: Value) -> String {
-        let item = message_with(
-            text,
-            json!({
-                "message": {"type": "user_tweet"},
-                "author": {"id": "77", "name": "ann"},
-                "source": {"service": "twitter", "profile": "page", "thread_id": thread},
-            }),
-        );
-        self.placed_at(item, more).await
+        self.placed_at(tweet(thread, text), more).await
     }
 
     async fn placed_at(&self, item: Value, more: Value) -> String {
         let mention = self.add_one(crate::support::merged(item, more)).await;
         mention["id"].as_str().unwrap().to_owned()
     }
+}
+
+/// A public post at Twitter in a thread of this name.
+pub(crate) fn tweet(thread: &str, text: &str) -> Value {
+    message_with(
+        text,
+        json!({
+            "message": {"type": "user_tweet"},
+            "author": {"id": "77", "name": "ann"},
+            "source": {"service": "twitter", "profile": "page", "thread_id": thread},
+        }),
+    )
 }
 
 /// The date of publication of a message.
