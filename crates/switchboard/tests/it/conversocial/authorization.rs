@@ -77,16 +77,6 @@ fn callers(family: Family, route: &Route) -> Vec<Caller> {
     all
 }
 
-/// How many callers a route asks for, counted from the table alone.
-fn cells_of(family: Family, route: &Route) -> usize {
-    let needed = match route.needs {
-        Needs::All(permissions) => permissions.len(),
-        Needs::Any(_) => 1,
-    };
-    let more = usize::from(!route.conditional.is_empty());
-    7 + needed + more + usize::from(is_of_a_topic(family, route))
-}
-
 /// The status of a refusal; `None` for who is let in, but sees nothing of others.
 fn refusal(route: &Route, caller: Caller) -> Option<u16> {
     match caller {
@@ -116,22 +106,13 @@ async fn call(program: &Cv, route: &Route, address: &str, body: Option<&Value>) 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_route_lets_in_whom_it_should_and_nobody_else() {
     let mut world = World::new().await;
-    let (mut cells, mut product) = (0, 0);
     for (family, route) in all() {
         for version in bases(family) {
-            product += cells_of(family, route);
             for caller in callers(family, route) {
                 try_cell(&mut world, *version, route, caller).await;
-                cells += 1;
             }
         }
     }
-    println!(
-        "{cells} cells: {} routes as every kind of caller",
-        all().len()
-    );
-    assert_eq!(cells, product);
-    assert!(cells >= all().len() * 8);
 }
 
 async fn try_cell(world: &mut World, version: Version, route: &'static Route, caller: Caller) {
@@ -141,8 +122,9 @@ async fn try_cell(world: &mut World, version: Version, route: &'static Route, ca
         version.segment(),
         route.path
     );
+    let expected = refusal(route, caller);
     // Whoever is let in may remove things, so each gets things of their own.
-    let ids = if route.is_mutation() {
+    let ids = if route.is_mutation() && expected.is_none() {
         world.new_ids().await
     } else {
         world.ids().await
@@ -151,11 +133,9 @@ async fn try_cell(world: &mut World, version: Version, route: &'static Route, ca
     let address = address(version, route, &ids);
     let before = world.kept(&ids).await;
     let answer = call(&program, route, &address, body(route, &ids).as_ref()).await;
-    let expected = refusal(route, caller);
     match expected {
         None if route.returns == Returns::Nothing => assert_eq!(answer.status(), 405, "{what}"),
         None => assert_eq!(answer.status(), 200, "{what}: {}", answer.text()),
-        Some(status) if route.returns == Returns::Nothing && status == 404 => {}
         Some(status) => assert_eq!(answer.status(), status, "{what}: {}", answer.text()),
     }
     assert_eq!(
@@ -163,11 +143,19 @@ async fn try_cell(world: &mut World, version: Version, route: &'static Route, ca
         answer.header("www-authenticate").starts_with("Basic "),
         "{what}"
     );
-    if expected.is_some() {
-        assert_eq!(world.kept(&ids).await, before, "{what} changed something");
-    }
     if caller != Caller::LetIn {
+        // What a stranger may write is written to the stranger's own account.
+        assert_eq!(world.kept(&ids).await, before, "{what} changed something");
         assert_tells_nothing(&answer, caller, &what);
+    }
+    if expected.is_none() && route.returns == Returns::Events {
+        let is_empty = answer.json()["documents"] == "[]";
+        assert_eq!(
+            is_empty,
+            caller != Caller::LetIn,
+            "{what}: {}",
+            answer.text()
+        );
     }
 }
 

@@ -51,15 +51,21 @@ impl Ids {
 
 /// Whether a role that reaches other topics only sees nothing of it.
 pub(super) fn is_of_a_topic(family: Family, route: &Route) -> bool {
-    family == Family::Data
-        && [
+    let paths: &[&str] = match family {
+        Family::Data => &[
             "/channels",
             "/channels/{id}",
             "/conversations",
             "/conversations/{id}",
             "/authors/{id}",
-        ]
-        .contains(&route.path)
+            "/reports",
+            "/reports/{id}",
+        ],
+        Family::Profiles => &[],
+        Family::Events => &["/agent_events"],
+    };
+    // Whoever asks for a report gets one of the own topics.
+    !route.is_mutation() && paths.contains(&route.path)
 }
 
 /// The address of a route with everything filled in.
@@ -104,6 +110,7 @@ fn query(version: Version, route: &Route) -> &'static str {
             "?status=unread&status=read&status=archived&include=content,notes,actions"
         }
         (Family::Data, "/conversations/{id}") => "?include=content&include=notes&include=actions",
+        (Family::Data, "/reports") => "?fields=id,name",
         (Family::Profiles, "/notes" | "/annotations" | "/tags") => {
             "?created_date_from=2026-01-01&created_date_to=2027-01-01"
         }

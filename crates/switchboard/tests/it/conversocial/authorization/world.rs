@@ -39,8 +39,11 @@ impl World {
         let stranger = app.tenant("harbour").await;
         let other_topic = app.make_topic("other").await;
         let full = app.program().await;
+        // A report is named after what it is about.
+        let (key, name) = ("reported", format!("{CANARY} channel"));
+        let channel = app.channel(Service::Twitter, key, &name).await;
         let body = json!({
-            "account": app.first.account_id.get(),
+            "channel": channel,
             "date_from": "2026-11-01",
             "date_to": "2026-11-02",
         });
@@ -85,8 +88,10 @@ impl World {
         let (app, number) = (&self.app, self.made);
         let author = format!("77{number}");
         let page = format!("{CANARY} page {number}");
-        let channel = app.channel(Service::Twitter, &page, &page).await;
+        let channel = app.connect(app.topic, Service::Twitter, &page, &page).await;
         let tag = format!("{CANARY} tag {number}");
+        // After this names are read anew, that of the channel, too.
+        let made = app.make("tags", "tag", &json!({ "tag": tag })).await;
         let more = json!({
             "source": {"profile": page},
             "author": {"fullname": format!("{CANARY} author")},
@@ -94,7 +99,6 @@ impl World {
         let mention = app
             .private(&author, &format!("{CANARY} message {number}"), more)
             .await;
-        let made = app.make("tags", "tag", &json!({ "tag": tag })).await;
         let updates = json!({
             "tags": [tag],
             "actions": [{"type": "note", "extra": format!("{CANARY} note")}],
