@@ -111,6 +111,59 @@ async fn a_disabled_member_is_kept_out_until_enabled_again() {
 }
 
 #[tokio::test]
+async fn an_expert_and_a_time_zone_of_ones_own_are_set_here_and_shown_by_the_other_api() {
+    let app = App::test().await;
+    let member = app.member(NewPerson::default()).await;
+    let path = format!("/{{a}}/settings/user/{}", member.user_id);
+    let program = app.program().await;
+    let address = format!("/v1.3/users/{}?fields=is_expert,timezone", member.user_id);
+    let shown = async || program.json(&address).await["user"].clone();
+    let untouched = json!({"is_expert": false, "timezone": "UTC"});
+    assert_eq!(shown().await, untouched);
+    for (updates, expected) in [
+        (
+            json!({"is_expert": true}),
+            json!({"is_expert": true, "timezone": "UTC"}),
+        ),
+        (
+            json!({"timezone": "europe/london"}),
+            json!({"is_expert": true, "timezone": "Europe/London"}),
+        ),
+        (
+            json!({"enabled": true}),
+            json!({"is_expert": true, "timezone": "Europe/London"}),
+        ),
+        (
+            json!({"is_expert": false}),
+            json!({"is_expert": false, "timezone": "Europe/London"}),
+        ),
+        (json!({"timezone": null}), untouched),
+    ] {
+        app.post_json(&path, &json!({ "updates": updates }))
+            .await
+            .response();
+        assert_eq!(shown().await, expected, "{updates}");
+        // The administrator has the time zone of the account.
+        let zone = expected["timezone"].as_str().unwrap();
+        let list = program.json(&format!("/v1.3/users?timezone={zone}")).await;
+        let expected = if zone == "UTC" { 2 } else { 1 };
+        assert_eq!(
+            list["users"].as_array().unwrap().len(),
+            expected,
+            "{updates}"
+        );
+    }
+    for (updates, parameter) in [
+        (json!({"timezone": "London"}), "updates.timezone"),
+        (json!({"is_expert": "perhaps"}), "updates.is_expert"),
+    ] {
+        app.post_json(&path, &json!({ "updates": updates }))
+            .await
+            .assert_invalid(parameter);
+    }
+}
+
+#[tokio::test]
 async fn a_person_who_is_somewhere_already_joins_as_they_are() {
     let app = App::test().await;
     let other = app.tenant("harbour").await;
