@@ -1,18 +1,22 @@
 //! What is noted of agents, and who may see it.
 
+use domain::account::Account;
 use domain::agent_event::AgentEventKind as Kind;
 use domain::ids::{AccountId, MentionId, TopicId, UserId};
-use domain::mention::{Mention, Status};
+use domain::mention::{Assignee, Mention, Status};
 use domain::permission::{Permission, PermissionSet};
+use domain::plan::Plan;
 use domain::role::TopicAccess;
 use domain::scope::Scope;
 use domain::time::{DAY_MS, SECOND_MS, UnixMillis};
-use store::both_engines;
+use domain::user::{Membership, MembershipState};
+use store::{Db, both_engines};
 
 use super::{EventRange, list};
 use crate::auth::sessions::sign_out;
 use crate::auth::setup;
 use crate::auth::sign_in::{Attempted, sign_in};
+use crate::conversations::tests::world::{AGENTS, hire};
 use crate::inbox::{AssigneeChange, MentionUpdate, NewNote, UpdateRules, update};
 use crate::pipeline::item::add;
 use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, KEYWORDS, World, new_item, world};
@@ -84,6 +88,37 @@ fn status(status: Status) -> MentionUpdate {
     }
 }
 
+/// A further account, of which a user is a member.
+async fn also_in(db: &Db, account_id: AccountId, user_id: UserId, state: MembershipState) -> Scope {
+    let scope = Scope::system(account_id);
+    let work_scope = scope.clone();
+    db.write(move |tx| {
+        Box::pin(async move {
+            let account = Account {
+                id: account_id,
+                name: "Harbour".to_owned(),
+                plan: Plan::EnterpriseV5,
+                timezone: "UTC".to_owned(),
+                added_at: START,
+            };
+            store::accounts::create(tx, &account).await?;
+            let membership = Membership {
+                account_id,
+                user_id,
+                role_id: setup::make_stock_roles(tx, &work_scope, START).await?,
+                state,
+                is_expert: false,
+                added_at: START,
+            };
+            store::memberships::create(tx, &work_scope, &membership).await?;
+            Ok::<_, Error>(())
+        })
+    })
+    .await
+    .unwrap();
+    scope
+}
+
 both_engines! {
     async fn work_on_a_mention_is_noted_with_its_conversation_and_channel(db: &Db) {
         let world = world(db).await;
@@ -128,16 +163,23 @@ both_engines! {
 
     async fn assigning_and_archiving_are_noted_and_taking_back_is_not(db: &Db) {
         let world = world(db).await;
+        hire(db).await;
         let mention = arrive(&world, EVERYTHING, "1").await;
-        let team_only = |assignees| MentionUpdate {
+        let assign = |assignees| MentionUpdate {
             assignees: Some(AssigneeChange::All(assignees)),
             ..MentionUpdate::default()
         };
-        for what in [status(Status::Pending), status(Status::Done), status(Status::Done), status(Status::New), team_only(Vec::new())] {
+        let (anna, ben) = (Assignee::User(AGENTS[0]), Assignee::User(AGENTS[1]));
+        for what in [
+            status(Status::Pending), status(Status::Done), status(Status::Done), status(Status::New),
+            assign(vec![anna]), assign(vec![anna]), assign(vec![ben]), assign(Vec::new()),
+        ] {
+            world.test.clock.advance_ms(SECOND_MS);
             work(&world, &agent(7), EVERYTHING, mention.id, what).await;
         }
         assert_eq!(happened(world.engine(), &world.scope).await, [
             (7, Kind::ConversationOpened), (7, Kind::ConversationArchived),
+            (7, Kind::ConversationAssigned), (7, Kind::ConversationAssigned),
         ]);
     }
 
@@ -171,6 +213,8 @@ both_engines! {
         let test = TestEngine::new(db).await;
         let engine = &test.engine;
         let first = setup::init(engine, "Northwind", EMAIL, PASSWORD, "UTC").await.unwrap();
+        let open = also_in(db, AccountId(7), first.user_id, MembershipState::Active).await;
+        let shut = also_in(db, AccountId(8), first.user_id, MembershipState::Disabled).await;
         let address = "192.0.2.1".parse().unwrap();
         let tried = |password| Attempted { email: EMAIL, password, address, device: None };
         assert!(sign_in(engine, tried("wrong wrong wrong")).await.is_err());
@@ -180,9 +224,12 @@ both_engines! {
         sign_out(engine, cookie.session.expose(), address).await.unwrap();
         sign_out(engine, cookie.session.expose(), address).await.unwrap();
         let scope = Scope::system(first.account_id);
-        assert_eq!(happened(engine, &scope).await, [(user.0, Kind::Login), (user.0, Kind::Logout)]);
-        let elsewhere = Scope::system(AccountId(first.account_id.0 + 1));
-        assert_eq!(store::agent_events::list(engine.db(), &elsewhere, &ALL).await.unwrap(), []);
+        let both = vec![(user, Kind::Login), (user, Kind::Logout)];
+        for (scope, expected) in [(&scope, both.clone()), (&open, both), (&shut, Vec::new())] {
+            let events = store::agent_events::list(engine.db(), scope, &ALL).await.unwrap();
+            let found: Vec<_> = events.iter().map(|event| (event.user_id, event.kind)).collect();
+            assert_eq!(found, expected, "{scope:?}");
+        }
         let logins = crate::settings::last_logins(engine, &scope).await.unwrap();
         assert_eq!(logins, [(user, START)].into());
     }

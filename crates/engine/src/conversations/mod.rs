@@ -6,7 +6,7 @@ mod query;
 mod rebuild;
 mod shift;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub(crate) use place::{New, place};
 pub(crate) use shift::{Shift, shift};

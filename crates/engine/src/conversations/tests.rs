@@ -3,4 +3,4 @@
 mod history;
 mod placing;
 mod reading;
-mod world;
+pub(crate) mod world;

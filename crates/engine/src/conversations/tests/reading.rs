@@ -5,6 +5,7 @@ use domain::mention::{Sentiment, Status};
 use domain::permission::{Permission, PermissionSet};
 use domain::role::TopicAccess;
 use domain::scope::Scope;
+use domain::source::Service;
 use domain::time::MINUTE_MS;
 use store::both_engines;
 
@@ -13,7 +14,8 @@ use crate::conversations::{
     After, ConversationQuery, ConversationSortBy, Wants, content, get, list, parents,
 };
 use crate::inbox::{DeleteOptions, MentionUpdate, UpdateRules, delete, update};
-use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, KEYWORDS, World, world};
+use crate::pipeline::item::add;
+use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, KEYWORDS, World, new_item, world};
 use crate::{Error, What};
 
 const ALL: Wants = Wants {
@@ -97,11 +99,20 @@ both_engines! {
         world.connect(5, EVERYTHING, "brand").await;
         world.connect(6, KEYWORDS, "brand").await;
         let id = world.place(public("1", "anna")).await;
+        // an item of the first topic's feed; that of the other topic has the same address
+        let mut item = new_item(EVERYTHING, Some("2"), "hello");
+        item.draft.source.service = Service::Rss;
+        item.draft.source.profile = Some("brand".to_owned());
+        add(world.engine(), &world.scope, vec![item]).await.unwrap();
+        let found = world.stored().await.pop().unwrap().conversation_id;
         let on = |channels: &[i64]| ConversationQuery {
             channels: Some(channels.iter().copied().map(ProfileId).collect()), ..many(9)
         };
-        // the profiles are feeds and the message is not
-        assert_eq!(ids(&world, &on(&[5, 6, 99])).await, Vec::<i64>::new());
+        // the message is no item of a feed, though it was found on a page of this name
+        assert_eq!(ids(&world, &on(&[5, 6, 99])).await, [found.0]);
+        assert_eq!(ids(&world, &on(&[6, 99])).await, Vec::<i64>::new());
+        let (shown, directory) = get(world.engine(), &world.scope, found, ALL).await.unwrap();
+        assert_eq!(shown.channels(&directory), [ProfileId(5)]);
         let (shown, directory) = get(world.engine(), &world.scope, ConversationId(id), ALL).await.unwrap();
         assert_eq!(shown.channels(&directory), []);
         assert_eq!(shown.sides.places.len(), 1);

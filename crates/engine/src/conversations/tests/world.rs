@@ -19,7 +19,7 @@ use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, World};
 use crate::testing::START;
 
 /// Agents of the account.
-pub(super) const AGENTS: [UserId; 2] = [UserId(7), UserId(8)];
+pub(crate) const AGENTS: [UserId; 2] = [UserId(7), UserId(8)];
 
 /// A message on a network.
 #[derive(Debug, Clone)]
@@ -196,7 +196,7 @@ impl World {
 }
 
 /// Gives the account two agents.
-pub(super) async fn hire(db: &Db) {
+pub(crate) async fn hire(db: &Db) {
     db.write(|tx| {
         Box::pin(async move {
             let scope = domain::scope::Scope::system(ACCOUNT);
