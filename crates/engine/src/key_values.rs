@@ -133,7 +133,41 @@ fn check(key: &str, value: &str, kind: ValueKind) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
+    use store::both_engines;
+
     use super::*;
+    use crate::pipeline::tests::world::world;
+
+    both_engines! {
+        async fn an_account_keeps_at_most_1000_values_and_can_always_replace_one(db: &Db) {
+            let world = world(db).await;
+            let (engine, scope) = (world.engine(), world.scope.clone());
+            let (work_scope, now) = (scope.clone(), engine.now());
+            db.write(move |tx| Box::pin(async move {
+                // One more fits.
+                for number in 1..1_000 {
+                    let value = KeyValue {
+                        account_id: work_scope.account_id(),
+                        key: format!("k{number}"),
+                        value: "x".to_owned(),
+                        kind: ValueKind::Text,
+                        updated_at: now,
+                    };
+                    store::key_values::put(tx, &work_scope, &value).await?;
+                }
+                Ok::<_, store::StoreError>(())
+            })).await.unwrap();
+            let written = async |key: &str| put(engine, &scope, key, "y", ValueKind::Text).await;
+            written("last").await.unwrap();
+            let refused = written("one more").await;
+            assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+            assert!(get(engine, &scope, "one more").await.is_err());
+            written("k1").await.unwrap();
+            delete(engine, &scope, "k2").await.unwrap();
+            written("one more").await.unwrap();
+            assert_eq!(list(engine, &scope).await.unwrap().len(), 1_000);
+        }
+    }
 
     #[test]
     fn values_must_fit_their_type() {

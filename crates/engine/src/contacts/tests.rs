@@ -1,5 +1,7 @@
 //! Contacts come with messages, and what is written about them stays.
 
+mod limits;
+
 use channels::Draft;
 use domain::author::AuthorId;
 use domain::contact::{Contact, ContactEntry, EntryAction, EntryKind, Subject};
