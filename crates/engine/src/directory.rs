@@ -125,6 +125,26 @@ impl Directory {
             .filter(|profile| scope.reaches(profile.topic_id))
     }
 
+    /// A connected profile of a topic within reach; an absent one and a foreign one give the same
+    /// error.
+    ///
+    /// # Errors
+    /// `NotFound` for both.
+    pub fn profile_within(&self, scope: &Scope, id: ProfileId) -> Result<&Profile, Error> {
+        self.profiles
+            .get(&id)
+            .filter(|profile| scope.reaches(profile.topic_id))
+            .ok_or(Error::NotFound(What::Profile))
+    }
+
+    /// The role of this title, whatever its case.
+    pub fn role_named(&self, title: &str) -> Option<&Role> {
+        let title = title.trim();
+        self.roles
+            .values()
+            .find(|role| role.title.eq_ignore_ascii_case(title))
+    }
+
     /// The tag of this name, whatever its case.
     pub fn tag_named(&self, name: &str) -> Option<&Tag> {
         self.tags_by_key

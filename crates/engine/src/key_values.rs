@@ -11,6 +11,9 @@ use crate::auth::require;
 use crate::{Engine, Error, What};
 
 /// All values of the account, by key.
+///
+/// # Errors
+/// `Denied` to who may not read settings.
 pub async fn list(engine: &Engine, scope: &Scope) -> Result<Vec<KeyValue>, Error> {
     require(scope, Permission::SettingsRead)?;
     Ok(store::key_values::list(engine.db(), scope).await?)
@@ -23,6 +26,9 @@ pub async fn list_keys(engine: &Engine, scope: &Scope) -> Result<Vec<KeyValue>, 
 }
 
 /// The value under a key.
+///
+/// # Errors
+/// `NotFound` when there is none; `Denied` to who may not read settings.
 pub async fn get(engine: &Engine, scope: &Scope, key: &str) -> Result<KeyValue, Error> {
     require(scope, Permission::SettingsRead)?;
     store::key_values::find(engine.db(), scope, key)
@@ -79,6 +85,9 @@ pub async fn put(
 }
 
 /// Removes the value under a key; gives what it was.
+///
+/// # Errors
+/// `NotFound` when there is none; `Denied` to who may not change the account.
 pub async fn delete(engine: &Engine, scope: &Scope, key: &str) -> Result<KeyValue, Error> {
     require(scope, Permission::AccountUpdate)?;
     let (scope, key) = (scope.clone(), key.to_owned());

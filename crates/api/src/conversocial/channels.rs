@@ -3,7 +3,7 @@
 use domain::ids::ProfileId;
 use domain::source::Service;
 use domain::topic::{Health, Profile};
-use engine::{Error, What};
+use engine::What;
 
 use super::call::Call;
 use super::platforms::platform;
@@ -117,11 +117,7 @@ pub async fn list(call: Call) -> Answer {
 pub async fn get(call: Call) -> Answer {
     let id = call.id("id", ProfileId::parse, What::Profile)?;
     let directory = call.engine.directory(call.account_id()).await?;
-    let profile = directory
-        .profiles
-        .get(&id)
-        .filter(|profile| call.scope.reaches(profile.topic_id))
-        .ok_or(Error::NotFound(What::Profile))?;
+    let profile = directory.profile_within(&call.scope, id)?;
     let view = View::of(&call, &directory);
     Ok(one(&call, "channel", profile, FIELDS, &view))
 }

@@ -17,7 +17,7 @@ use super::grants::{Minting, mint_personal};
 use super::people::{self, PreparedUser, find_or_create_user, prepare_user};
 use super::scopes::ScopeSet;
 use super::secret::Secret;
-use crate::{Engine, Error};
+use crate::{Directory, Engine, Error};
 
 /// The application that personal tokens belong to.
 const PERSONAL: &str = "personal";
@@ -263,16 +263,11 @@ pub async fn key(
     name: &str,
     role: Option<&str>,
 ) -> Result<MadeKey, Error> {
-    let scope = Scope::system(account_id);
-    store::accounts::find(engine.db(), account_id)
-        .await?
-        .ok_or(Error::NotFound(crate::What::Account))?;
+    let directory = Directory::load(engine.db(), account_id).await?;
     let wanted = role.unwrap_or(StockRole::Administrator.as_str()).trim();
-    let number = RoleId::parse(wanted);
-    let role = store::roles::list(engine.db(), &scope)
-        .await?
-        .into_iter()
-        .find(|role| Some(role.id) == number || role.title.eq_ignore_ascii_case(wanted))
+    let role = RoleId::parse(wanted)
+        .and_then(|id| directory.roles.get(&id))
+        .or_else(|| directory.role_named(wanted))
         .ok_or_else(|| Error::invalid("role", "the account has no user role of this name"))?;
     let new = crate::settings::NewKey {
         name: name.to_owned(),

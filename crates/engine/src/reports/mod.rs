@@ -224,11 +224,7 @@ fn reach(
     match subject {
         ReportSubject::Account => Ok((directory.account.name.clone(), scope.topics().clone())),
         ReportSubject::Profile(id) => {
-            let profile = directory
-                .profiles
-                .get(&id)
-                .filter(|profile| scope.reaches(profile.topic_id))
-                .ok_or(Error::NotFound(What::Profile))?;
+            let profile = directory.profile_within(scope, id)?;
             let topics = TopicAccess::Only([profile.topic_id].into_iter().collect());
             Ok((profile.title().to_owned(), topics))
         }

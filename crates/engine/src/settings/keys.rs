@@ -45,12 +45,18 @@ pub struct KeyUpdate {
 }
 
 /// All keys of the account, by number.
+///
+/// # Errors
+/// `Denied` to who may not manage administrators.
 pub async fn list_keys(engine: &Engine, scope: &Scope) -> Result<Vec<ApiKey>, Error> {
     require(scope, Permission::AdminusersUpdate)?;
     Ok(store::keys::list(engine.db(), scope).await?)
 }
 
 /// One key.
+///
+/// # Errors
+/// `NotFound` when there is none of this number; `Denied` to who may not manage administrators.
 pub async fn get_key(engine: &Engine, scope: &Scope, id: ApiKeyId) -> Result<ApiKey, Error> {
     require(scope, Permission::AdminusersUpdate)?;
     store::keys::find(engine.db(), scope, id)
@@ -190,6 +196,9 @@ pub async fn update_key(
 }
 
 /// Removes a key; calls with it are refused from now on.
+///
+/// # Errors
+/// `NotFound` when there is none of this number; `Denied` to who may not manage administrators.
 pub async fn delete_key(engine: &Engine, scope: &Scope, id: ApiKeyId) -> Result<(), Error> {
     require(scope, Permission::AdminusersUpdate)?;
     let scope_in = scope.clone();

@@ -98,11 +98,7 @@ fn role(given: &FieldObject, directory: &Directory) -> Result<Option<RoleId>, Er
     let Some(title) = given.filled_text("role")? else {
         return Ok(None);
     };
-    let found = directory
-        .roles
-        .values()
-        .find(|role| role.title.eq_ignore_ascii_case(title.trim()));
-    match found {
+    match directory.role_named(&title) {
         Some(role) => Ok(Some(role.id)),
         None => Err(expected(
             &given.path_of("role"),
