@@ -7,7 +7,8 @@ use http::{Request, StatusCode};
 use super::address::Client;
 use crate::config::LogRequests;
 
-/// What is known of a request before it is handed on. Never the query: it may hold a token.
+/// What is known of a request before it is handed on. Never the query: it may hold a token. Nor the
+/// rest of a link to a report, which needs no other credentials.
 pub(super) struct Line {
     method: http::Method,
     path: String,
@@ -19,7 +20,7 @@ impl Line {
     pub(super) fn of<B>(request: &Request<B>, client: Client) -> Self {
         Self {
             method: request.method().clone(),
-            path: request.uri().path().to_owned(),
+            path: shown(request.uri().path()).to_owned(),
             client,
         }
     }
@@ -42,5 +43,37 @@ impl Line {
                 "request"
             );
         }
+    }
+}
+
+/// The path as it may be read by whoever reads the log.
+fn shown(path: &str) -> &str {
+    if path.starts_with("/reports/") {
+        "/reports/…"
+    } else {
+        path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_to_reports_are_not_logged() {
+        let line = |uri: &str| {
+            let client = Client {
+                ip: std::net::Ipv4Addr::LOCALHOST.into(),
+                is_secure: false,
+                is_forwarded: false,
+            };
+            let request = Request::get(uri).body(()).unwrap();
+            Line::of(&request, client).path
+        };
+        assert_eq!(line("/reports/dG9rZW4/report_7.zip"), "/reports/…");
+        assert_eq!(line("http://x/reports/dG9rZW4/report_7.zip"), "/reports/…");
+        assert_eq!(line("/reports/dG9rZW4"), "/reports/…");
+        assert_eq!(line("/v1.3/reports/7?x=token"), "/v1.3/reports/7");
+        assert_eq!(line("/reportsfoo"), "/reportsfoo");
     }
 }
