@@ -197,8 +197,9 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 fn options(config: &Config) -> Options {
     let mut options = Options::from(config);
     if let Some(files) = files_allowed() {
-        // The database, the index and outbound requests need some too.
-        let most = files.saturating_sub(128).max(files / 2);
+        // The database, the index and outbound requests need some too, and each download.
+        let others = options.downloads.saturating_add(128);
+        let most = files.saturating_sub(others).max(files / 2);
         if options.connections > most {
             tracing::warn!(
                 files,

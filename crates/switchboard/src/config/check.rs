@@ -132,7 +132,7 @@ pub(super) fn problems(config: &Config) -> Vec<(&'static str, String)> {
 }
 
 /// Numbers that must not be zero.
-fn positive(config: &Config) -> [(&'static str, u64); 30] {
+fn positive(config: &Config) -> [(&'static str, u64); 31] {
     let (limits, timeouts, oauth) = (&config.limits, &config.timeouts, &config.oauth);
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
     [
@@ -161,6 +161,7 @@ fn positive(config: &Config) -> [(&'static str, u64); 30] {
             count(limits.reserved_in_flight),
         ),
         ("limits.streams", count(limits.streams)),
+        ("limits.downloads", count(limits.downloads)),
         ("timeouts.first_byte_ms", timeouts.first_byte_ms),
         ("timeouts.handshake_ms", timeouts.handshake_ms),
         ("timeouts.header_ms", timeouts.header_ms),

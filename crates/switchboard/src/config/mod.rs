@@ -142,6 +142,8 @@ pub struct Limits {
     pub reserved_in_flight: usize,
     /// Open live streams.
     pub streams: usize,
+    /// Downloads of reports at one time.
+    pub downloads: usize,
 }
 
 /// `[timeouts]`.

@@ -1,4 +1,4 @@
-//! Who is let in: counted places for connections, requests, streams and bytes of bodies.
+//! Who is let in: counted places for connections, requests, streams, downloads and bytes of bodies.
 //!
 //! Nothing waits here. What finds no place is refused at once, because a queue in front of a busy
 //! server only makes every answer late.
@@ -21,6 +21,7 @@ pub(super) struct Places {
     requests: Arc<Semaphore>,
     reserved: Arc<Semaphore>,
     streams: Arc<Semaphore>,
+    downloads: Arc<Semaphore>,
     bytes: Arc<Bytes>,
 }
 
@@ -31,6 +32,26 @@ pub(super) enum Lane {
     Common,
     /// Probes and signing in.
     Reserved,
+}
+
+/// Answers that take as long as their clients need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lasting {
+    /// A live stream.
+    Stream,
+    /// The archive of a report, which can be larger than anybody takes in the time for an answer.
+    /// It holds a file open.
+    Download,
+}
+
+impl Lasting {
+    /// What is said when all places are taken.
+    pub(super) const fn refusal(self) -> &'static str {
+        match self {
+            Self::Stream => "too many live streams; try again in a second",
+            Self::Download => "too many downloads; try again in a second",
+        }
+    }
 }
 
 impl Places {
@@ -46,6 +67,7 @@ impl Places {
             requests: places(options.in_flight),
             reserved: places(options.reserved_in_flight),
             streams: places(options.streams),
+            downloads: places(options.downloads),
             bytes: Arc::new(Bytes {
                 most: options.bodies_bytes,
                 held: AtomicUsize::new(0),
@@ -76,9 +98,13 @@ impl Places {
         Arc::clone(places).try_acquire_owned().ok()
     }
 
-    /// A place for a live stream.
-    pub(super) fn stream(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.streams).try_acquire_owned().ok()
+    /// A place for an answer that lasts.
+    pub(super) fn lasting(&self, kind: Lasting) -> Option<OwnedSemaphorePermit> {
+        let places = match kind {
+            Lasting::Stream => &self.streams,
+            Lasting::Download => &self.downloads,
+        };
+        Arc::clone(places).try_acquire_owned().ok()
     }
 
     /// A purse for the bytes of one body.

@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -48,6 +48,7 @@ impl std::error::Error for Cut {}
 pub(super) struct Meter {
     purse: Purse,
     cut: AtomicU8,
+    is_left: AtomicBool,
 }
 
 impl Meter {
@@ -56,7 +57,13 @@ impl Meter {
         Self {
             purse,
             cut: AtomicU8::new(0),
+            is_left: AtomicBool::new(false),
         }
+    }
+
+    /// Whether nobody read the body to its end: the answer needed no more of it.
+    pub(super) fn is_left(&self) -> bool {
+        self.is_left.load(Ordering::Acquire)
     }
 
     /// Why the body was cut short, if it was.
@@ -97,6 +104,15 @@ pub(super) struct Arriving {
     waited: Duration,
     waiting_since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
+    is_over: bool,
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if !self.is_over && !self.inner.is_end_stream() {
+            self.meter.is_left.store(true, Ordering::Release);
+        }
+    }
 }
 
 impl Arriving {
@@ -112,6 +128,7 @@ impl Arriving {
             waited: Duration::ZERO,
             waiting_since: None,
             timer: None,
+            is_over: false,
         }
     }
 
@@ -152,7 +169,10 @@ impl HttpBody for Arriving {
             this.waited = this.waited.saturating_add(since.elapsed());
         }
         let frame = match frame {
-            None => return Poll::Ready(None),
+            None => {
+                this.is_over = true;
+                return Poll::Ready(None);
+            }
             Some(Ok(frame)) => frame,
             Some(Err(_)) => return Poll::Ready(Some(Err(this.meter.note(Cut::Broken)))),
         };

@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use super::address::{Client, client};
-use super::admission::{Lane, Places};
+use super::admission::{Lane, Lasting, Places};
 use super::body::{Arriving, Cut, Held, Leaving, Meter};
 use super::probes::{self, Health};
 use super::pulse::{Phase, Pulse};
@@ -92,13 +92,13 @@ impl hyper::service::Service<Request<Incoming>> for Visitor {
     }
 }
 
-/// Whether an answer takes as long as its client needs: live streams, and the archives of reports,
-/// which can be larger than anybody takes in the time for an answer.
-fn lasts(headers: &HeaderMap) -> bool {
-    headers.get(header::CONTENT_TYPE).is_some_and(|kind| {
-        let kind = kind.as_bytes();
-        kind.starts_with(b"text/event-stream") || kind == b"application/zip"
-    })
+/// Whether an answer takes as long as its client needs.
+fn lasting(headers: &HeaderMap) -> Option<Lasting> {
+    let kind = headers.get(header::CONTENT_TYPE)?.as_bytes();
+    if kind.starts_with(b"text/event-stream") {
+        return Some(Lasting::Stream);
+    }
+    (kind == b"application/zip").then_some(Lasting::Download)
 }
 
 impl Door {
@@ -127,16 +127,16 @@ impl Door {
         if is_chunked {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        let is_stream = lasts(headers);
-        if is_stream {
-            // A stream lasts for hours: it gives its place among the requests back.
+        let lasting = lasting(headers);
+        if let Some(kind) = lasting {
+            // It can last for hours: it gives its place among the requests back.
             held.meter = None;
-            held.place = self.places.stream();
+            held.place = self.places.lasting(kind);
             if held.place.is_none() {
                 let full = refusal(
                     StatusCode::SERVICE_UNAVAILABLE,
                     "unavailable",
-                    "too many live streams; try again in a second",
+                    kind.refusal(),
                 );
                 line.write(
                     id,
@@ -154,7 +154,7 @@ impl Door {
             self.options.log_requests,
         );
         response.map(|body| {
-            if is_stream {
+            if lasting.is_some() {
                 let end = self.closing.clone().cancelled_owned();
                 Leaving::stream(body, pulse, held, end)
             } else {
@@ -217,6 +217,9 @@ impl Door {
         let (request, meter) = self.guarded(request, client, id);
         held.meter.clone_from(&meter);
         let response = self.route(request, must_finish).await;
+        if meter.as_ref().is_some_and(|meter| meter.is_left()) {
+            pulse.leave_unread();
+        }
         match meter.and_then(|meter| meter.cut()) {
             None | Some(Cut::Broken) => (response, held),
             Some(cut) => {

@@ -37,6 +37,8 @@ pub struct Options {
     pub reserved_in_flight: usize,
     /// Open live streams.
     pub streams: usize,
+    /// Downloads at one time.
+    pub downloads: usize,
     /// Largest request body.
     pub body_bytes: usize,
     /// All request bodies together.
@@ -71,6 +73,7 @@ impl From<&Config> for Options {
             in_flight: limits.in_flight,
             reserved_in_flight: limits.reserved_in_flight,
             streams: limits.streams,
+            downloads: limits.downloads,
             body_bytes: limits.body_bytes,
             bodies_bytes: limits.bodies_bytes,
             trusted: config.trusted_proxies(),

@@ -192,6 +192,14 @@ fn router(gate: Arc<Notify>, waits: Arc<Notify>, is_done: Arc<AtomicBool>) -> Ro
             ),
         )
         .route(
+            "/archive",
+            get(|| async {
+                let kind = [(http::header::CONTENT_TYPE, "application/zip")];
+                let never = futures::stream::pending::<Result<Bytes, std::convert::Infallible>>();
+                (kind, axum::body::Body::from_stream(never))
+            }),
+        )
+        .route(
             "/events",
             get(|| async {
                 let first = futures::stream::iter([Ok::<_, std::convert::Infallible>(

@@ -69,6 +69,21 @@ async fn a_refused_request_with_a_large_body_still_gets_its_answer() {
 }
 
 #[tokio::test]
+async fn an_answer_that_needs_no_body_reaches_a_client_that_still_sends_one() {
+    let server = Running::start(options()).await;
+    let mut stream = server.connect().await;
+    let head = b"PUT /hello HTTP/1.1\r\nhost: x\r\ncontent-length: 4000000\r\n\r\n";
+    stream.write_all(head).await.unwrap();
+    // Half of it is on the way when the answer comes; a server that closes at once breaks it off.
+    for _ in 0..20 {
+        stream.write_all(&vec![b'x'; 100_000]).await.unwrap();
+    }
+    stream.shutdown().await.unwrap();
+    let answer = rest(&mut stream).await;
+    assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
+}
+
+#[tokio::test]
 async fn one_address_gets_only_its_share_of_the_connections() {
     let mut options = options();
     options.connections_per_address = 2;
@@ -151,6 +166,30 @@ async fn live_streams_have_places_of_their_own() {
         .exchange("GET /events HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
         .await;
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+}
+
+#[tokio::test]
+async fn downloads_have_places_of_their_own_and_take_none_of_the_streams() {
+    let mut options = options();
+    options.in_flight = 1;
+    options.streams = 1;
+    options.downloads = 1;
+    let server = Running::start(options).await;
+    let open = async |path: &str| {
+        let mut stream = server.connect().await;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let head = head(&mut stream).await;
+        (stream, head)
+    };
+    let (_download, answer) = open("/archive").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let (_stream, answer) = open("/events").await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let (mut refused, answer) = open("/archive").await;
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    refused.shutdown().await.unwrap();
+    assert!(rest(&mut refused).await.contains("too many downloads"));
 }
 
 #[tokio::test]
