@@ -27,21 +27,15 @@ pub fn parse_written(text: &str) -> Option<Written> {
 }
 
 /// Reads a date as recorded clients send it: ISO 8601 with or without a zone, a day alone, with a
-/// space for the `T` (Python's `str(datetime)`), or UNIX seconds. Without a zone it means UTC.
+/// space for the `T` (Python's `str(datetime)`), with a zone as Ruby's `Time#to_s` has it (` UTC`
+/// or ` +0100`), or UNIX seconds. Without a zone it means UTC.
 pub fn parse_date(text: &str) -> Option<UnixMillis> {
     let text = text.trim();
     if let Some(seconds) = unix_seconds(text) {
         return Some(seconds);
     }
-    // A plus that was not percent-encoded in a query arrives as a space.
-    let repaired;
-    let text = match text.rsplit_once(' ') {
-        Some((moment, offset)) if moment.contains(['T', ' ']) && is_offset(offset) => {
-            repaired = format!("{moment}+{offset}");
-            repaired.as_str()
-        }
-        _ => text,
-    };
+    let joined = with_zone_joined(text);
+    let text = joined.as_deref().unwrap_or(text);
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment.into());
     }
@@ -78,6 +72,24 @@ fn unix_seconds(text: &str) -> Option<UnixMillis> {
     text.parse().ok().map(UnixMillis::from_seconds)
 }
 
+/// A moment with the zone after a space, put as ISO 8601 has it. A plus that was not
+/// percent-encoded in a query arrives as a space, too.
+fn with_zone_joined(text: &str) -> Option<String> {
+    let (moment, zone) = text.rsplit_once(' ')?;
+    let moment = moment.trim_end();
+    if !moment.contains(['T', 't', ' ']) {
+        return None;
+    }
+    if zone.eq_ignore_ascii_case("UTC") {
+        return Some(format!("{moment}Z"));
+    }
+    let (sign, offset) = match zone.strip_prefix('-') {
+        Some(offset) => ('-', offset),
+        None => ('+', zone.strip_prefix('+').unwrap_or(zone)),
+    };
+    is_offset(offset).then(|| format!("{moment}{sign}{offset}"))
+}
+
 fn is_offset(text: &str) -> bool {
     matches!(text.len(), 4 | 5)
         && text
@@ -97,6 +109,39 @@ fn has_zone(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zone_may_follow_after_a_space() {
+        let at = |text: &str| parse_date(text).map(UnixMillis::seconds);
+        let midnight = at("2026-11-15T00:00:00Z");
+        assert!(midnight.is_some());
+        for text in [
+            "2026-11-15 00:00:00 UTC",
+            "2026-11-15 00:00:00 utc",
+            "2026-11-15T00:00:00 UTC",
+            "2026-11-15 00:00:00 +0000",
+            // the plus became a space
+            "2026-11-15 00:00:00  0000",
+            "2026-11-15 00:00:00 0000",
+            "2026-11-15 01:30:00 +0130",
+            "2026-11-15 01:30:00  01:30",
+            "2026-11-14 19:00:00 -0500",
+            "2026-11-14T19:00:00 -05:00",
+        ] {
+            assert_eq!(at(text), midnight, "{text}");
+        }
+        for text in [
+            "2026-11-15 UTC",
+            "2026-11-15 +0000",
+            "2026-11-15  0000",
+            "2026-11-15 00:00:00 CET",
+            "2026-11-15 00:00:00Z UTC",
+            "2026-11-15 00:00:00 +00000",
+            "2026-11-15 00:00:00 --0000",
+        ] {
+            assert_eq!(at(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn a_day_is_told_from_its_first_moment() {
