@@ -126,13 +126,18 @@ async fn addresses_of_the_original_documentation_lead_to_ours() {
     for (path, target) in [
         ("/1", "/v1.1/docs"),
         ("/1.3", "/v1.3/docs"),
+        ("/1.3/", "/v1.3/docs"),
         ("/1.3/conversations", "/v1.3/docs"),
         ("/data-api/v1.1", "/v1.1/docs"),
+        ("/data-api/v1.1/", "/v1.1/docs"),
         ("/data-api/v1.1/tags", "/v1.1/docs"),
+        ("/data-api/v1.3/", "/v1.3/docs"),
         ("/data-api/v1.3/reports", "/v1.3/docs"),
         ("/customer-profiles-api/v1", "/api/1/docs"),
+        ("/customer-profiles-api/v1/", "/api/1/docs"),
         ("/customer-profiles-api/v1/requests-overview", "/api/1/docs"),
         ("/ca_api/v1", "/api/1/docs"),
+        ("/ca_api/v1/", "/api/1/docs"),
         ("/ca_api/v1/note", "/api/1/docs"),
         ("/docs", "/v1.3/docs"),
     ] {
