@@ -1,9 +1,10 @@
 //! What every dialect needs of HTTP, and nothing that only one of them knows.
 //!
 //! # Organization
-//! [`path`] finds the routes of a path, [`verb`] knows methods, [`body`] reads a body, [`run`] runs
-//! a handler, [`pairs`] keeps arguments in their order, [`dates`] reads points in time, [`token`]
-//! makes page tokens, [`params`] describes parameters, [`origin`] is where links begin.
+//! [`path`] finds the routes of a path, [`verb`] knows methods, [`body`] reads a body, [`size`] says
+//! how much may be in it, [`run`] runs a handler, [`pairs`] keeps arguments in their order, [`dates`]
+//! reads points in time, [`token`] makes page tokens, [`params`] describes parameters, [`origin`] is
+//! where links begin.
 
 pub mod body;
 pub mod dates;
@@ -12,6 +13,7 @@ pub mod pairs;
 pub mod params;
 pub mod path;
 pub mod run;
+pub mod size;
 pub mod token;
 pub mod verb;
 

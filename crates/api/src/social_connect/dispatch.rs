@@ -4,6 +4,7 @@
 //! one. Unknown paths and wrong verbs are answered here too.
 
 mod presentation;
+mod sender;
 
 use std::sync::Arc;
 
@@ -103,18 +104,20 @@ async fn answer(
     })?;
     notes.route = Some(route.path);
 
-    let query = Params::from_query(parts.uri.query().unwrap_or_default());
+    let query = Params::from_query(parts.uri.query().unwrap_or_default())?;
     let mut params = query.clone();
-    let merged = merge_body(&mut params, parts, body, dialect.config.max_body_bytes).await?;
-
-    let identity = identify(&dialect.engine, &parts.headers, &params).await?;
+    let limit = dialect.config.max_body_bytes;
+    let (identity, rest) =
+        sender::identify(&dialect.engine, &mut params, parts, body, limit).await?;
     notes.allowance = engine::auth::count_call(&dialect.engine, &identity);
     if let Some(allowance) = notes.allowance.filter(|allowance| allowance.is_exceeded) {
         let retry_after_ms = allowance.resets_at.since(dialect.engine.now());
         return Err(Error::Limited { retry_after_ms }.into());
     }
     let account = authorise(&dialect.engine, &identity, route, &found).await?;
-    merged?;
+    if let Some(body) = rest {
+        sender::merge_body(&mut params, parts, body, limit).await??;
+    }
     let version = ApiVersion::parse(params.text("version").as_deref())?;
     notes.presentation = presentation(&params, version, &parts.method, &parts.headers)?;
 
@@ -234,40 +237,6 @@ fn plain_path(path: &str) -> (&str, bool) {
         _ => (path, false),
     };
     (without_slash(path), has_prefix)
-}
-
-/// Reads the body, if there is one, and merges its parameters. What is wrong within it is told
-/// only to callers who have a token, so it is returned apart.
-async fn merge_body(
-    params: &mut Params,
-    parts: &Parts,
-    body: Body,
-    limit: usize,
-) -> Result<Result<(), Error>, Failure> {
-    let Some(bytes) = http::body::read(body, limit).await? else {
-        return Ok(Ok(()));
-    };
-    let content_type = header_text(&parts.headers, &header::CONTENT_TYPE);
-    Ok(params.merge_body(content_type.as_deref(), &bytes))
-}
-
-/// The token from the header, else from the parameters.
-async fn identify(
-    engine: &Engine,
-    headers: &HeaderMap,
-    params: &Params,
-) -> Result<Identity, Failure> {
-    let from_header = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .map(|(_, token)| token.trim().to_owned());
-    let token = from_header
-        .or_else(|| params.text("access_token"))
-        .filter(|token| !token.is_empty())
-        .ok_or(Failure::NoToken)?;
-    Ok(engine::auth::authenticate(engine, &token).await?)
 }
 
 /// Asks the engine for what the route declares: scopes of the token, membership, permissions of

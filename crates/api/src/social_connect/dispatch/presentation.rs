@@ -15,7 +15,7 @@ pub(super) fn early(query: Option<&str>) -> Presentation {
     else {
         return Presentation::default();
     };
-    let params = Params::from_query(query);
+    let params = Params::from_query(query).unwrap_or_default();
     Presentation {
         format: format(&params, true).unwrap_or_default(),
         ..Presentation::default()

@@ -4,12 +4,18 @@ use engine::Error;
 use serde_json::{Map, Value};
 
 use super::{expected, is_absent};
+use crate::http::size;
 
 /// Values may not nest deeper than this; nothing documented comes near.
 const DEEPEST: usize = 32;
 
+/// Values that one JSON text may hold: five hundred for each of five hundred mentions, the most
+/// that a call takes.
+const MOST_VALUES: usize = 250_000;
+
 /// Reads JSON text of a parameter.
 pub(super) fn parse(name: &str, text: &[u8]) -> Result<Value, Error> {
+    size::check_values(name, text, MOST_VALUES)?;
     let mut value: Value = serde_json::from_slice(text).map_err(|error| {
         Error::invalid(
             name,

@@ -7,11 +7,14 @@
 
 mod json;
 
+use std::collections::HashSet;
+
 use domain::time::UnixMillis;
 use engine::Error;
 use serde_json::Value;
 
 use crate::http::dates::parse_date;
+use crate::http::size;
 
 pub use json::{Field, FieldObject};
 
@@ -33,16 +36,21 @@ pub struct Params {
 
 impl Params {
     /// The parameters of a query string.
-    pub fn from_query(query: &str) -> Self {
+    ///
+    /// # Errors
+    /// `TooMany` at `query`.
+    pub fn from_query(query: &str) -> Result<Self, Error> {
+        size::check_pairs("query", query.as_bytes())?;
         let mut params = Self::default();
         params.add_form(query.as_bytes());
-        params
+        Ok(params)
     }
 
     /// Adds the parameters of a body; they replace those of the same name.
     ///
     /// # Errors
-    /// `Invalid` at `body` for JSON that can not be read and kinds of body that are not taken.
+    /// `Invalid` at `body` for JSON that can not be read and kinds of body that are not taken;
+    /// `TooMany` for more in it than any call has use for.
     pub fn merge_body(&mut self, content_type: Option<&str>, body: &[u8]) -> Result<(), Error> {
         let trimmed = body.trim_ascii();
         if trimmed.is_empty() {
@@ -65,10 +73,12 @@ impl Params {
         if is_json || trimmed.starts_with(b"{") {
             given.add_json(trimmed)?;
         } else {
+            size::check_pairs("body", trimmed)?;
             given.add_form(trimmed);
         }
+        let replaced: HashSet<&str> = given.entries.iter().map(|(name, _)| &**name).collect();
         self.entries
-            .retain(|(name, _)| !given.entries.iter().any(|(known, _)| known == name));
+            .retain(|(name, _)| !replaced.contains(name.as_str()));
         self.entries.append(&mut given.entries);
         Ok(())
     }

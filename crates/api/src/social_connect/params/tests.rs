@@ -3,13 +3,13 @@ use domain::ids::TopicId;
 use proptest::prelude::*;
 
 fn params(query: &str, content_type: Option<&str>, body: &str) -> Params {
-    let mut params = Params::from_query(query);
+    let mut params = Params::from_query(query).unwrap();
     params.merge_body(content_type, body.as_bytes()).unwrap();
     params
 }
 
 fn query(query: &str) -> Params {
-    Params::from_query(query)
+    Params::from_query(query).unwrap()
 }
 
 fn topics(params: &Params) -> Result<Option<Vec<i64>>, Error> {
@@ -242,7 +242,7 @@ proptest! {
         kind in prop_oneof![Just(None), Just(Some("application/json")), Just(Some("application/x-www-form-urlencoded")), Just(Some(";;"))],
         body in proptest::collection::vec(any::<u8>(), 0..80),
     ) {
-        let mut params = Params::from_query(&sent_query);
+        let mut params = Params::from_query(&sent_query).unwrap();
         let _ = params.merge_body(kind, &body);
         for (name, _) in params.normalised() {
             let _ = (params.text(&name), params.flag(&name), params.date(&name), params.list(&name), params.json(&name));

@@ -1,5 +1,6 @@
 //! What every call of the dialect has in common.
 
+mod bodies;
 mod conventions;
 mod errors;
 mod etag;
