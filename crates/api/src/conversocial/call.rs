@@ -2,26 +2,21 @@
 
 use domain::ids::AccountId;
 use domain::scope::Scope;
-use engine::auth::KeyIdentity;
 use engine::{Engine, Error, What};
 use serde_json::{Map, Value};
 
 use super::errors::expected;
 use super::links::Links;
-use super::version::Version;
 use crate::http::pairs::Pairs;
+use crate::http::size;
 
 /// What a handler is given.
 #[derive(Debug)]
 pub struct Call {
     /// The use cases.
     pub engine: Engine,
-    /// Which program calls.
-    pub key: KeyIdentity,
     /// What it may do.
     pub scope: Scope,
-    /// Below which base.
-    pub version: Version,
     /// Where things are.
     pub links: Links,
     /// The arguments of the address.
@@ -66,15 +61,18 @@ impl Call {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Body {
     members: Map<String, Value>,
-    /// It was JSON, so values have types.
-    pub is_json: bool,
 }
+
+/// Values that a JSON body may hold: more than a text of 64 KiB, the largest value that is kept,
+/// has room for.
+const MOST_VALUES: usize = 50_000;
 
 impl Body {
     /// Reads a body.
     ///
     /// # Errors
-    /// `Invalid` at `body` when it is neither a form nor a JSON object.
+    /// `Invalid` at `body` when it is neither a form nor a JSON object, `TooMany` when there is more
+    /// in it than any call has use for.
     pub fn parse(content_type: Option<&str>, bytes: &[u8]) -> Result<Self, Error> {
         let trimmed = bytes.trim_ascii();
         if trimmed.is_empty() {
@@ -87,11 +85,9 @@ impl Body {
             .to_ascii_lowercase();
         // `curl -d '{…}'` calls JSON a form. No form begins with a brace.
         if kind.ends_with("json") || trimmed.starts_with(b"{") {
+            size::check_values("body", trimmed, MOST_VALUES)?;
             return match serde_json::from_slice(trimmed) {
-                Ok(Value::Object(members)) => Ok(Self {
-                    members,
-                    is_json: true,
-                }),
+                Ok(Value::Object(members)) => Ok(Self { members }),
                 _ => Err(Error::invalid("body", "a JSON object was expected")),
             };
         }
@@ -101,13 +97,11 @@ impl Body {
                 "a JSON object or a form (application/x-www-form-urlencoded) was expected",
             ));
         }
+        size::check_pairs("body", trimmed)?;
         let members = form_urlencoded::parse(trimmed)
             .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
             .collect();
-        Ok(Self {
-            members,
-            is_json: false,
-        })
+        Ok(Self { members })
     }
 
     /// A member that is there and not null.

@@ -1,7 +1,8 @@
-//! From a request to its answer: base, route, credentials, limit, permissions, body, handler.
+//! From a request to its answer: base, route, site, credentials, limit, permissions, body, handler.
 //!
 //! Every check that the route table declares is made here, in one order, so no handler can forget
-//! one. Unknown paths and wrong verbs are answered here too, before anybody is asked who he is.
+//! one. Unknown paths and wrong verbs are answered here too; nobody is asked who he is for that,
+//! but the calls of those who say so are counted.
 
 use std::sync::Arc;
 
@@ -27,6 +28,10 @@ use crate::http::pairs::Pairs;
 use crate::http::path::{Table, without_slash};
 use crate::http::{self, header_text};
 use crate::layers::{RequestId, RouteName};
+
+/// Largest body, in bytes. The largest that any call has use for is a value of 64 KiB, six times
+/// as long where JSON writes each character as `\u0000`.
+const MOST_BODY_BYTES: usize = 1024 * 1024;
 
 /// What the dialect works with.
 #[derive(Debug)]
@@ -97,7 +102,10 @@ pub async fn dispatch(State(dialect): State<Arc<Dialect>>, request: Request) -> 
             let path = without_slash(path);
             answer(&dialect, version, path, &parts, body, &mut notes).await
         }
-        Some(Base::Unknown) | None => Err(Failure::NoSuchPath),
+        Some(Base::Unknown) | None => {
+            let (engine, headers) = (&dialect.engine, &parts.headers);
+            Err(counted(engine, headers, Failure::NoSuchPath, &mut notes).await)
+        }
     };
     let mut response =
         outcome.unwrap_or_else(|failure| errors::respond(&failure, request_id.as_str(), style));
@@ -119,32 +127,35 @@ async fn answer(
     body: HttpBody,
     notes: &mut Notes,
 ) -> Result<Response, Failure> {
-    let found = dialect
-        .table(version.family())
-        .find(path)
-        .ok_or(Failure::NoSuchPath)?;
+    let engine = &dialect.engine;
+    let Some(found) = dialect.table(version.family()).find(path) else {
+        return Err(counted(engine, &parts.headers, Failure::NoSuchPath, notes).await);
+    };
     if parts.method == Method::OPTIONS {
         return Ok(http::verb::options(&found.allowed()));
     }
-    let route = found.of(&parts.method).ok_or_else(|| Failure::Method {
-        allowed: found.allowed(),
-        reason: None,
-    })?;
+    let Some(route) = found.of(&parts.method) else {
+        let failure = Failure::Method {
+            allowed: found.allowed(),
+            reason: None,
+        };
+        return Err(counted(engine, &parts.headers, failure, notes).await);
+    };
     notes.route = Some(format!("/{}{}", version.segment(), route.path));
 
-    let engine = &dialect.engine;
-    let key = identify(engine, &parts.headers).await?;
-    notes.allowance = engine::auth::count_key_call(engine, key.key_id);
-    if let Some(allowance) = notes.allowance.filter(|allowance| allowance.is_exceeded) {
-        return Err(Failure::Limited {
-            limit: allowance.limit,
-            window_s: allowance.window_s,
-            retry_after_ms: allowance.resets_at.since(engine.now()),
-        });
+    let origin = Origin::new(&engine.config().public_url);
+    // The browser sent the credentials, and nobody meant it to: that is no call of the key.
+    if route.is_mutation() && http::site::is_foreign(&parts.headers, &origin) {
+        return Err(Failure::ForeignPage);
     }
-    let pairs = Pairs::from_query(parts.uri.query().unwrap_or_default());
+    let key = identify(engine, &parts.headers).await?;
+    count(engine, &key, notes)?;
+    let query = parts.uri.query().unwrap_or_default();
+    http::size::check_pairs("query", query.as_bytes())?;
+    let pairs = Pairs::from_query(query);
     let scope = admit(&key, route, &pairs)?;
-    let body = match http::body::read(body, dialect.config.max_body_bytes).await? {
+    let limit = dialect.config.max_body_bytes.min(MOST_BODY_BYTES);
+    let body = match http::body::read(body, limit).await? {
         Some(bytes) if route.is_mutation() => {
             let content_type = header_text(&parts.headers, &header::CONTENT_TYPE);
             Body::parse(content_type.as_deref(), &bytes)?
@@ -153,10 +164,8 @@ async fn answer(
     };
     let call = Call {
         engine: engine.clone(),
-        key,
         scope,
-        version,
-        links: Links::new(&Origin::new(&engine.config().public_url), version),
+        links: Links::new(&origin, version),
         pairs,
         body,
         path: path.to_owned(),
@@ -169,6 +178,33 @@ async fn answer(
         work.await?
     };
     Ok(reply.respond())
+}
+
+/// Counts a call, and refuses it beyond the limit.
+fn count(engine: &Engine, key: &KeyIdentity, notes: &mut Notes) -> Result<(), Failure> {
+    notes.allowance = engine::auth::count_key_call(engine, key.key_id);
+    match notes.allowance.filter(|allowance| allowance.is_exceeded) {
+        None => Ok(()),
+        Some(allowance) => Err(Failure::Limited {
+            limit: allowance.limit,
+            window_s: allowance.window_s,
+            retry_after_ms: allowance.resets_at.since(engine.now()),
+        }),
+    }
+}
+
+/// What a call for something that is not there is answered with. It needs no credentials, but is
+/// counted for those who come in with good ones.
+async fn counted(
+    engine: &Engine,
+    headers: &HeaderMap,
+    failure: Failure,
+    notes: &mut Notes,
+) -> Failure {
+    match identify(engine, headers).await {
+        Ok(key) => count(engine, &key, notes).err().unwrap_or(failure),
+        Err(_) => failure,
+    }
 }
 
 /// Name and secret from the header. Clients that put them into the address send the same header.

@@ -17,6 +17,8 @@ pub enum Failure {
     Engine(Error),
     /// No credentials were sent.
     NoCredentials,
+    /// A page of another site made a call that would change something.
+    ForeignPage,
     /// There is no such path.
     NoSuchPath,
     /// The path is there, the verb is not.
@@ -97,6 +99,8 @@ pub struct Style {
     pub old_permission_errors: bool,
 }
 
+const PERMISSION_DENIED: &str = "permission_denied";
+
 /// An error answer before it is written.
 struct Description {
     status: StatusCode,
@@ -113,7 +117,7 @@ pub fn respond(failure: &Failure, request_id: &str, style: Style) -> Response {
         tracing::error!(request_id, error = ?cause, "{error}");
     }
     let described = describe(failure);
-    let is_denied = described.status == StatusCode::FORBIDDEN;
+    let is_denied = described.code == Some(PERMISSION_DENIED);
     let mut response = if is_denied && style.old_permission_errors {
         render::document(
             StatusCode::OK,
@@ -173,6 +177,11 @@ fn describe(failure: &Failure) -> Description {
     match failure {
         Failure::Engine(error) => describe_engine(error),
         Failure::NoCredentials => unauthorised("A token name and its secret are needed."),
+        Failure::ForeignPage => simple(
+            StatusCode::FORBIDDEN,
+            "cross_site",
+            "Pages of other sites may not change anything here.",
+        ),
         Failure::NoSuchPath => describe_engine(&Error::NotFound(What::Path)),
         Failure::Method { allowed, reason } => {
             let text = match reason {
@@ -228,14 +237,10 @@ fn describe_engine(error: &Error) -> Description {
         },
         Error::Denied(Denial::Permission(permission)) => simple(
             StatusCode::FORBIDDEN,
-            "permission_denied",
+            PERMISSION_DENIED,
             format!("The token lacks the permission \"{permission}\"."),
         ),
-        Error::Denied(_) => simple(
-            StatusCode::FORBIDDEN,
-            "permission_denied",
-            error.to_string(),
-        ),
+        Error::Denied(_) => simple(StatusCode::FORBIDDEN, PERMISSION_DENIED, error.to_string()),
         Error::Invalid { field, .. } | Error::TooMany { field, .. } => {
             at(field, "invalid_parameter", error.to_string())
         }

@@ -4,7 +4,7 @@
 //! [`path`] finds the routes of a path, [`verb`] knows methods, [`body`] reads a body, [`size`] says
 //! how much may be in it, [`run`] runs a handler, [`pairs`] keeps arguments in their order, [`dates`]
 //! reads points in time, [`token`] makes page tokens, [`params`] describes parameters, [`origin`] is
-//! where links begin.
+//! where links begin, [`site`] tells pages of other sites.
 
 pub mod body;
 pub mod dates;
@@ -13,6 +13,7 @@ pub mod pairs;
 pub mod params;
 pub mod path;
 pub mod run;
+pub mod site;
 pub mod size;
 pub mod token;
 pub mod verb;

@@ -14,4 +14,19 @@ impl Origin {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether a browser that was sent here calls its page's origin so: in lower case, without the
+    /// port that is usual for the scheme.
+    pub fn is(&self, other: &str) -> bool {
+        without_usual_port(&self.0).eq_ignore_ascii_case(without_usual_port(other))
+    }
+}
+
+fn without_usual_port(origin: &str) -> &str {
+    let port = match origin.split_once(':').map(|(scheme, _)| scheme) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("https") => ":443",
+        Some(scheme) if scheme.eq_ignore_ascii_case("http") => ":80",
+        _ => return origin,
+    };
+    origin.strip_suffix(port).unwrap_or(origin)
 }

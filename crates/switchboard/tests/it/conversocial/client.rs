@@ -21,6 +21,7 @@ pub(crate) struct Cv {
     /// What is sent as `Authorization`.
     pub(crate) authorization: Option<String>,
     pub(crate) secret: String,
+    headers: Vec<(&'static str, &'static str)>,
 }
 
 /// The origin that addresses in answers begin with.
@@ -32,6 +33,7 @@ impl Cv {
             router: app.router(),
             authorization: Some(basic(name, secret)),
             secret: secret.to_owned(),
+            headers: Vec::new(),
         }
     }
 
@@ -59,6 +61,14 @@ impl Cv {
         }
     }
 
+    /// The same program, sending these headers besides.
+    pub(crate) fn with_headers(&self, headers: &[(&'static str, &'static str)]) -> Self {
+        Self {
+            headers: headers.to_vec(),
+            ..self.clone()
+        }
+    }
+
     pub(crate) async fn send(
         &self,
         method: Method,
@@ -68,6 +78,9 @@ impl Cv {
         let mut request = Request::builder().method(method.clone()).uri(address);
         if let Some(authorization) = &self.authorization {
             request = request.header(header::AUTHORIZATION, authorization);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(*name, *value);
         }
         let body = match body {
             Some((kind, bytes)) => {

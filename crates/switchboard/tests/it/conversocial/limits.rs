@@ -1,10 +1,11 @@
 //! Calls per minute and key.
 
+use axum::http::Method;
 use domain::time::MINUTE_MS;
 use engine::auth::LimitsConfig;
 use serde_json::json;
 
-use super::client::NewKey;
+use super::client::{NewKey, basic};
 use crate::support::{App, Wishes};
 
 #[tokio::test]
@@ -32,10 +33,40 @@ async fn errors_count_and_every_base_shares_one_window() {
     // Whoever is not let in is nobody, so nothing is counted.
     let nobody = program.nameless().get("/v1.3/keyvalues").await;
     assert_eq!(nobody.header("x-ratelimit-remaining"), "");
-    // What does not exist is told before anybody is asked who he is.
-    program.get("/v1.3/nothing").await;
-    let answer = program.get("/v1.3/keyvalues").await;
-    assert_eq!(answer.header("x-ratelimit-remaining"), "25");
+}
+
+#[tokio::test]
+async fn calls_for_what_is_not_there_count_for_those_who_say_who_they_are() {
+    let app = App::limited().await;
+    let program = app.program().await;
+    let calls = [
+        (Method::GET, "/v1.3/nothing", 404),
+        (Method::GET, "/v1.2/keyvalues", 404),
+        (Method::PUT, "/v1.3/keyvalues", 405),
+        (Method::GET, "/v3.0/accounts", 404),
+        (Method::POST, "/api/1/nothing", 404),
+    ];
+    for ((method, address, status), remaining) in calls.clone().into_iter().zip((0..30).rev()) {
+        let answer = program.send(method.clone(), address, None).await;
+        assert_eq!(answer.status(), status, "{address}");
+        assert_eq!(answer.header("x-ratelimit-limit"), "30");
+        let left = answer.header("x-ratelimit-remaining");
+        assert_eq!(left, remaining.to_string(), "{address}");
+        for stranger in [program.nameless(), program.sending(&basic("program", "x"))] {
+            let answer = stranger.send(method.clone(), address, None).await;
+            assert_eq!(answer.status(), status, "{address}");
+            assert_eq!(answer.header("x-ratelimit-limit"), "");
+        }
+    }
+    for _ in 0..25 {
+        assert_eq!(program.get("/v1.3/nothing").await.status(), 404);
+    }
+    for (method, address, _) in calls {
+        let refused = program.send(method, address, None).await;
+        assert_eq!(refused.status(), 429, "{address}");
+        assert_eq!(refused.header("x-ratelimit-remaining"), "0");
+        assert!(!refused.header("retry-after").is_empty());
+    }
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod limits;
 mod one_truth;
 mod paging;
 mod profiles;
+mod refusals;
 mod reports;
 mod sort;
 mod tags;
