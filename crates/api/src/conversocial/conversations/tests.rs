@@ -1,5 +1,7 @@
 //! What arguments of lists mean for the store.
 
+use std::collections::BTreeSet;
+
 use domain::ids::{ConversationId, ProfileId, TagId, UserId};
 use domain::mention::Status;
 use domain::source::Service;
@@ -9,7 +11,8 @@ use engine::conversations::{
     Assigned, Bound, ConversationQuery, ConversationSort, ConversationSortBy, Range,
 };
 
-use super::filters::read;
+use super::fields::FIELDS;
+use super::filters::{SORTS, read};
 use crate::conversocial::errors::Failure;
 use crate::http::pairs::Pairs;
 
@@ -50,6 +53,29 @@ fn a_list_needs_a_priority_or_a_status() {
     for text in ["is_priority=false", "is_priorty=1", "status=read"] {
         assert_eq!(query(text).limit, 20);
     }
+}
+
+#[test]
+fn the_fields_that_say_they_sort_are_those_that_the_store_sorts_by() {
+    let said = FIELDS.iter().filter(|field| field.sorts);
+    let said: BTreeSet<&str> = said.map(|field| field.name).collect();
+    let done: BTreeSet<&str> = SORTS.iter().map(|(name, _)| *name).collect();
+    assert_eq!(said, done);
+}
+
+#[test]
+fn a_field_is_sorted_by_once_however_often_it_is_named() {
+    let names = "status,-id,-status,id,".repeat(600);
+    let order: Vec<_> = query(&format!("status=read&sort={names}"))
+        .sort
+        .into_iter()
+        .map(|part| (part.by, part.is_descending))
+        .collect();
+    let expected = [
+        (ConversationSortBy::Status, false),
+        (ConversationSortBy::Id, true),
+    ];
+    assert_eq!(order, expected);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! In which order a list is.
 
+use std::collections::HashSet;
+
 use super::fields::{Field, View};
 use crate::conversocial::errors::Failure;
 use crate::http::pairs::Pairs;
@@ -14,8 +16,9 @@ pub struct Part<'a> {
 }
 
 /// The parts of `sort`: names with or without a minus, separated by commas; later ones decide
-/// where earlier ones are equal.
+/// where earlier ones are equal. So a field that was named before decides nothing, and is left out.
 pub fn parts(pairs: &Pairs) -> Vec<Part<'_>> {
+    let mut named = HashSet::new();
     pairs
         .all("sort")
         .flat_map(|names| names.split(','))
@@ -31,6 +34,7 @@ pub fn parts(pairs: &Pairs) -> Vec<Part<'_>> {
                 is_descending: false,
             },
         })
+        .filter(|part| named.insert(part.name))
         .collect()
 }
 

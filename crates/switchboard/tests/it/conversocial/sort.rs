@@ -30,6 +30,27 @@ async fn a_field_that_can_not_be_sorted_by_is_refused() {
 }
 
 #[tokio::test]
+async fn a_field_may_be_named_any_number_of_times() {
+    let app = App::test().await;
+    for tag in ["b", "a"] {
+        app.make("tags", "tag", &json!({ "tag": tag })).await;
+    }
+    app.post("t", "hello", published("2026-11-20T10:00:00Z"))
+        .await;
+    let cv = app.program().await;
+    let names = "-status,id,".repeat(1_500);
+    let list = cv
+        .json(&format!("/v1.3/conversations?status=unread&sort={names}"))
+        .await;
+    assert_eq!(list["conversations"].as_array().unwrap().len(), 1);
+    let names = "name,-id,-name,".repeat(1_500);
+    let list = cv
+        .json(&format!("/v1.3/tags?fields=name&sort={names}"))
+        .await;
+    assert_eq!(each(&list, "tags", "name"), ["a", "b"]);
+}
+
+#[tokio::test]
 async fn conversations_come_oldest_first_unless_asked_otherwise() {
     let app = App::test().await;
     let mut ids = Vec::new();
