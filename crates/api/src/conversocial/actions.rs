@@ -9,12 +9,52 @@ use super::ids::hex;
 use super::query::fields::{View, put_link};
 use crate::render::json::{Array, Object};
 
+macro_rules! words {
+    ($($variant:ident = $word:literal,)+) => {
+        /// What can have been done.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Word {
+            $(#[doc = concat!("`", $word, "`")] $variant,)+
+        }
+
+        impl Word {
+            /// All of them.
+            pub const ALL: [Self; [$($word,)+].len()] = [$(Self::$variant,)+];
+
+            /// The word in answers.
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)+
+                }
+            }
+        }
+    };
+}
+
+words! {
+    Created = "created",
+    Assigned = "assigned",
+    Unassigned = "unassigned",
+    Tagged = "tagged",
+    Untagged = "untagged",
+    SentimentSet = "sentiment_set",
+    PrioritySet = "priority_set",
+    Replied = "replied",
+    NoteAdded = "note_added",
+    Read = "read",
+    Archived = "archived",
+    Unarchived = "unarchived",
+    Hidden = "hidden",
+    Deleted = "deleted",
+    Liked = "liked",
+}
+
 /// What one entry of a history says here.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Said {
-    Plain(&'static str),
+    Plain(Word),
     Assigned(domain::ids::UserId),
-    Tags(&'static str, Vec<TagId>),
+    Tags(Word, Vec<TagId>),
     Sentiment(Option<i8>),
     Priority(bool),
 }
@@ -31,7 +71,7 @@ pub fn write(array: &mut Array<'_>, mention: &Mention, view: &View<'_>) {
                     _ => object.display("id", format_args!("{message}-{}-{part}", action.id)),
                 }
                 object.text("conversation", &conversation);
-                object.text("type", said.word());
+                object.text("type", said.word().as_str());
                 put_link(object, "user", view.links, "users", action.user_id);
                 object.text("created_date", &dates::seconds(action.at));
                 object.object("details", |object| said.put_details(object, view));
@@ -46,8 +86,8 @@ fn said(action: &Action) -> Vec<Said> {
     let one = match action.kind {
         ActionType::Tag => {
             let parts = [
-                ("tagged", &detail.tags_added),
-                ("untagged", &detail.tags_removed),
+                (Word::Tagged, &detail.tags_added),
+                (Word::Untagged, &detail.tags_removed),
             ];
             return parts
                 .into_iter()
@@ -56,9 +96,9 @@ fn said(action: &Action) -> Vec<Said> {
                 .collect();
         }
         ActionType::Status => match detail.status {
-            Some(Status::Done) => Said::Plain("archived"),
-            Some(Status::Pending) => Said::Plain("read"),
-            Some(Status::New) => Said::Plain("unarchived"),
+            Some(Status::Done) => Said::Plain(Word::Archived),
+            Some(Status::Pending) => Said::Plain(Word::Read),
+            Some(Status::New) => Said::Plain(Word::Unarchived),
             None => return Vec::new(),
         },
         ActionType::Assign => {
@@ -67,30 +107,30 @@ fn said(action: &Action) -> Vec<Said> {
                 Assignee::User(id) => Some(*id),
                 Assignee::Team(_) => None,
             });
-            user.map_or(Said::Plain("unassigned"), Said::Assigned)
+            user.map_or(Said::Plain(Word::Unassigned), Said::Assigned)
         }
         ActionType::Sentiment => Said::Sentiment(detail.sentiment.and_then(Sentiment::score)),
         ActionType::Property if detail.priority.or(detail.previous_priority).is_some() => {
             Said::Priority(detail.priority.is_some_and(Priority::is_urgent))
         }
-        ActionType::Reply => Said::Plain("replied"),
-        ActionType::Note => Said::Plain("note_added"),
-        ActionType::Like => Said::Plain("liked"),
-        ActionType::HideOnService => Said::Plain("hidden"),
-        ActionType::DeleteOnService => Said::Plain("deleted"),
-        ActionType::CaseCreated => Said::Plain("created"),
+        ActionType::Reply => Said::Plain(Word::Replied),
+        ActionType::Note => Said::Plain(Word::NoteAdded),
+        ActionType::Like => Said::Plain(Word::Liked),
+        ActionType::HideOnService => Said::Plain(Word::Hidden),
+        ActionType::DeleteOnService => Said::Plain(Word::Deleted),
+        ActionType::CaseCreated => Said::Plain(Word::Created),
         _ => return Vec::new(),
     };
     vec![one]
 }
 
 impl Said {
-    const fn word(&self) -> &'static str {
+    const fn word(&self) -> Word {
         match self {
-            Self::Plain(word) | Self::Tags(word, _) => word,
-            Self::Assigned(_) => "assigned",
-            Self::Sentiment(_) => "sentiment_set",
-            Self::Priority(_) => "priority_set",
+            Self::Plain(word) | Self::Tags(word, _) => *word,
+            Self::Assigned(_) => Word::Assigned,
+            Self::Sentiment(_) => Word::SentimentSet,
+            Self::Priority(_) => Word::PrioritySet,
         }
     }
 

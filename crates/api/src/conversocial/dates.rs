@@ -1,10 +1,7 @@
 //! Dates in answers and arguments: UTC, without a zone.
 
 use domain::time::{DAY_MS, UnixMillis};
-use engine::Error;
 use jiff::civil::Date;
-
-use crate::http::dates::{Written, parse_written};
 
 /// `2013-11-18T11:20:24`: a recorded client appends ` UTC` before it parses, so neither a zone nor
 /// a fraction may follow.
@@ -39,25 +36,6 @@ pub fn span_of(day: Date) -> Option<(UnixMillis, UnixMillis)> {
     Some((start, start.plus_ms(DAY_MS)))
 }
 
-/// Milliseconds from the first to the one after the last that a written date means: a whole day
-/// when only the day was written, else a whole second, which is all that the form can say.
-///
-/// # Errors
-/// `Invalid` at the argument when it is no date.
-pub fn span(name: &str, text: &str) -> Result<(UnixMillis, UnixMillis), Error> {
-    let span = match parse_written(text) {
-        Some(Written::Day(day)) => span_of(day),
-        Some(Written::Moment(at)) => {
-            let start = UnixMillis::from_seconds(at.0.div_euclid(1_000));
-            Some((start, start.plus_ms(1_000)))
-        }
-        None => None,
-    };
-    span.ok_or_else(|| {
-        super::errors::expected(name, "a date as 2014-10-01 or 2014-10-01T12:00:00", text)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,16 +49,9 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_a_span_of_a_day_and_a_moment_one_of_a_second() {
+    fn a_day_lasts_until_the_next_begins() {
         let midnight = UnixMillis::from_seconds(1_412_121_600);
-        assert_eq!(
-            span("x", "2014-10-01").unwrap(),
-            (midnight, midnight.plus_ms(DAY_MS))
-        );
-        assert_eq!(
-            span("x", "2014-10-01T00:00:00").unwrap(),
-            (midnight, midnight.plus_ms(1_000))
-        );
-        assert!(span("x", "yesterday").is_err());
+        let span = span_of(jiff::civil::date(2014, 10, 1));
+        assert_eq!(span, Some((midnight, midnight.plus_ms(DAY_MS))));
     }
 }

@@ -15,7 +15,7 @@ use super::dates::seconds;
 use super::errors::{expected, missing};
 use super::ids::hex;
 use super::page_token;
-use super::query::values::read_number;
+use super::query::paging::page_size;
 use super::reply::{Answer, Reply};
 use crate::http::dates::parse_date;
 use crate::render::json::{self, Object};
@@ -40,7 +40,7 @@ pub async fn list(call: Call) -> Answer {
         to,
         after: page_token::place(&call)?
             .and_then(|place| Some((UnixMillis(place.sort_value?), AgentEventId(place.id)))),
-        limit: limit(&call)?,
+        limit: page_size(&call.pairs, DEFAULT, MOST)?,
     };
     let page = agent_events::list(&call.engine, &call.scope, &range).await?;
     let documents = json::array(|array| {
@@ -65,16 +65,6 @@ fn date(param: &str, text: &str) -> Result<UnixMillis, Error> {
         let wanted = "a date as 2014-10-01 or 2014-10-01T12:00:00, or UNIX seconds";
         expected(param, wanted, text)
     })
-}
-
-fn limit(call: &Call) -> Result<usize, Error> {
-    let Some(text) = call.text("page_size") else {
-        return Ok(DEFAULT);
-    };
-    match usize::try_from(read_number("page_size", text)?) {
-        Ok(number @ 1..) => Ok(number.min(MOST)),
-        _ => Err(expected("page_size", "a number greater than 0", text)),
-    }
 }
 
 /// Writes an event; all members are always there. `duration` is in seconds.

@@ -30,16 +30,6 @@ impl Links {
         }
     }
 
-    /// The base, without a slash at the end.
-    pub fn base(&self) -> &str {
-        &self.base
-    }
-
-    /// A list: `resource` is its name in the path.
-    pub fn list(&self, resource: &str) -> String {
-        format!("{}/{resource}", self.base)
-    }
-
     /// One of a list.
     pub fn one(&self, resource: &str, id: impl Display) -> String {
         let id = id.to_string();
@@ -95,7 +85,6 @@ mod tests {
     #[test]
     fn addresses_keep_the_callers_base_and_the_colon_of_authors() {
         let links = links();
-        assert_eq!(links.list("tags"), "https://cv.example/v1.1/tags");
         assert_eq!(
             links.one("authors", "x:rss:a/b c"),
             "https://cv.example/v1.1/authors/x:rss:a%2Fb%20c"

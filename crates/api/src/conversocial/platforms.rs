@@ -19,7 +19,19 @@ pub fn platform(service: Service) -> &'static str {
     }
 }
 
-/// The kind of a message.
+/// The kinds of messages.
+pub const KINDS: [&str; 8] = [
+    "post",
+    "comment",
+    "private_message",
+    "tweet",
+    "mention",
+    "direct_message",
+    "review",
+    "message",
+];
+
+/// The kind of a message: one of [`KINDS`].
 pub fn kind(service: Service, message_type: Option<MessageType>) -> &'static str {
     use MessageType as T;
     match message_type {
@@ -38,6 +50,8 @@ pub fn kind(service: Service, message_type: Option<MessageType>) -> &'static str
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -48,6 +62,16 @@ mod tests {
         assert_eq!(platform(Service::WhatsappCloudApi), "whatsapp");
         assert_eq!(platform(Service::Googleplus), "google_plus");
         assert_eq!(platform(Service::Rss), "rss");
+    }
+
+    #[test]
+    fn the_stated_kinds_are_those_that_messages_have() {
+        let mut given: BTreeSet<&str> = BTreeSet::new();
+        for service in [Service::Facebook, Service::Twitter] {
+            given.insert(kind(service, None));
+            given.extend(MessageType::ALL.iter().map(|of| kind(service, Some(*of))));
+        }
+        assert_eq!(given, BTreeSet::from(KINDS));
     }
 
     #[test]

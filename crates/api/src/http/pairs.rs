@@ -17,11 +17,6 @@ impl Pairs {
         Self { entries }
     }
 
-    /// The same arguments made elsewhere, such as from members of a JSON object.
-    pub fn from_entries(entries: Vec<(String, String)>) -> Self {
-        Self { entries }
-    }
-
     /// All arguments in their order.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &str)> {
         self.entries

@@ -18,7 +18,8 @@ pub struct Parameter {
 pub enum Kind {
     /// Text.
     Text,
-    /// A whole number; outside the range the nearest end counts.
+    /// A whole number; above the largest that counts. Below the smallest the dialects differ: one
+    /// takes the smallest, the other refuses it.
     Integer {
         /// When it is absent.
         default: usize,

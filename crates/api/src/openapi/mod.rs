@@ -79,7 +79,7 @@ static ALL: [Document; 5] = [
         name: "agent-events",
         title: "Conversocial agent events",
         short_title: "Agent events",
-        about: "What agents did: signed in, opened, answered, archived and assigned conversations.",
+        about: "What agents did: signed in and out, opened, archived and assigned conversations.",
         example: "/v3.0/agent_events?timestamp_from=2026-01-01",
         bases: &["/v3.0"],
         text: LazyLock::new(|| printed(&conversocial::document(Version::V3))),

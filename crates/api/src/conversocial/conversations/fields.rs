@@ -165,13 +165,6 @@ pub static FIELDS: &[Field<Shown>] = &[
     .sorted(),
 ];
 
-/// The words for the stages of work.
-pub const STATUSES: [(&str, Status); 3] = [
-    ("unread", Status::New),
-    ("read", Status::Pending),
-    ("archived", Status::Done),
-];
-
 /// The word for a stage of work.
 pub const fn status_word(status: Status) -> &'static str {
     match status {

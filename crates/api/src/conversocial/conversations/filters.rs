@@ -10,11 +10,11 @@ use engine::conversations::{
     After, Assigned, Bound, ConversationQuery, ConversationSort, ConversationSortBy, Range,
 };
 
-use super::fields::{FIELDS, STATUSES};
+use super::fields::{FIELDS, status_word};
 use crate::conversocial::errors::{Failure, expected};
 use crate::conversocial::ids::{nearest_hex, parse_hex};
 use crate::conversocial::query::filters::each;
-use crate::conversocial::query::paging::{page_size, passed_over};
+use crate::conversocial::query::paging::{MOST, page_size, passed_over};
 use crate::conversocial::query::sort::{parts, unsortable};
 use crate::conversocial::query::values::{
     Cell, Comparison, Kind, Wanted, read_bound, read_flag, read_number, read_wanted,
@@ -68,7 +68,7 @@ pub fn read(pairs: &Pairs) -> Result<ConversationQuery, Failure> {
         sort: sort(pairs)?,
         after: None,
         skip: passed_over(pairs, "skip")?.saturating_add(passed_over(pairs, "offset")?),
-        limit: page_size(pairs, DEFAULT)?,
+        limit: page_size(pairs, DEFAULT, MOST)?,
     };
     bounds_of_words(pairs, &mut query)?;
     query.after = place(pairs, &query.sort)?;
@@ -129,10 +129,8 @@ fn statuses(pairs: &Pairs) -> Result<Option<Vec<Status>>, Error> {
 }
 
 fn status(text: &str) -> Option<Status> {
-    STATUSES
-        .iter()
-        .find(|(word, _)| *word == text.trim())
-        .map(|(_, status)| *status)
+    let mut known = Status::ALL.iter().copied();
+    known.find(|status| status_word(*status) == text.trim())
 }
 
 fn numbers<T>(pairs: &Pairs, name: &str, make: fn(i64) -> T) -> Result<Option<Vec<T>>, Error> {

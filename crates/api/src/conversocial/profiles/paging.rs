@@ -57,5 +57,5 @@ fn has_rest(text: &str) -> bool {
 /// # Errors
 /// `page_size` is no number above nought.
 pub(super) fn limit(call: &Call) -> Result<usize, Error> {
-    page_size(&call.pairs, MOST)
+    page_size(&call.pairs, MOST, MOST)
 }

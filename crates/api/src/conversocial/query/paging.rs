@@ -31,16 +31,16 @@ pub struct Paging {
     pub prev_page: Option<String>,
 }
 
-/// How many things are asked for: `page_size`, which `limit` is another word for.
+/// How many things are asked for, of `most` at most: `page_size`, which `limit` is another word for.
 ///
 /// # Errors
 /// It is no number above nought.
-pub fn page_size(pairs: &Pairs, default: usize) -> Result<usize, Error> {
+pub fn page_size(pairs: &Pairs, default: usize, most: usize) -> Result<usize, Error> {
     for name in ["page_size", "limit"] {
         if let Some(text) = pairs.last(name) {
             let number = read_number(name, text)?;
             return match usize::try_from(number) {
-                Ok(number @ 1..) => Ok(number.min(MOST)),
+                Ok(number @ 1..) => Ok(number.min(most)),
                 _ => Err(expected(name, "a number greater than 0", text)),
             };
         }
@@ -74,7 +74,7 @@ impl Slice {
     /// A number is wrong.
     pub fn of(pairs: &Pairs) -> Result<Self, Error> {
         Ok(Self {
-            limit: page_size(pairs, DEFAULT)?,
+            limit: page_size(pairs, DEFAULT, MOST)?,
             offset: passed_over(pairs, "offset")?,
         })
     }

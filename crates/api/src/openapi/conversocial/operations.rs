@@ -177,7 +177,7 @@ fn values_by_type() -> Value {
     let list = json!({"type": "array", "items": {}});
     let typed = |word: &str, value: &Value| {
         json!({
-            "properties": {"value_type": words(&[word]), "value": value},
+            "properties": {"value_type": words([word]), "value": value},
             "required": ["value_type"],
         })
     };

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use domain::mention::Status;
 use domain::report::ReportDate;
 use serde_json::Value;
 
@@ -9,6 +10,7 @@ use super::schemas::{
     self, Member, address, author_id, author_link, date, day, digits, flag, hex, link, list,
     nullable, one, text, whole, words,
 };
+use crate::conversocial::conversations::fields::status_word;
 use crate::conversocial::query::fields::{Field, Shown};
 use crate::conversocial::query::{filters, paging, values};
 use crate::conversocial::routes::Returns;
@@ -254,11 +256,11 @@ fn channel() -> Vec<Member> {
 }
 
 fn conversation() -> Vec<Member> {
-    let statuses = conversations::fields::STATUSES.map(|(word, _)| word);
+    let statuses = Status::ALL.iter().copied().map(status_word);
     vec![
         ("id", hex()),
         ("url", address()),
-        ("status", words(&statuses)),
+        ("status", words(statuses)),
         ("is_priority", flag()),
         ("contains_private", flag()),
         ("tags", list(&one("Link"))),
@@ -316,7 +318,7 @@ fn tag() -> Vec<Member> {
 
 /// What appears later is null when it is asked for earlier.
 fn report() -> Vec<Member> {
-    let types: Vec<&str> = ReportDate::ALL.iter().map(|by| by.as_str()).collect();
+    let types = ReportDate::ALL.iter().map(|by| by.as_str());
     vec![
         ("id", digits()),
         ("url", address()),
@@ -325,7 +327,7 @@ fn report() -> Vec<Member> {
         ("channel", nullable(link())),
         ("date_from", day()),
         ("date_to", day()),
-        ("date_type", words(&types)),
+        ("date_type", words(types)),
         ("generated_by", nullable(link())),
         ("generation_start_date", nullable(date())),
         ("generated_date", nullable(date())),

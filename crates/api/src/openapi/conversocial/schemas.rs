@@ -3,8 +3,11 @@
 //! Members of resources stand beside their field tables, which a test compares with them; the
 //! tables know when a member is shown, this knows exactly what it looks like.
 
+use domain::agent_event::AgentEventKind;
 use serde_json::{Map, Value, json};
 
+use crate::conversocial::actions::Word;
+use crate::conversocial::platforms;
 use crate::openapi::shared::reference;
 
 /// A member of an object; names with a question mark may be absent.
@@ -63,8 +66,9 @@ pub(super) fn day() -> Value {
     json!({"type": "string", "format": "date"})
 }
 
-pub(super) fn words(words: &[&str]) -> Value {
-    json!({"type": "string", "enum": words})
+pub(super) fn words(words: impl IntoIterator<Item = impl AsRef<str>>) -> Value {
+    let words = words.into_iter().map(|word| word.as_ref().into());
+    json!({"type": "string", "enum": words.collect::<Vec<Value>>()})
 }
 
 pub(super) fn list(items: &Value) -> Value {
@@ -167,19 +171,7 @@ fn both_ways() -> Value {
 fn content() -> Vec<Member> {
     vec![
         ("id", hex()),
-        (
-            "type",
-            words(&[
-                "post",
-                "comment",
-                "private_message",
-                "tweet",
-                "mention",
-                "direct_message",
-                "review",
-                "message",
-            ]),
-        ),
+        ("type", words(platforms::KINDS)),
         ("platform", text()),
         ("platform_id", nullable(text())),
         ("link", nullable(text())),
@@ -212,26 +204,7 @@ fn action() -> Vec<Member> {
     vec![
         ("id", text()),
         ("conversation", hex()),
-        (
-            "type",
-            words(&[
-                "created",
-                "assigned",
-                "unassigned",
-                "tagged",
-                "untagged",
-                "sentiment_set",
-                "priority_set",
-                "replied",
-                "note_added",
-                "read",
-                "archived",
-                "unarchived",
-                "hidden",
-                "deleted",
-                "liked",
-            ]),
-        ),
+        ("type", words(Word::ALL.map(Word::as_str))),
         ("user", nullable(link())),
         ("created_date", date()),
         (
@@ -243,7 +216,7 @@ fn action() -> Vec<Member> {
 
 fn error() -> Value {
     object(&[
-        ("status", words(&["error"])),
+        ("status", words(["error"])),
         ("message", text()),
         (
             "http_status",
@@ -267,13 +240,13 @@ pub(super) fn profiles() -> Vec<(&'static str, Value)> {
         ("Paging", object(&[("next_page", nullable(address()))])),
         (
             "Error",
-            object(&[("status", words(&["error"])), ("message", text())]),
+            object(&[("status", words(["error"])), ("message", text())]),
         ),
     ]
 }
 
 /// Something that an agent wrote about a customer, at one time.
-fn entry(actions: &[&str], others: Vec<Member>) -> Vec<Member> {
+fn entry(actions: [&str; 2], others: Vec<Member>) -> Vec<Member> {
     let mut members = vec![
         ("id", hex()),
         ("action", words(actions)),
@@ -286,25 +259,25 @@ fn entry(actions: &[&str], others: Vec<Member>) -> Vec<Member> {
 }
 
 pub(super) fn profile_note() -> Vec<Member> {
-    entry(&["add_note", "modify_note"], vec![("text", text())])
+    entry(["add_note", "modify_note"], vec![("text", text())])
 }
 
 pub(super) fn profile_annotation() -> Vec<Member> {
     entry(
-        &["add_annotation", "modify_annotation"],
+        ["add_annotation", "modify_annotation"],
         vec![("text", text()), ("type_id", text())],
     )
 }
 
 pub(super) fn profile_tag() -> Vec<Member> {
-    entry(&["add_tag", "remove_tag"], vec![("name", text())])
+    entry(["add_tag", "remove_tag"], vec![("name", text())])
 }
 
 pub(super) fn annotation_type() -> Vec<Member> {
     vec![
         ("id", text()),
         ("name", text()),
-        ("format", words(&["short", "long"])),
+        ("format", words(["short", "long"])),
         ("is_active", flag()),
     ]
 }
@@ -321,6 +294,7 @@ pub(super) fn profile_author() -> Vec<Member> {
 
 /// What is in the text of agent events, and the text itself.
 pub(super) fn events() -> Vec<(&'static str, Value)> {
+    let event_kinds = AgentEventKind::ALL.iter().map(|kind| kind.as_str());
     vec![
         (
             "AgentEvents",
@@ -341,19 +315,7 @@ pub(super) fn events() -> Vec<(&'static str, Value)> {
                 ("id", text()),
                 ("timestamp", date()),
                 ("agent", digits()),
-                (
-                    "type",
-                    words(&[
-                        "login",
-                        "logout",
-                        "available",
-                        "away",
-                        "conversation_opened",
-                        "conversation_replied",
-                        "conversation_archived",
-                        "conversation_assigned",
-                    ]),
-                ),
+                ("type", words(event_kinds)),
                 ("conversation_id", nullable(hex())),
                 ("channel_id", nullable(digits())),
                 ("duration", nullable(whole())),
