@@ -37,10 +37,14 @@ pub static FIELDS: &[Field<Account>] = &[
         Kind::Text,
         "Its name again",
         |account: &Account, _| Cell::Text(account.name.clone()),
-    ),
+    )
+    .filtered()
+    .sorted(),
     Field::new("package", Kind::Text, "Plan", |account: &Account, _| {
         Cell::Text(package(account.plan.as_str()))
-    }),
+    })
+    .filtered()
+    .sorted(),
     Field::new(
         "created_date",
         Kind::Date,
@@ -58,6 +62,7 @@ pub static FIELDS: &[Field<Account>] = &[
             Cell::Many(ids.map(|profile| Cell::Number(profile.id.get())).collect())
         },
     )
+    .filtered()
     .written(put_channels),
     Field::new(
         "reports",

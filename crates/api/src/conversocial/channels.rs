@@ -38,7 +38,8 @@ pub static FIELDS: &[Field<Profile>] = &[
     Field::new("type", Kind::Text, "Network", |profile: &Profile, _| {
         Cell::Text(platform(profile.service).to_owned())
     })
-    .filtered(),
+    .filtered()
+    .sorted(),
     Field::new(
         "created",
         Kind::Date,
@@ -53,7 +54,8 @@ pub static FIELDS: &[Field<Profile>] = &[
         "Messages are collected",
         |profile: &Profile, _| Cell::Flag(profile.connection.health != Health::Disabled),
     )
-    .filtered(),
+    .filtered()
+    .sorted(),
     Field::new(
         "account",
         Kind::Link,
@@ -84,14 +86,17 @@ pub static FIELDS: &[Field<Profile>] = &[
         Kind::Address,
         "Picture",
         |profile: &Profile, _| Cell::text(profile.avatar.as_deref()),
-    ),
+    )
+    .filtered(),
     // Nothing counts them.
     Field::new(
         "fans",
         Kind::Number,
         "Fans or followers; not known",
         |_: &Profile, _| Cell::Null,
-    ),
+    )
+    .filtered()
+    .sorted(),
     Field::new(
         "fb_page_url",
         Kind::Address,
@@ -102,7 +107,8 @@ pub static FIELDS: &[Field<Profile>] = &[
             }
             _ => Cell::Null,
         },
-    ),
+    )
+    .filtered(),
 ];
 
 /// `GET /channels`.

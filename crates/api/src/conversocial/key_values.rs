@@ -36,7 +36,8 @@ pub static FIELDS: &[Field<KeyValue>] = &[
         |value: &KeyValue, _| Cell::Text(value.value.clone()),
     )
     .always()
-    .filtered(),
+    .filtered()
+    .sorted(),
     Field::new(
         "value_type",
         Kind::Text,
@@ -44,7 +45,8 @@ pub static FIELDS: &[Field<KeyValue>] = &[
         |value: &KeyValue, _| Cell::Text(value.kind.as_str().to_owned()),
     )
     .always()
-    .filtered(),
+    .filtered()
+    .sorted(),
 ];
 
 /// `GET /keyvalues`. Values may be large, so they are read only where they are shown or compared.

@@ -59,7 +59,8 @@ pub static FIELDS: &[Field<Entry>] = &[
         "What it is about",
         |entry: &Entry, _| Cell::Text(entry.report.name.clone()),
     )
-    .filtered(),
+    .filtered()
+    .sorted(),
     Field::new("account", Kind::Link, "Its account", |entry: &Entry, _| {
         Cell::Number(entry.report.account_id.get())
     })
@@ -101,7 +102,8 @@ pub static FIELDS: &[Field<Entry>] = &[
         "Which date of a message lies in the range: `created_date` or `updated_date`",
         |entry: &Entry, _| Cell::Text(entry.report.by.as_str().to_owned()),
     )
-    .filtered(),
+    .filtered()
+    .sorted(),
     Field::new(
         "generated_by",
         Kind::Link,
@@ -122,7 +124,8 @@ pub static FIELDS: &[Field<Entry>] = &[
         |entry: &Entry, _| Cell::at(entry.report.started_at),
     )
     .absent_unset()
-    .filtered(),
+    .filtered()
+    .sorted(),
     Field::new(
         "generated_date",
         Kind::Date,
@@ -145,7 +148,9 @@ pub static FIELDS: &[Field<Entry>] = &[
         "Why there is no file",
         |entry: &Entry, _| Cell::text(entry.report.failure.as_deref()),
     )
-    .absent_unset(),
+    .absent_unset()
+    .filtered()
+    .sorted(),
 ];
 
 /// `GET /reports`.

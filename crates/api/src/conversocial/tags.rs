@@ -30,7 +30,8 @@ pub static FIELDS: &[Field<Tag>] = &[
     Field::new("is_active", Kind::Flag, "Still offered", |tag: &Tag, _| {
         Cell::Flag(tag.status == TagStatus::Active)
     })
-    .filtered(),
+    .filtered()
+    .sorted(),
 ];
 
 /// `GET /tags`.

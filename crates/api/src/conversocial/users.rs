@@ -66,7 +66,8 @@ pub static FIELDS: &[Field<Person>] = &[
         "E-mail address",
         |person: &Person, _| Cell::Text(person.member.user.email.clone()),
     )
-    .filtered(),
+    .filtered()
+    .sorted(),
     Field::new(
         "timezone",
         Kind::Text,
@@ -76,7 +77,8 @@ pub static FIELDS: &[Field<Person>] = &[
             Cell::Text(own.unwrap_or(&view.directory.account.timezone).clone())
         },
     )
-    .filtered(),
+    .filtered()
+    .sorted(),
     Field::new(
         "date_joined",
         Kind::Date,
@@ -99,14 +101,17 @@ pub static FIELDS: &[Field<Person>] = &[
         "Is asked for what agents do not know",
         |person: &Person, _| Cell::Flag(person.member.membership.is_expert),
     )
-    .filtered(),
+    .filtered()
+    .sorted(),
     // There are no groups of experts here.
     Field::new(
         "crowds_name",
         Kind::Text,
         "Group of experts; always null",
         |_: &Person, _| Cell::Null,
-    ),
+    )
+    .filtered()
+    .sorted(),
     Field::new(
         "account",
         Kind::Link,

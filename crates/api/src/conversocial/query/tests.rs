@@ -15,6 +15,7 @@ use super::values::{Cell, Kind};
 use crate::conversocial::errors::Failure;
 use crate::conversocial::links::Links;
 use crate::conversocial::version::Version;
+use crate::conversocial::{accounts, channels, conversations, key_values, reports, tags, users};
 use crate::http::origin::Origin;
 use crate::http::pairs::Pairs;
 use crate::render::json;
@@ -58,6 +59,35 @@ static TABLE: &[Field<Letter>] = &[
     .asked()
     .filtered(),
 ];
+
+/// Fields that a list should be selected or sorted by and is not.
+fn idle<T>(table: &'static [Field<T>]) -> Vec<&'static str> {
+    let is_idle = |field: &&Field<T>| match field.kind {
+        Kind::Id | Kind::Name | Kind::Text | Kind::Flag | Kind::Date | Kind::Day | Kind::Number => {
+            !(field.filters && field.sorts)
+        }
+        Kind::Link | Kind::NamedLink | Kind::Links => !field.filters,
+        Kind::Address | Kind::Names | Kind::Objects => false,
+    };
+    let idle = table.iter().filter(is_idle);
+    idle.map(|field| field.name).collect()
+}
+
+#[test]
+fn every_scalar_selects_and_sorts_and_every_reference_selects() {
+    for (resource, idle) in [
+        ("accounts", idle(accounts::FIELDS)),
+        ("channels", idle(channels::FIELDS)),
+        ("users", idle(users::FIELDS)),
+        ("tags", idle(tags::FIELDS)),
+        ("reports", idle(reports::FIELDS)),
+        ("keyvalues", idle(key_values::FIELDS)),
+    ] {
+        assert_eq!(idle, [""; 0], "{resource}");
+    }
+    // The store keeps no order of it.
+    assert_eq!(idle(conversations::FIELDS), ["contains_private"]);
+}
 
 fn letters() -> Vec<Letter> {
     let at = |text: &str| Some(text.parse::<jiff::Timestamp>().unwrap().into());

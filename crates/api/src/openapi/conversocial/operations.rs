@@ -258,7 +258,11 @@ const FAILURES: &[(u16, &str, &str)] = &[
         "Unauthorized",
         "The name or the secret of the token is missing or wrong",
     ),
-    (403, "Denied", "The role of the token does not allow it"),
+    (
+        403,
+        "Denied",
+        "The role of the token does not allow it, or a page of another site asks for a change",
+    ),
     (
         404,
         "Absent",

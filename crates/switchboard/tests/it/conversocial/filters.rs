@@ -43,6 +43,87 @@ async fn unknown_arguments_are_ignored() {
 }
 
 #[tokio::test]
+async fn every_scalar_selects_and_sorts() {
+    let app = App::test().await;
+    app.channel(domain::source::Service::Facebook, "99", "Lamps")
+        .await;
+    app.channel(domain::source::Service::Twitter, "page", "Page")
+        .await;
+    app.member(NewPerson {
+        name: "Zoe",
+        ..NewPerson::default()
+    })
+    .await;
+    let cv = app.program().await;
+    for (query, plural, expected) in [
+        ("accounts?package=Enterprise", "accounts", 1),
+        ("accounts?package=Free", "accounts", 0),
+        ("accounts?description=Northwind", "accounts", 1),
+        ("accounts?description=Harbour", "accounts", 0),
+        ("channels?fans=0", "channels", 0),
+        ("channels?fans_isnull=1", "channels", 2),
+        (
+            "channels?fb_page_url=https://www.facebook.com/99",
+            "channels",
+            1,
+        ),
+        (
+            "channels?small_image=https://x.example/a.png",
+            "channels",
+            0,
+        ),
+        ("users?crowds_name=Experts", "users", 0),
+        ("reports?failure=none", "reports", 0),
+    ] {
+        let list = cv.json(&format!("/v1.3/{query}")).await;
+        let count = list[plural].as_array().unwrap().len();
+        assert_eq!(count, expected, "{query}");
+    }
+    let ordered = async |resource: &str, field: &str| {
+        let address = format!("/v1.3/{resource}?fields={field}&sort=-{field}");
+        each(&cv.json(&address).await, resource, field)
+            .iter()
+            .map(|value| (*value).to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ordered("channels", "type").await, ["twitter", "facebook"]);
+    let emails = ordered("users", "email").await;
+    assert!(emails.len() == 2 && emails[0] > emails[1], "{emails:?}");
+    for (resource, field) in [
+        ("users", "timezone"),
+        ("tags", "is_active"),
+        ("channels", "is_active"),
+        ("accounts", "package"),
+        ("reports", "name"),
+        ("reports", "date_type"),
+        ("reports", "generation_start_date"),
+    ] {
+        let answer = cv.get(&format!("/v1.3/{resource}?sort={field}")).await;
+        assert_eq!(answer.status(), 200, "{resource} {field}");
+    }
+}
+
+#[tokio::test]
+async fn dates_may_have_a_zone_as_ruby_writes_it() {
+    let app = App::test().await;
+    app.post("a", "a", published("2026-11-15T00:00:00Z")).await;
+    let cv = app.program().await;
+    for (date, expected) in [
+        ("2026-11-15%2000:00:00%20UTC", 1),
+        ("2026-11-15+00:00:00+UTC", 1),
+        ("2026-11-15%2000:00:00%20%2B0000", 1),
+        ("2026-11-15+00:00:00++0000", 1),
+        ("2026-11-15%2000:00:00%20-0100", 0),
+        ("2026-11-15%2001:00:00%20%2B0100", 1),
+    ] {
+        let address = format!("/v1.3/conversations?is_priority=false&oldest_sort_date_gte={date}");
+        let list = cv.json(&address).await;
+        let count = list["conversations"].as_array().unwrap().len();
+        assert_eq!(count, expected, "{date}");
+    }
+}
+
+#[tokio::test]
 async fn conversations_are_selected_by_every_reference() {
     let app = App::test().await;
     let channel = app

@@ -11,7 +11,7 @@ async fn a_field_that_can_not_be_sorted_by_is_refused() {
     let cv = app.program().await;
     for (address, field) in [
         ("/v1.3/tags?sort=url", "url"),
-        ("/v1.3/channels?sort=id,-fans", "fans"),
+        ("/v1.3/channels?sort=id,-account", "account"),
         ("/v1.3/conversations?status=read&sort=text", "text"),
     ] {
         let answer = cv.get(address).await;
