@@ -17,6 +17,12 @@ pub trait Declared: Sized + 'static {
         true
     }
 
+    /// Whether the last name in its path takes all that is left, slashes too, where no path fits
+    /// exactly.
+    fn takes_rest(&self) -> bool {
+        false
+    }
+
     /// Whether the text between two slashes can be the value of this name.
     fn takes(name: &str, part: &str) -> bool {
         let _ = name;
@@ -52,13 +58,16 @@ impl<R: Declared> Found<R> {
 /// The paths of a dialect, made once.
 #[derive(Debug)]
 pub struct Table<R: 'static> {
-    paths: Vec<(Vec<&'static str>, Vec<&'static R>)>,
+    paths: Vec<Known<R>>,
 }
+
+/// The parts of a path and its routes.
+type Known<R> = (Vec<&'static str>, Vec<&'static R>);
 
 impl<R: Declared> Table<R> {
     /// The table of these routes.
     pub fn new(declared: impl Iterator<Item = &'static R>) -> Self {
-        let mut paths: Vec<(Vec<&'static str>, Vec<&'static R>)> = Vec::new();
+        let mut paths: Vec<Known<R>> = Vec::new();
         for route in declared {
             let segments: Vec<&'static str> = route.path().split('/').skip(1).collect();
             match paths.iter_mut().find(|(known, _)| *known == segments) {
@@ -71,25 +80,19 @@ impl<R: Declared> Table<R> {
 
     /// The routes of a path without the dialect's prefix and without a slash at its end.
     pub fn find(&self, path: &str) -> Option<Found<R>> {
-        let given: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
-        let (segments, routes) = self.paths.iter().find(|(segments, _)| {
-            segments.len() == given.len()
-                && segments
-                    .iter()
-                    .zip(&given)
-                    .all(|(segment, part)| match name(segment) {
-                        None => segment == part,
-                        Some(name) => R::takes(name, part),
-                    })
-        })?;
-        let values = segments
-            .iter()
-            .zip(&given)
-            .filter_map(|(segment, part)| Some((name(segment)?, decode(part))))
-            .collect();
-        Some(Found {
-            routes: routes.clone(),
-            values,
+        let path = path.strip_prefix('/')?;
+        let given: Vec<&str> = path.split('/').collect();
+        let exact = self.paths.iter().find(|known| fits(known, &given));
+        exact.map(|known| found(known, &given)).or_else(|| {
+            self.paths
+                .iter()
+                .filter(|(segments, routes)| {
+                    segments.len() < given.len() && routes.iter().any(|route| route.takes_rest())
+                })
+                .find_map(|known| {
+                    let given: Vec<&str> = path.splitn(known.0.len(), '/').collect();
+                    fits(known, &given).then(|| found(known, &given))
+                })
         })
     }
 
@@ -98,6 +101,29 @@ impl<R: Declared> Table<R> {
         self.paths
             .iter()
             .map(|(segments, routes)| (segments.as_slice(), routes.as_slice()))
+    }
+}
+
+fn fits<R: Declared>((segments, _): &Known<R>, given: &[&str]) -> bool {
+    segments.len() == given.len()
+        && segments
+            .iter()
+            .zip(given)
+            .all(|(segment, part)| match name(segment) {
+                None => segment == part,
+                Some(name) => R::takes(name, part),
+            })
+}
+
+fn found<R: 'static>((segments, routes): &Known<R>, given: &[&str]) -> Found<R> {
+    let values = segments
+        .iter()
+        .zip(given)
+        .filter_map(|(segment, part)| Some((name(segment)?, decode(part))))
+        .collect();
+    Found {
+        routes: routes.clone(),
+        values,
     }
 }
 

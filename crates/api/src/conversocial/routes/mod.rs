@@ -98,6 +98,11 @@ impl Declared for Route {
     fn is_offered(&self) -> bool {
         self.returns != Returns::Nothing
     }
+
+    /// What a network calls its people is not ours to say, and can have slashes in it.
+    fn takes_rest(&self) -> bool {
+        self.path == "/authors/{id}"
+    }
 }
 
 /// Turns an `async fn(Call) -> Answer` into the table's function pointer.

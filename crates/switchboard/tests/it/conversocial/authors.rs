@@ -68,6 +68,29 @@ async fn an_author_out_of_reach_does_not_exist() {
 }
 
 #[tokio::test]
+async fn an_author_whose_id_has_slashes_is_found_however_they_are_sent() {
+    let app = App::test().await;
+    let item = json!({
+        "author": {"id": "a/b/c", "name": "ann"},
+        "source": {"service": "facebook"},
+    });
+    app.add_one(message_with("hello", item)).await;
+    let cv = app.program().await;
+    let expected = json!({"author": {
+        "id": "f:a/b/c",
+        "url": "https://switchboard.example/v1.3/authors/f:a%2Fb%2Fc",
+        "platform_id": "a/b/c",
+    }});
+    for id in ["f:a%2Fb%2Fc", "f:a/b/c", "f:a/b%2Fc/"] {
+        let address = format!("/v1.3/authors/{id}?fields=id,url,platform_id");
+        assert_eq!(cv.json(&address).await, expected, "{id}");
+    }
+    let answer = cv.get("/v1.3/authors/f:a/b").await;
+    assert_eq!(answer.status(), 404);
+    assert_eq!(answer.json()["message"], "No such author");
+}
+
+#[tokio::test]
 async fn authors_are_not_listed() {
     let app = App::test().await;
     let cv = app.program().await;

@@ -74,10 +74,20 @@ fn usual(path: &str) -> String {
         ("/api/v1/", "/api/1/"),
     ] {
         if let Some(rest) = path.strip_prefix(alias) {
-            return format!("{usual}{rest}");
+            return format!("{usual}{}", one_part(rest));
         }
     }
-    path.to_owned()
+    one_part(path)
+}
+
+/// The path with the id of an author as one part: slashes in it may be sent as they are.
+fn one_part(path: &str) -> String {
+    match path.split_once("authors/") {
+        Some((base, id)) if !base.contains("/api/") => {
+            format!("{base}authors/{}", id.replace('/', "%2F"))
+        }
+        _ => path.to_owned(),
+    }
 }
 
 fn document_of(path: &str) -> Option<&'static Value> {
