@@ -7,7 +7,7 @@
 mod tests;
 
 use domain::author::AuthorId;
-use domain::filter::{Pattern, Predicate, WordField};
+use domain::filter::{Flag, Pattern, Predicate, WordField};
 use domain::mention::{Author, Mention};
 use domain::permission::Permission;
 use domain::scope::Scope;
@@ -26,7 +26,8 @@ const LOOKED_AT: usize = 100;
 pub struct AuthorCard {
     /// Who.
     pub id: AuthorId,
-    /// What the newest message within reach says about its author.
+    /// What the newest message within reach says about its author; messages of the company only
+    /// speak when there are no others.
     pub author: Author,
     /// Where that message came from.
     pub service: Service,
@@ -61,10 +62,26 @@ async fn newest(engine: &Engine, scope: &Scope, id: &AuthorId) -> Result<Option<
             pattern: Pattern::Exact(domain::text::fold(&key)),
         }
     });
-    let predicate = Predicate::any(words.collect());
+    let theirs = Predicate::any(words.collect());
+    // What the company writes may bear the name of whom it is written to, and then tells of the
+    // company. It counts only where nothing else is known of the author.
+    let managed = Predicate::Flag(Flag::Managed);
+    let own_words = Predicate::all(vec![theirs.clone(), managed.clone().negate()]);
+    if let Some(found) = newest_of(engine, scope, id, &own_words).await? {
+        return Ok(Some(found));
+    }
+    newest_of(engine, scope, id, &Predicate::all(vec![theirs, managed])).await
+}
+
+async fn newest_of(
+    engine: &Engine,
+    scope: &Scope,
+    id: &AuthorId,
+    predicate: &Predicate,
+) -> Result<Option<Mention>, Error> {
     let query = ListQuery {
         limit: LOOKED_AT,
-        ..ListQuery::newest(&predicate)
+        ..ListQuery::newest(predicate)
     };
     let hits = engine.search().list(scope, &query)?.hits;
     // Nearly always the first one is right, and one message is all that has to be read.

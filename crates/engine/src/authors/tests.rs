@@ -8,7 +8,7 @@ use domain::scope::Scope;
 use domain::source::Service;
 use store::both_engines;
 
-use super::get;
+use super::{LOOKED_AT, get};
 use crate::inbox::{DeleteOptions, delete};
 use crate::pipeline::item::add;
 use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, KEYWORDS, World, new_item, world};
@@ -71,6 +71,27 @@ both_engines! {
         assert!(matches!(denied, Err(Error::Denied(_))), "{denied:?}");
         let own = member(TopicAccess::All, reads.with(Permission::InboxonlyassignedtomeRead));
         assert_eq!(named(&world, &own, "t:1").await, None, "nothing is assigned to this one");
+    }
+
+    async fn what_the_company_writes_tells_of_an_author_only_when_nothing_else_does(db: &Db) {
+        let world = world(db).await;
+        let says = async |key: &str, name: &str, managed: bool| {
+            let mut item = new_item(EVERYTHING, Some(&format!("{key}-{name}")), "We are sorry");
+            item.draft.source.service = Service::Twitter;
+            item.draft.author.id = Some(key.to_owned());
+            item.draft.author.fullname = Some(name.to_owned());
+            item.draft.author.managed = managed;
+            add(world.engine(), &world.scope, vec![item]).await.unwrap();
+            world.test.clock.advance_ms(1_000);
+        };
+        says("1", "Anna", false).await;
+        // Answers that bear the customer's number, more of them than are ever looked at.
+        for answer in 0..=LOOKED_AT {
+            says("1", &format!("Northwind {answer}"), true).await;
+        }
+        says("884422", "Northwind", true).await;
+        assert_eq!(named(&world, &world.scope, "t:1").await.as_deref(), Some("Anna"));
+        assert_eq!(named(&world, &world.scope, "t:884422").await.as_deref(), Some("Northwind"));
     }
 
     async fn nothing_is_left_of_an_author_whose_messages_are_deleted(db: &Db) {
