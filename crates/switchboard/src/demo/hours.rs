@@ -70,3 +70,12 @@ pub(super) fn for_agent(dice: &mut Dice, arrived: UnixMillis) -> i64 {
         .min(dice.between(2, 240));
     until_work + minutes * MINUTE_MS + dice.between(0, MINUTE_MS)
 }
+
+/// What agents do within this time happens at one moment.
+pub(super) const BEAT_MS: i64 = 3 * MINUTE_MS;
+
+/// How long an agent needs for one more step on the same message: longer than a beat, and short
+/// enough to be one stretch of work with the step before.
+pub(super) fn for_step(dice: &mut Dice) -> i64 {
+    dice.between(BEAT_MS, 2 * BEAT_MS)
+}

@@ -1,13 +1,13 @@
 //! Performs a script: moves a clock through the week and does, through the use cases, what the
 //! script says, in the order in which it happens.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 use domain::ids::{AccountId, MentionId, TopicId, UserId};
-use domain::mention::{Assignee, Priority, Status};
+use domain::mention::{Assignee, Priority, Sender, Status};
 use domain::scope::Scope;
 use domain::time::{Clock as _, MINUTE_MS, ManualClock, UnixMillis};
 use domain::topic::{Connection, Health, Profile};
@@ -26,6 +26,7 @@ use store::counters::Kind;
 use super::Made;
 use super::brand::{self, Topic};
 use super::desk::{self, Jotting};
+use super::hours;
 use super::script::{Care, Line, Script};
 use crate::commands::made_up_password;
 use crate::config::Config;
@@ -242,7 +243,6 @@ impl Stage {
             {
                 arrived.push(line);
             }
-            self.clock.set(at);
             self.work(&mut agenda, at).await?;
             self.arrive(arrived, &mut agenda).await?;
         }
@@ -259,16 +259,18 @@ impl Stage {
             let Some(topic_id) = self.topic(line.topic) else {
                 continue;
             };
+            let mut draft = line.draft;
+            draft.source.sender = line.sender.and_then(|agent| self.sender(agent));
             if let Some(care) = &line.care {
                 let (at, agent) = (care.at, care.agent);
                 agenda
                     .jottings
-                    .extend(desk::jotting(&line.draft, agenda.cares, at, agent));
+                    .extend(desk::jotting(&draft, agenda.cares, at, agent));
                 agenda.cares += 1;
             }
             items.push(NewItem {
                 topic_id,
-                draft: line.draft,
+                draft,
                 status: Some(line.status),
                 priority: line.priority.and_then(Priority::new),
             });
@@ -283,66 +285,94 @@ impl Stage {
         Ok(())
     }
 
-    /// One or two deeds: taking the message on, and settling it.
+    /// An agent as the sender of an answer.
+    fn sender(&self, agent: usize) -> Option<Sender> {
+        let (user_id, _) = self.agents.get(agent)?;
+        let (name, _, _) = brand::AGENTS.get(agent)?;
+        Some(Sender {
+            kind: "user".to_owned(),
+            id: user_id.to_string(),
+            name: (*name).to_owned(),
+        })
+    }
+
+    /// The steps of an agent: taking the message on, saying what it is about, maybe a note, and
+    /// settling it.
     fn plan(&self, topic_id: TopicId, id: MentionId, care: &Care) -> Vec<Deed> {
         let Some((user_id, _)) = self.agents.get(care.agent) else {
             return Vec::new();
         };
-        let deed = |at, update| Deed {
-            at,
-            topic_id,
-            id,
-            agent: care.agent,
-            update,
+        let taken_on = MentionUpdate {
+            status: Some(Status::Pending),
+            assignees: Some(AssigneeChange::All(vec![Assignee::User(*user_id)])),
+            ..MentionUpdate::default()
         };
-        let mut deeds = vec![deed(
-            care.at,
-            MentionUpdate {
-                status: Some(Status::Pending),
-                tags: Some(TagChange {
-                    mode: TagMode::Add,
-                    names: care.tags.iter().map(|tag| (*tag).to_owned()).collect(),
-                }),
-                assignees: Some(AssigneeChange::All(vec![Assignee::User(*user_id)])),
-                notes: care
-                    .note
-                    .map(|text| NewNote {
-                        text: text.to_owned(),
-                        todos: Vec::new(),
-                    })
-                    .into_iter()
-                    .collect(),
-                ..MentionUpdate::default()
-            },
-        )];
+        let sorted = MentionUpdate {
+            sentiment: care.tone,
+            tags: Some(TagChange {
+                mode: TagMode::Add,
+                names: care.tags.iter().map(|tag| (*tag).to_owned()).collect(),
+            }),
+            ..MentionUpdate::default()
+        };
+        let noted = care.note.map(|text| MentionUpdate {
+            notes: vec![NewNote {
+                text: text.to_owned(),
+                todos: Vec::new(),
+            }],
+            ..MentionUpdate::default()
+        });
+        let settled = MentionUpdate {
+            status: Some(Status::Done),
+            ..MentionUpdate::default()
+        };
+        // Nobody turns to what is not there yet.
+        let late = self.clock.now().since(care.at).max(0);
+        let mut at = care.at.plus_ms(late);
+        let mut deeds = Vec::new();
+        let mut next = |at, update| {
+            deeds.push(Deed {
+                at,
+                topic_id,
+                id,
+                agent: care.agent,
+                update,
+            });
+        };
+        next(at, taken_on);
+        for update in [Some(sorted), noted].into_iter().flatten() {
+            at = at.plus_ms(care.pace_ms);
+            next(at, update);
+        }
         if let Some(done_at) = care.done_at {
-            deeds.push(deed(
-                done_at,
-                MentionUpdate {
-                    status: Some(Status::Done),
-                    ..MentionUpdate::default()
-                },
-            ));
+            next(
+                done_at.plus_ms(late).max(at.plus_ms(care.pace_ms)),
+                settled,
+            );
         }
         deeds
     }
 
-    /// Does what was due until then; what is due later waits, and what never comes due is what
-    /// the visitor finds to do.
+    /// Does what was due until then, and lets the time pass meanwhile; what is due later waits, and
+    /// what never comes due is what the visitor finds to do.
     async fn work(&self, agenda: &mut Agenda, until: UnixMillis) -> anyhow::Result<()> {
         let (mut due, later): (Vec<Deed>, Vec<Deed>) = std::mem::take(&mut agenda.deeds)
             .into_iter()
             .partition(|deed| deed.at < until);
         agenda.deeds = later;
         due.sort_by_key(|deed| deed.at);
-        // Two deeds on one mention keep their order; deeds on different ones share a commit.
-        while !due.is_empty() {
-            let mut seen = std::collections::BTreeSet::new();
-            let (now, rest): (Vec<Deed>, Vec<Deed>) =
-                due.into_iter().partition(|deed| seen.insert(deed.id));
-            due = rest;
-            try_join_all(now.into_iter().map(|deed| self.act(deed))).await?;
+        let mut beats: BTreeMap<i64, Vec<Deed>> = BTreeMap::new();
+        for deed in due {
+            let beat = deed.at.0.div_euclid(hours::BEAT_MS);
+            beats.entry(beat).or_default().push(deed);
         }
+        for deeds in beats.into_values() {
+            if let Some(last) = deeds.last() {
+                self.clock.set(last.at);
+            }
+            self.act_together(deeds).await?;
+        }
+        self.clock.set(until);
         let (due, later): (Vec<Jotting>, Vec<Jotting>) = std::mem::take(&mut agenda.jottings)
             .into_iter()
             .partition(|jotting| jotting.at < until);
@@ -354,6 +384,18 @@ impl Stage {
                 .get(jotting.agent)
                 .context("an agent is missing")?;
             jotting.write(&self.engine, scope).await?;
+        }
+        Ok(())
+    }
+
+    /// Two deeds on one mention keep their order; deeds on different ones share a commit.
+    async fn act_together(&self, mut deeds: Vec<Deed>) -> anyhow::Result<()> {
+        while !deeds.is_empty() {
+            let mut seen = BTreeSet::new();
+            let (now, rest): (Vec<Deed>, Vec<Deed>) =
+                deeds.into_iter().partition(|deed| seen.insert(deed.id));
+            deeds = rest;
+            try_join_all(now.into_iter().map(|deed| self.act(deed))).await?;
         }
         Ok(())
     }

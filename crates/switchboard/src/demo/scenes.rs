@@ -120,7 +120,7 @@ fn public_message(script: &mut Script) {
         Topic::Brand
     };
     let likely = if mood == Mood::Happy { 35 } else { 78 };
-    let care = script.care(at, theme, likely);
+    let care = script.care(at, (theme, mood), likely);
     let priority = script.priority(person, mood);
     if mood == Mood::Happy && script.dice.percent(25) {
         for _ in 0..script.dice.between(1, 4) {
@@ -146,7 +146,7 @@ fn public_message(script: &mut Script) {
         if script.dice.percent(50) {
             reaction(script, network, person, &answer, answered_at, topic);
         }
-        script.add(answered_at, topic, answer, None, None);
+        script.send(answered_at, topic, answer, care.agent);
     }
     script.add(at, topic, draft, priority, care);
 }
@@ -172,7 +172,7 @@ fn reaction(
     draft.source.thread_id.clone_from(&answer.source.thread_id);
     draft.source.in_reply_to.clone_from(&answer.source.id);
     draft.attachments.clear();
-    let care = script.care(at, Theme::Praise, 60);
+    let care = script.care(at, (Theme::Praise, Mood::Happy), 60);
     script.add(at, topic, draft, None, care);
 }
 
@@ -207,10 +207,10 @@ fn page_post(script: &mut Script, network: Network, text: &str) {
         comment.source.thread_id.clone_from(&post.source.id);
         comment.source.in_reply_to.clone_from(&post.source.id);
         let commented_at = at.plus_ms(hours::for_comment(&mut script.dice));
-        let care = script.care(commented_at, theme, 55);
+        let care = script.care(commented_at, (theme, mood), 55);
         if let Some(care) = care.as_ref().filter(|_| mood != Mood::Happy) {
             let answer = script.answer(person, &comment, care.agent);
-            script.add(care.at.plus_ms(3 * MINUTE_MS), topic, answer, None, None);
+            script.send(care.at.plus_ms(3 * MINUTE_MS), topic, answer, care.agent);
         }
         let priority = script.priority(person, mood);
         script.add(commented_at, topic, comment, priority, care);
@@ -242,7 +242,9 @@ fn talk(script: &mut Script, network: Network, kind: MessageType, is_quick: bool
         let care = Care {
             at: answered_at,
             agent,
+            pace_ms: hours::for_step(&mut script.dice),
             tags: vec![theme.tag()],
+            tone: Some(mood.tone()),
             note: None,
             done_at: script
                 .dice
@@ -251,7 +253,7 @@ fn talk(script: &mut Script, network: Network, kind: MessageType, is_quick: bool
         };
         let priority = script.priority(person, mood);
         script.add(at, Topic::Care, message, priority, Some(care));
-        script.add(answered_at, Topic::Care, answer, None, None);
+        script.send(answered_at, Topic::Care, answer, agent);
         at = answered_at.plus_ms(if is_quick {
             hours::in_chat(&mut script.dice)
         } else {
@@ -283,16 +285,11 @@ fn mail(script: &mut Script) {
     let mut draft = script.message(person, Network::Mail, MessageType::Email, mood, text);
     draft.title = Some(subject);
     draft.source.thread_id.clone_from(&draft.source.id);
-    let care = script.care(at, theme, 75);
+    let care = script.care(at, (theme, mood), 75);
     if let Some(care) = &care {
         let answer = script.answer(person, &draft, care.agent);
-        script.add(
-            care.at.plus_ms(12 * MINUTE_MS),
-            Topic::Care,
-            answer,
-            None,
-            None,
-        );
+        let answered_at = care.at.plus_ms(12 * MINUTE_MS);
+        script.send(answered_at, Topic::Care, answer, care.agent);
     }
     let priority = script.priority(person, mood);
     script.add(at, Topic::Care, draft, priority, care);
@@ -323,16 +320,11 @@ fn review(script: &mut Script) {
         kind: kind.to_owned(),
         fields: Vec::new(),
     });
-    let care = script.care(at, theme, if mood == Mood::Happy { 30 } else { 70 });
+    let care = script.care(at, (theme, mood), if mood == Mood::Happy { 30 } else { 70 });
     if let Some(care) = care.as_ref().filter(|_| mood == Mood::Angry) {
         let answer = script.answer(person, &draft, care.agent);
-        script.add(
-            care.at.plus_ms(5 * MINUTE_MS),
-            Topic::Reviews,
-            answer,
-            None,
-            None,
-        );
+        let answered_at = care.at.plus_ms(5 * MINUTE_MS);
+        script.send(answered_at, Topic::Reviews, answer, care.agent);
     }
     let priority = script.priority(person, mood);
     script.add(at, Topic::Reviews, draft, priority, care);
@@ -348,7 +340,7 @@ fn video_comment(script: &mut Script) {
     let film = format!("film-{}", script.dice.below(4));
     draft.source.thread_id = Some(film.clone());
     draft.source.in_reply_to = Some(film);
-    let care = script.care(at, theme, 25);
+    let care = script.care(at, (theme, mood), 25);
     script.add(at, Topic::Launch, draft, None, care);
 }
 
@@ -365,7 +357,7 @@ fn article(script: &mut Script, round: usize) {
     draft.author.name = Some(network.host().to_owned());
     draft.author.id = Some(network.host().to_owned());
     draft.language = domain::language::Language::parse("en");
-    let care = script.care(at, Theme::Question, 20).map(|care| Care {
+    let care = script.care(at, (Theme::Question, Mood::Curious), 20).map(|care| Care {
         tags: vec!["Press"],
         ..care
     });
@@ -380,7 +372,7 @@ fn forum(script: &mut Script) {
     let mut draft = script.message(person, Network::Forum, MessageType::Post, mood, text);
     draft.title = Some("Brambleford: what do you think?".to_owned());
     draft.source.thread_id = Some(format!("thread-{}", script.dice.below(12)));
-    let care = script.care(at, theme, 15);
+    let care = script.care(at, (theme, mood), 15);
     script.add(at, Topic::Brand, draft, None, care);
 }
 
@@ -395,7 +387,7 @@ fn outage(script: &mut Script) {
         draft.source.thread_id.clone_from(&draft.source.id);
         // These are written in any language, whoever writes.
         draft.language = None;
-        let care = script.care(at, Theme::Outage, 90).map(|care| Care {
+        let care = script.care(at, (Theme::Outage, Mood::Angry), 90).map(|care| Care {
             // All hands on deck: settled together when the app was back.
             at: at.plus_ms(HOUR_MS),
             done_at: Some(

@@ -3,7 +3,7 @@
 use channels::Draft;
 use domain::attachment::{Attachment, AttachmentType};
 use domain::language::Language;
-use domain::mention::{Author, Location, Sender, Sentiment, Status};
+use domain::mention::{Author, Location, Sentiment, Status};
 use domain::message_type::MessageType;
 use domain::time::UnixMillis;
 
@@ -21,15 +21,22 @@ pub(super) struct Line {
     pub(super) draft: Draft,
     pub(super) priority: Option<u8>,
     pub(super) status: Status,
+    /// The agent who sent it, when it is the brand's answer.
+    pub(super) sender: Option<usize>,
     pub(super) care: Option<Care>,
 }
 
-/// What an agent does with a message.
+/// What an agent does with a message, step by step.
 #[derive(Debug, Clone)]
 pub(super) struct Care {
+    /// The first step: taking it on.
     pub(super) at: UnixMillis,
     pub(super) agent: usize,
+    /// How long each further step takes.
+    pub(super) pace_ms: i64,
     pub(super) tags: Vec<&'static str>,
+    /// How the agent reads it, when that is said.
+    pub(super) tone: Option<Sentiment>,
     pub(super) note: Option<&'static str>,
     /// When it is settled, if it is.
     pub(super) done_at: Option<UnixMillis>,
@@ -41,6 +48,17 @@ pub(super) enum Mood {
     Angry,
     Curious,
     Happy,
+}
+
+impl Mood {
+    /// How the message sounds.
+    pub(super) const fn tone(self) -> Sentiment {
+        match self {
+            Self::Angry => Sentiment::Negative,
+            Self::Curious => Sentiment::Neutral,
+            Self::Happy => Sentiment::Positive,
+        }
+    }
 }
 
 /// Writes the script.
@@ -180,13 +198,8 @@ impl Script {
         if self.dice.percent(55) {
             draft.location = self.city(person).1;
         }
-        // The analysis is right most of the time and silent for a part.
-        draft.sentiment = match (mood, self.dice.below(10)) {
-            (_, 0..=1) => None,
-            (Mood::Angry, _) => Some(Sentiment::Negative),
-            (Mood::Curious, _) => Some(Sentiment::Neutral),
-            (Mood::Happy, _) => Some(Sentiment::Positive),
-        };
+        // The analysis is silent for a part; agents may say more.
+        draft.sentiment = (self.dice.below(10) > 1).then(|| mood.tone());
         if self.dice.percent(9) && !kind.is_private() {
             draft.attachments.push(photo(draft.source.id.as_deref()));
         }
@@ -210,23 +223,13 @@ impl Script {
             followers: Some(48_210),
             ..Author::default()
         };
-        if to.message_type.is_some_and(MessageType::is_private) {
-            // The conversation goes by the customer's number, whoever writes.
-            draft.author.id.clone_from(&to.author.id);
-        } else {
+        if !to.message_type.is_some_and(MessageType::is_private) {
             draft.message_type = Some(MessageType::Reply);
             draft.source.url = Some(format!("https://{}/posts/{id}", to.source.domain));
         }
         draft.source.thread_id = to.source.thread_id.clone().or(to.source.id.clone());
         draft.source.in_reply_to.clone_from(&to.source.id);
         draft.source.id = Some(id);
-        if let Some((name, _, _)) = brand::AGENTS.get(agent) {
-            draft.source.sender = Some(Sender {
-                kind: "user".to_owned(),
-                id: (agent + 2).to_string(),
-                name: (*name).to_owned(),
-            });
-        }
         draft.sentiment = Some(Sentiment::Neutral);
         draft.attachments.clear();
         draft.location = Location::default();
@@ -239,30 +242,51 @@ impl Script {
         &mut self,
         at: UnixMillis,
         topic: Topic,
-        mut draft: Draft,
+        draft: Draft,
         priority: Option<u8>,
         care: Option<Care>,
     ) {
-        if at >= self.week.now || at < self.week.start {
-            return;
-        }
-        let is_ours = draft.author.managed;
-        draft.published_at = Some(at.plus_ms(-self.dice.between(1_000, 90_000)));
-        self.lines.push(Line {
+        self.put(Line {
             at,
             topic,
+            status: if draft.author.managed {
+                Status::Done
+            } else {
+                Status::New
+            },
             draft,
             priority,
-            status: if is_ours { Status::Done } else { Status::New },
+            sender: None,
             care,
         });
+    }
+
+    /// The same with an [`answer`](Self::answer) that this agent sent.
+    pub(super) fn send(&mut self, at: UnixMillis, topic: Topic, answer: Draft, agent: usize) {
+        self.put(Line {
+            at,
+            topic,
+            draft: answer,
+            priority: None,
+            status: Status::Done,
+            sender: Some(agent),
+            care: None,
+        });
+    }
+
+    fn put(&mut self, mut line: Line) {
+        if line.at >= self.week.now || line.at < self.week.start {
+            return;
+        }
+        line.draft.published_at = Some(line.at.plus_ms(-self.dice.between(1_000, 90_000)));
+        self.lines.push(line);
     }
 
     /// What becomes of a message that came in then; nothing for a part of them.
     pub(super) fn care(
         &mut self,
         arrived: UnixMillis,
-        theme: Theme,
+        (theme, mood): (Theme, Mood),
         likely: usize,
     ) -> Option<Care> {
         if !self.dice.percent(likely) {
@@ -278,7 +302,9 @@ impl Script {
         Some(Care {
             at,
             agent: self.dice.early(brand::AGENTS.len()),
+            pace_ms: hours::for_step(&mut self.dice),
             tags,
+            tone: self.dice.percent(60).then(|| mood.tone()),
             note: self.dice.percent(8).then(|| self.dice.pick(NOTES)),
             done_at: is_settled.then(|| at.plus_ms(work)),
         })
