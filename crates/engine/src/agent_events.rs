@@ -7,9 +7,10 @@
 mod tests;
 
 use domain::agent_event::{AgentEvent, AgentEventKind};
-use domain::ids::{AgentEventId, UserId};
+use domain::ids::{AgentEventId, ProfileId, UserId};
 use domain::mention::{Mention, Status};
 use domain::permission::Permission;
+use domain::role::TopicAccess;
 use domain::scope::Scope;
 use domain::time::UnixMillis;
 use store::Tx;
@@ -40,6 +41,10 @@ pub async fn list(engine: &Engine, scope: &Scope, range: &EventRange) -> Result<
     let mut events = store::agent_events::list(engine.db(), scope, &one_more).await?;
     let has_more = events.len() > range.limit;
     events.truncate(range.limit);
+    let directory = engine.directory(scope.account_id()).await?;
+    for event in &mut events {
+        event.profile_id = seen_profile(&directory, scope, event);
+    }
     Ok(EventPage {
         next: events
             .last()
@@ -47,6 +52,19 @@ pub async fn list(engine: &Engine, scope: &Scope, range: &EventRange) -> Result<
             .map(|last| (last.at, last.id)),
         events,
     })
+}
+
+/// The profile of an event for a reader who may not reach the topic that it is connected to: the
+/// one that the reader's other calls show for the same place, if there is one.
+fn seen_profile(directory: &Directory, scope: &Scope, event: &AgentEvent) -> Option<ProfileId> {
+    let id = event.profile_id?;
+    let Some(noted) = directory.profiles.get(&id) else {
+        // It is connected no more; its number says nothing about any topic.
+        return Some(id);
+    };
+    let place = (noted.service, noted.service_id.as_str());
+    let profile = directory.profile_of(scope.topics(), event.topic_id?, place)?;
+    Some(profile.id)
 }
 
 /// Notes what a person did to a mention; `changed` names what changed, as
@@ -70,13 +88,9 @@ pub(crate) async fn note_work(
     let was_opened =
         store::agent_events::has_since(tx, scope, conversation, user_id, opened, mention.added_at)
             .await?;
-    let source = &mention.body.source;
+    // Whoever reads the event may reach other topics than who works now.
     let profile_id = directory
-        .profiles_of(mention.topic_id)
-        .find(|profile| {
-            profile.service == source.service
-                && Some(profile.service_id.as_str()) == source.profile.as_deref()
-        })
+        .profile_of_mention(&TopicAccess::All, mention)
         .map(|profile| profile.id);
     let is_archived = changed.contains(&"status") && mention.state.status == Status::Done;
     let is_assigned = changed.contains(&"assignees") && !mention.state.assignees.is_empty();

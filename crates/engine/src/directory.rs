@@ -9,8 +9,10 @@ use std::collections::{BTreeMap, HashMap};
 use domain::account::{Account, Project};
 use domain::filter::{Names, Pattern};
 use domain::ids::{AccountId, ProfileId, ProjectId, RoleId, TagId, TopicId, UserId};
-use domain::role::Role;
+use domain::mention::Mention;
+use domain::role::{Role, TopicAccess};
 use domain::scope::Scope;
+use domain::source::Service;
 use domain::tag::{Tag, tag_key};
 use domain::topic::{Profile, Topic};
 use domain::user::{Membership, User};
@@ -143,6 +145,29 @@ impl Directory {
         self.roles
             .values()
             .find(|role| role.title.eq_ignore_ascii_case(title))
+    }
+
+    /// The connected profile that a message of this topic belongs to, by the
+    /// [place](domain::mention::Source::place) where it was found: the one connected to the topic
+    /// itself, else of those connected to other topics within reach the one with the lowest number.
+    ///
+    /// A page is connected to one topic, and what is said there is found for others as well.
+    pub fn profile_of(
+        &self,
+        reach: &TopicAccess,
+        topic: TopicId,
+        (service, key): (Service, &str),
+    ) -> Option<&Profile> {
+        self.profiles
+            .values()
+            .filter(|profile| profile.service == service && profile.service_id == key)
+            .filter(|profile| reach.contains(profile.topic_id))
+            .min_by_key(|profile| (profile.topic_id != topic, profile.id))
+    }
+
+    /// The [profile](Self::profile_of) of a mention.
+    pub fn profile_of_mention(&self, reach: &TopicAccess, mention: &Mention) -> Option<&Profile> {
+        self.profile_of(reach, mention.topic_id, mention.body.source.place()?)
     }
 
     /// The tag of this name, whatever its case.

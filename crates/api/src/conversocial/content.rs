@@ -3,7 +3,6 @@
 use domain::author::AuthorId;
 use domain::ids::{MentionId, UserId};
 use domain::mention::{Mention, Priority};
-use domain::topic::Profile;
 
 use super::ids::hex;
 use super::query::fields::{View, put_link};
@@ -40,7 +39,8 @@ pub fn write(
     );
     object.set("parent", &parent.map(|id| hex(id.get())));
     object.array("channels", |array| {
-        if let Some(profile) = channel(mention, view) {
+        let reach = view.scope.topics();
+        if let Some(profile) = view.directory.profile_of_mention(reach, mention) {
             array.object(|object| {
                 links.write_named(object, "channels", profile.id, profile.title());
             });
@@ -73,13 +73,4 @@ pub fn write(
 fn sender(mention: &Mention) -> Option<UserId> {
     let sender = mention.body.source.sender.as_ref()?;
     UserId::parse(&sender.id).filter(|_| sender.kind == "user")
-}
-
-/// The connected profile where it was found.
-fn channel<'a>(mention: &Mention, view: &View<'a>) -> Option<&'a Profile> {
-    let source = &mention.body.source;
-    let place = source.profile.as_deref()?;
-    view.directory
-        .profiles_of(mention.topic_id)
-        .find(|profile| profile.service == source.service && profile.service_id == place)
 }

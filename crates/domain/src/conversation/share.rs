@@ -52,10 +52,8 @@ impl Share {
             }),
             place: body
                 .source
-                .profile
-                .as_ref()
-                .filter(|profile| !profile.is_empty())
-                .map(|profile| (service, profile.clone())),
+                .place()
+                .map(|(service, profile)| (service, profile.to_owned())),
             customer: body
                 .author
                 .key()

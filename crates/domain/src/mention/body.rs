@@ -98,6 +98,14 @@ pub struct Source {
     pub sender: Option<Sender>,
 }
 
+impl Source {
+    /// Where it was found: service and `service_id` of a profile; none when that was not told.
+    pub fn place(&self) -> Option<(Service, &str)> {
+        let profile = self.profile.as_deref().filter(|key| !key.is_empty())?;
+        Some((self.service, profile))
+    }
+}
+
 /// Who or what sent a message of the company (`source_sender`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sender {

@@ -8,6 +8,7 @@ use domain::permission::{Permission, PermissionSet};
 use domain::plan::Plan;
 use domain::role::TopicAccess;
 use domain::scope::Scope;
+use domain::source::Service;
 use domain::time::{DAY_MS, SECOND_MS, UnixMillis};
 use domain::user::{Membership, MembershipState};
 use store::{Db, both_engines};
@@ -141,6 +142,32 @@ both_engines! {
             assert_eq!(event.user_id, UserId(7));
             assert_eq!(event.conversation_id, Some(mention.conversation_id));
             assert_eq!((event.topic_id, event.profile_id), (Some(EVERYTHING), Some(profile.id)));
+        }
+    }
+
+    async fn an_event_names_the_channel_that_its_reader_may_see(db: &Db) {
+        let world = world(db).await;
+        for (id, topic, page) in [(7, KEYWORDS, "page"), (8, EVERYTHING, "page"), (9, KEYWORDS, "other")] {
+            world.connect(id, topic, page).await;
+        }
+        for page in ["page", "other"] {
+            let mut item = new_item(EVERYTHING, Some(page), "hello");
+            item.draft.source.service = Service::Rss;
+            item.draft.source.profile = Some(page.to_owned());
+            add(world.engine(), &world.scope, vec![item]).await.unwrap();
+        }
+        for mention in world.stored().await {
+            work(&world, &agent(7), EVERYTHING, mention.id, note()).await;
+            world.test.clock.advance_ms(SECOND_MS);
+        }
+        let needed = Permission::UsagestatisticsUserdetailsRead;
+        let near = Scope::for_member(
+            ACCOUNT, UserId(9), TopicAccess::Only([EVERYTHING].into()), PermissionSet::default().with(needed),
+        );
+        for (reader, channels) in [(&world.scope, [Some(8), Some(9)]), (&near, [Some(8), None])] {
+            let events = list(world.engine(), reader, &ALL).await.unwrap().events;
+            let seen: Vec<Option<i64>> = events.iter().map(|event| event.profile_id.map(|id| id.0)).collect();
+            assert_eq!(seen, channels);
         }
     }
 

@@ -49,7 +49,7 @@ pub async fn list(
         places: query
             .channels
             .as_deref()
-            .map(|channels| places(&directory, channels)),
+            .map(|channels| places(&directory, scope, channels)),
         oldest: query.oldest.clone(),
         newest: query.newest.clone(),
         sort: query.sort.clone(),
@@ -161,18 +161,18 @@ fn check(scope: &Scope) -> Result<(), Error> {
     Ok(())
 }
 
-/// Where the mentions of connected profiles are found; what the account does not have is nowhere.
-fn places(directory: &Directory, channels: &[ProfileId]) -> Vec<(TopicId, Service, String)> {
+/// Where the mentions of connected profiles are found; what the account does not have or the scope
+/// does not reach is nowhere.
+fn places(
+    directory: &Directory,
+    scope: &Scope,
+    channels: &[ProfileId],
+) -> Vec<(Service, String)> {
     channels
         .iter()
         .filter_map(|id| directory.profiles.get(id))
-        .map(|profile| {
-            (
-                profile.topic_id,
-                profile.service,
-                profile.service_id.clone(),
-            )
-        })
+        .filter(|profile| scope.reaches(profile.topic_id))
+        .map(|profile| (profile.service, profile.service_id.clone()))
         .collect()
 }
 

@@ -1,11 +1,13 @@
 //! What to list, and what comes of it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use domain::conversation::Conversation;
 use domain::handling::Interval;
 use domain::ids::{ConversationId, MentionId, ProfileId, TagId, UserId};
 use domain::mention::{Mention, Status};
+use domain::role::TopicAccess;
 use domain::source::Service;
 pub use store::conversations::{
     After, Assigned, Bound, ConversationSort, Range, Sides, SortBy as ConversationSortBy,
@@ -35,7 +37,8 @@ pub struct ConversationQuery {
     pub has_author: Option<bool>,
     /// A mention bears one of these.
     pub tags: Option<Vec<TagId>>,
-    /// A mention was found at one of these.
+    /// A mention was found at the place of one of these, for whichever topic. Those of topics out of
+    /// reach are nowhere.
     pub channels: Option<Vec<ProfileId>>,
     /// Milliseconds of the oldest mention's date, a whole second: in one of these.
     pub oldest: Option<Vec<Range>>,
@@ -90,18 +93,16 @@ pub struct ConversationPage {
 }
 
 impl Shown {
-    /// The connected profiles where its mentions were found, by number: those that the account still has.
-    pub fn channels(&self, directory: &Directory) -> Vec<ProfileId> {
-        directory
-            .profiles_of(self.conversation.topic_id)
-            .filter(|profile| {
-                self.sides
-                    .places
-                    .iter()
-                    .any(|(service, key)| *service == profile.service && *key == profile.service_id)
-            })
+    /// The connected [profiles](Directory::profile_of) where its mentions were found, by number:
+    /// those that the account still has.
+    pub fn channels(&self, directory: &Directory, reach: &TopicAccess) -> Vec<ProfileId> {
+        let topic = self.conversation.topic_id;
+        let places = self.sides.places.iter();
+        let ids: BTreeSet<ProfileId> = places
+            .filter_map(|(service, key)| directory.profile_of(reach, topic, (*service, key)))
             .map(|profile| profile.id)
-            .collect()
+            .collect();
+        ids.into_iter().collect()
     }
 
     /// Who is to handle it.

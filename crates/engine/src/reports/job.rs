@@ -159,6 +159,7 @@ async fn make(
         name: file::name(engine.random(), account_id, report.id),
         format: report.format,
         names,
+        reach: report.topics.clone(),
         stop: end.clone(),
     };
     let (sender, mut parts) = mpsc::channel(PAGES_AHEAD);

@@ -225,8 +225,8 @@ fn reach(
         ReportSubject::Account => Ok((directory.account.name.clone(), scope.topics().clone())),
         ReportSubject::Profile(id) => {
             let profile = directory.profile_within(scope, id)?;
-            let topics = TopicAccess::Only([profile.topic_id].into_iter().collect());
-            Ok((profile.title().to_owned(), topics))
+            // What is said there may have been found for other topics as well.
+            Ok((profile.title().to_owned(), scope.topics().clone()))
         }
     }
 }

@@ -10,6 +10,7 @@ use domain::conversation::Conversation;
 use domain::ids::ConversationId;
 use domain::mention::Mention;
 use domain::report::{ReportFile, ReportFormat};
+use domain::role::TopicAccess;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use zip::write::SimpleFileOptions;
@@ -47,6 +48,8 @@ pub(super) struct Order {
     pub(super) format: ReportFormat,
     /// Names of what the messages point at.
     pub(super) names: Arc<Directory>,
+    /// The topics whose profiles it may name.
+    pub(super) reach: TopicAccess,
     /// Ends the writing.
     pub(super) stop: CancellationToken,
 }
@@ -130,7 +133,7 @@ fn each(
             Some(Part::Page(page)) => {
                 for mention in &page.mentions {
                     let conversation = page.conversations.get(&mention.conversation_id);
-                    add(&rows::row(mention, conversation, &order.names))?;
+                    add(&rows::row(mention, conversation, &order.names, &order.reach))?;
                     messages = messages.saturating_add(1);
                 }
             }

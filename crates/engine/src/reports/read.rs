@@ -179,6 +179,5 @@ async fn load(engine: &Engine, wanted: &Wanted, ids: &[MentionId]) -> Result<Pag
 }
 
 fn lies_in(mention: &Mention, (service, id): &(Service, String)) -> bool {
-    let source = &mention.body.source;
-    source.service == *service && source.profile.as_ref() == Some(id)
+    mention.body.source.place() == Some((*service, id))
 }

@@ -9,6 +9,7 @@ use domain::action_type::ActionType;
 use domain::author::{AuthorId, Network};
 use domain::conversation::Conversation;
 use domain::mention::{Action, Assignee, Mention, Priority, Status};
+use domain::role::TopicAccess;
 use domain::time::{SECOND_MS, UnixMillis};
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
@@ -80,11 +81,12 @@ impl<'a> Cell<'a> {
 /// The fields of one message, in the order of [`HEADINGS`].
 ///
 /// Status and assignee are those of the conversation; a message whose conversation is not known
-/// shows its own.
+/// shows its own. Profiles are named as far as their topics are within `reach`.
 pub(super) fn row<'a>(
     mention: &'a Mention,
     conversation: Option<&Conversation>,
     directory: &'a Directory,
+    reach: &TopicAccess,
 ) -> [Cell<'a>; COLUMNS] {
     let (body, state) = (&mention.body, &mention.state);
     let (author, source) = (&body.author, &body.source);
@@ -98,7 +100,7 @@ pub(super) fn row<'a>(
     [
         Cell::Day(at.date()),
         Cell::Time(at.time()),
-        Cell::text(channel(mention, directory)),
+        Cell::text(channel(mention, directory, reach)),
         Cell::text(Network::of(source.service).service().as_str()),
         body.message_type
             .map_or(Cell::Empty, |kind| Cell::text(kind.as_str())),
@@ -141,14 +143,14 @@ fn moment(at: UnixMillis) -> DateTime {
 
 /// The connected profile that the message was found on, by its name; the name that came with the
 /// message when it is no longer connected.
-fn channel<'a>(mention: &'a Mention, directory: &'a Directory) -> &'a str {
+fn channel<'a>(
+    mention: &'a Mention,
+    directory: &'a Directory,
+    reach: &TopicAccess,
+) -> &'a str {
     let source = &mention.body.source;
     directory
-        .profiles_of(mention.topic_id)
-        .find(|profile| {
-            profile.service == source.service
-                && source.profile.as_deref() == Some(&*profile.service_id)
-        })
+        .profile_of_mention(reach, mention)
         .map(domain::topic::Profile::title)
         .or(source.profile_name.as_deref())
         .or(source.profile.as_deref())

@@ -253,9 +253,12 @@ both_engines! {
             found(KEYWORDS, "other topic", "Page"),
             message(EVERYTHING, "nowhere", Some("2026-05-27T00:00:00Z")),
         ]).await;
-        let report = order(&world, &world.scope, ordered(ReportSubject::Profile(ProfileId(7)))).await;
+        let subject = ordered(ReportSubject::Profile(ProfileId(7)));
+        let report = order(&world, &world.scope, subject.clone()).await;
         assert_eq!(report.name, "Page messages created May 26 2026 - Jun 01 2026");
-        assert_eq!(made(&world, &report).await, ["mine train"]);
+        assert_eq!(made(&world, &report).await, ["mine train", "other topic train"]);
+        let near = order(&world, &narrow(&[EVERYTHING]), subject).await;
+        assert_eq!(made(&world, &near).await, ["mine train"], "as far as the reach goes");
     }
 
     async fn a_report_holds_only_the_topics_of_who_asked_and_is_seen_only_with_them(db: &Db) {

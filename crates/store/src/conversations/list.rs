@@ -191,10 +191,10 @@ fn at_places<'c>(sql: Statement<'c>, query: &ListQuery) -> Statement<'c> {
         .push_list(
             places
                 .iter()
-                .map(|(_, service, _)| i64::from(service.number())),
+                .map(|(service, _)| i64::from(service.number())),
         )
         .push(" AND profile_key IN ")
-        .push_list(places.iter().map(|(.., profile)| key(profile).into_owned()))
+        .push_list(places.iter().map(|(_, profile)| key(profile).into_owned()))
 }
 
 // SQLite takes the tables of a cross join in the order they are written in.

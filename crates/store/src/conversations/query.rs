@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use domain::conversation::Conversation;
-use domain::ids::{ConversationId, TagId, TopicId, UserId};
+use domain::ids::{ConversationId, TagId, UserId};
 use domain::mention::Status;
 use domain::source::Service;
 
@@ -29,8 +29,8 @@ pub struct ListQuery {
     pub has_author: Option<bool>,
     /// A mention bears one of these.
     pub tags: Option<Vec<TagId>>,
-    /// A mention of the topic was found at one of these.
-    pub places: Option<Vec<(TopicId, Service, String)>>,
+    /// A mention was found at one of these: service and `service_id` of a profile.
+    pub places: Option<Vec<(Service, String)>>,
     /// The date of the oldest mention lies in one of these.
     pub oldest: Option<Vec<Range>>,
     /// The date of the newest mention lies in one of these.

@@ -106,8 +106,8 @@ pub static FIELDS: &[Field<Shown>] = &[
         Kind::Links,
         "Where it takes place",
         |shown: &Shown, view| {
-            let channels = shown.channels(view.directory).into_iter();
-            Cell::Many(channels.map(|id| Cell::Number(id.get())).collect())
+            let channels = shown.channels(view.directory, view.scope.topics());
+            Cell::Many(channels.into_iter().map(|id| Cell::Number(id.get())).collect())
         },
     )
     .always()
@@ -181,7 +181,7 @@ fn author(conversation: &Conversation) -> Option<AuthorId> {
 
 fn put_channels(object: &mut Object<'_>, name: &'static str, shown: &Shown, view: &View<'_>) {
     object.array(name, |array| {
-        for id in shown.channels(view.directory) {
+        for id in shown.channels(view.directory, view.scope.topics()) {
             let title = view.directory.profiles.get(&id).map(Profile::title);
             array.object(|object| {
                 view.links

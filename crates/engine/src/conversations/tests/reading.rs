@@ -94,6 +94,49 @@ both_engines! {
         assert!(list(world.engine(), &world.scope, &many(0), Wants::default()).await.unwrap().has_more);
     }
 
+    async fn a_message_is_at_its_page_whichever_topic_that_is_connected_to(db: &Db) {
+        let world = world(db).await;
+        for (id, topic, page) in [(5, KEYWORDS, "page"), (6, EVERYTHING, "page"), (7, KEYWORDS, "other")] {
+            world.connect(id, topic, page).await;
+        }
+        let mut found = Vec::new();
+        for (topic, page) in [(EVERYTHING, "page"), (EVERYTHING, "other"), (KEYWORDS, "page")] {
+            let mut item = new_item(topic, Some(&format!("{topic} {page}")), "The train was late");
+            item.draft.source.service = Service::Rss;
+            item.draft.source.profile = Some(page.to_owned());
+            add(world.engine(), &world.scope, vec![item]).await.unwrap();
+            found.push(world.stored().await.last().unwrap().conversation_id);
+        }
+        let [here, there, elsewhere] = found[..] else { panic!("{found:?}") };
+        let near = Scope::for_member(
+            ACCOUNT, AGENTS[0], TopicAccess::Only([EVERYTHING].into()),
+            [Permission::InboxRead].into_iter().collect(),
+        );
+        let at = async |scope: &Scope, id| {
+            let (shown, directory) = get(world.engine(), scope, id, ALL).await.unwrap();
+            shown.channels(&directory, scope.topics()).iter().map(|id| id.0).collect::<Vec<_>>()
+        };
+        // its own topic's profile first, else another's; never one out of reach
+        for (id, wide, narrow) in [(here, vec![6], vec![6]), (there, vec![7], vec![])] {
+            assert_eq!(at(&world.scope, id).await, wide);
+            assert_eq!(at(&near, id).await, narrow);
+        }
+        assert_eq!(at(&world.scope, elsewhere).await, [5]);
+        let on = async |scope: &Scope, channel| {
+            let query = ConversationQuery { channels: Some(vec![ProfileId(channel)]), ..many(9) };
+            let page = list(world.engine(), scope, &query, Wants::default()).await.unwrap();
+            page.items.iter().map(|one| one.conversation.id).collect::<Vec<_>>()
+        };
+        for channel in [5, 6] {
+            assert_eq!(on(&world.scope, channel).await, [here, elsewhere], "{channel}");
+        }
+        assert_eq!(on(&world.scope, 7).await, [there]);
+        assert_eq!(on(&near, 6).await, [here]);
+        for channel in [5, 7] {
+            assert_eq!(on(&near, channel).await, [], "{channel}");
+        }
+    }
+
     async fn channels_are_connected_profiles(db: &Db) {
         let world = world(db).await;
         world.connect(5, EVERYTHING, "brand").await;
@@ -110,11 +153,12 @@ both_engines! {
         };
         // the message is no item of a feed, though it was found on a page of this name
         assert_eq!(ids(&world, &on(&[5, 6, 99])).await, [found.0]);
-        assert_eq!(ids(&world, &on(&[6, 99])).await, Vec::<i64>::new());
+        assert_eq!(ids(&world, &on(&[6, 99])).await, [found.0]);
+        assert_eq!(ids(&world, &on(&[99])).await, Vec::<i64>::new());
         let (shown, directory) = get(world.engine(), &world.scope, found, ALL).await.unwrap();
-        assert_eq!(shown.channels(&directory), [ProfileId(5)]);
+        assert_eq!(shown.channels(&directory, world.scope.topics()), [ProfileId(5)]);
         let (shown, directory) = get(world.engine(), &world.scope, ConversationId(id), ALL).await.unwrap();
-        assert_eq!(shown.channels(&directory), []);
+        assert_eq!(shown.channels(&directory, world.scope.topics()), []);
         assert_eq!(shown.sides.places.len(), 1);
     }
 

@@ -163,16 +163,17 @@ both_engines! {
     async fn the_security_log_tells_who_asked_for_which_messages(db: &Db) {
         let world = world(db).await;
         world.connect(7, KEYWORDS, "Page").await;
-        let person = Scope::for_member(
+        let person = |topics| Scope::for_member(
             ACCOUNT,
             UserId(7),
-            TopicAccess::All,
+            topics,
             PermissionSet::all().without(Permission::InboxonlyassignedtomeRead),
         );
         let channel = ordered(ReportSubject::Profile(ProfileId(7)));
-        let whole = order(&world, &person, all()).await;
+        let whole = order(&world, &person(TopicAccess::All), all()).await;
         let part = order(&world, &narrow(&[KEYWORDS]), channel.clone()).await;
-        assert_eq!(order(&world, &person, channel).await, part);
+        let near = person(TopicAccess::Only([KEYWORDS].into()));
+        assert_eq!(order(&world, &near, channel).await, part);
         let chain = ACCOUNT.get();
         let told: Vec<_> = store::audit::list(world.engine().db(), chain, AuditId(0), 100)
             .await

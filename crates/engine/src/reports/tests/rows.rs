@@ -4,6 +4,7 @@ use domain::action_type::ActionType;
 use domain::ids::{ActionId, TagId, UserId};
 use domain::mention::{Action, ActionDetail, Assignee, Mention, Priority, Sentiment, Status};
 use domain::message_type::MessageType;
+use domain::role::TopicAccess;
 use domain::source::Service;
 use domain::tag::{Tag, TagStatus};
 use store::both_engines;
@@ -31,7 +32,7 @@ fn field(row: &[Cell<'_>; COLUMNS], heading: &str) -> String {
 }
 
 fn shown(mention: &Mention, directory: &Directory, fields: &[(&str, &str)]) {
-    let row = row(mention, None, directory);
+    let row = row(mention, None, directory, &TopicAccess::All);
     for (heading, value) in fields {
         assert_eq!(field(&row, heading), *value, "{heading}");
     }

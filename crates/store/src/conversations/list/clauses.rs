@@ -126,12 +126,10 @@ pub(super) fn sides<'c>(mut sql: Statement<'c>, account: i64, query: &ListQuery)
     }
     if let Some(places) = &query.places {
         sql = sql.push(" AND (1 = 0");
-        for (topic, service, profile) in places {
+        for (service, profile) in places {
             sql = sql
-                .push(" OR (topic_id = ")
-                .push_bind(topic.0)
                 .push(
-                    " AND EXISTS (SELECT 1 FROM conversation_places AS p
+                    " OR EXISTS (SELECT 1 FROM conversation_places AS p
                     WHERE p.conversation_id = conversations.id AND p.account_id = ",
                 )
                 .push_bind(account)
@@ -139,7 +137,7 @@ pub(super) fn sides<'c>(mut sql: Statement<'c>, account: i64, query: &ListQuery)
                 .push_bind(i64::from(service.number()))
                 .push(" AND p.profile_key = ")
                 .push_bind(key(profile).into_owned())
-                .push("))");
+                .push(")");
         }
         sql = sql.push(")");
     }

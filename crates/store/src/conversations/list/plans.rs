@@ -117,11 +117,7 @@ async fn what_is_rare_is_looked_up_by_its_own_index() {
         authors: Some(vec![(Service::Twitter, "a".into())]),
         assigned_to: Some(Assigned::Any(vec![domain::ids::UserId(7)])),
         tags: Some(vec![TagId(1)]),
-        places: Some(vec![(
-            domain::ids::TopicId(1),
-            Service::Twitter,
-            "p".into(),
-        )]),
+        places: Some(vec![(Service::Twitter, "p".into())]),
         ..queue()
     };
     for (rare, index) in [
@@ -144,5 +140,25 @@ async fn what_is_rare_is_looked_up_by_its_own_index() {
     ] {
         let plan = plan(&query, Some(rare)).await;
         assert!(plan.contains(index) && plan.contains(ROWS), "{plan}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_common_is_asked_of_each_conversation_by_its_number() {
+    let query = ListQuery {
+        tags: Some(vec![TagId(1)]),
+        places: Some(vec![
+            (Service::Twitter, "p".into()),
+            (Service::Facebook, "q".into()),
+        ]),
+        ..queue()
+    };
+    let plan = plan(&query, None).await;
+    assert!(plan.contains(WALK) && !plan.contains("TEMP B-TREE"), "{plan}");
+    for step in [
+        "USING PRIMARY KEY (account_id=? AND conversation_id=? AND tag_id=?)",
+        "USING PRIMARY KEY (account_id=? AND conversation_id=? AND service=? AND profile_key=?)",
+    ] {
+        assert!(plan.contains(step), "{plan}");
     }
 }

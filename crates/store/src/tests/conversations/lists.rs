@@ -185,12 +185,16 @@ both_engines! {
         assert_eq!(ids(db, tagged(&[4])).await, [1, 3]);
         assert_eq!(ids(db, tagged(&[4, 5])).await, [1, 2, 3]);
         assert_eq!(ids(db, tagged(&[])).await, Vec::<i64>::new());
-        let at = |topic, service, profile: &str| ListQuery {
-            places: Some(vec![(topic, service, profile.to_owned())]), ..ALL
+        let at = |service, profile: &str| ListQuery {
+            places: Some(vec![(service, profile.to_owned())]), ..ALL
         };
-        assert_eq!(ids(db, at(TOPIC, Service::Twitter, "b")).await, [2, 3]);
-        assert_eq!(ids(db, at(TopicId(1), Service::Twitter, "b")).await, Vec::<i64>::new());
-        assert_eq!(ids(db, at(TOPIC, Service::Facebook, "b")).await, Vec::<i64>::new());
+        assert_eq!(ids(db, at(Service::Twitter, "b")).await, [2, 3]);
+        assert_eq!(ids(db, at(Service::Facebook, "b")).await, Vec::<i64>::new());
+        let both = vec![(Service::Twitter, "a".to_owned()), (Service::Twitter, "b".to_owned())];
+        assert_eq!(ids(db, ListQuery { places: Some(both), ..ALL }).await, [1, 2, 3]);
+        // places are the same for all topics, and who reaches one topic finds only what is there
+        let seen = list(db, &narrow(&[TopicId(1)]), &at(Service::Twitter, "b")).await.unwrap();
+        assert!(seen.is_empty());
         assert_eq!(ids(db, ListQuery { places: Some(Vec::new()), ..ALL }).await, Vec::<i64>::new());
     }
 
