@@ -1,7 +1,7 @@
 //! `content`: the messages of conversations. They have no address of their own.
 
 use domain::author::AuthorId;
-use domain::ids::{MentionId, UserId};
+use domain::ids::MentionId;
 use domain::mention::{Mention, Priority};
 
 use super::ids::hex;
@@ -30,7 +30,10 @@ pub fn write(
     let author = body.author.key();
     let author = author.and_then(|key| AuthorId::new(source.service, key));
     put_link(object, "author", links, "authors", author);
-    put_link(object, "user", links, "users", sender(mention));
+    // Whoever brings a message may name anybody; a link leads only to users of the account.
+    let members = &view.directory.members;
+    let sender = mention.sent_by().filter(|id| members.contains_key(id));
+    put_link(object, "user", links, "users", sender);
     object.flag("is_by_source", body.author.managed);
     object.flag("is_private", mention.is_private());
     object.flag(
@@ -69,8 +72,3 @@ pub fn write(
     });
 }
 
-/// The agent who sent it.
-fn sender(mention: &Mention) -> Option<UserId> {
-    let sender = mention.body.source.sender.as_ref()?;
-    UserId::parse(&sender.id).filter(|_| sender.kind == "user")
-}

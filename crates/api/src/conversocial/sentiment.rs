@@ -7,11 +7,5 @@ use domain::mention::State;
 ///
 /// The export of the original has whole numbers; which ones is inference.
 pub fn of(state: &State) -> Option<(i8, Option<UserId>)> {
-    let value = state.sentiment.score()?;
-    let newest = state
-        .actions
-        .iter()
-        .rev()
-        .find(|action| action.detail.sentiment.is_some());
-    Some((value, newest.and_then(|action| action.user_id)))
+    Some((state.sentiment.score()?, state.judged_by()))
 }

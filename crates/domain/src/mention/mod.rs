@@ -24,7 +24,9 @@ pub use priority::{Priority, PriorityBand};
 pub use state::{Assignee, HandledBy, Sentiment, State, Status};
 pub use timers::Timers;
 
-use crate::ids::{AccountId, ChangeNumber, ConversationId, MentionId, ProjectId, TopicId};
+use crate::ids::{
+    AccountId, ChangeNumber, ConversationId, MentionId, ProjectId, TopicId, UserId,
+};
 use crate::message_type::MessageType;
 use crate::source::Category;
 use crate::time::UnixMillis;
@@ -58,6 +60,13 @@ impl Mention {
     /// Messages between two parties that the public can not see.
     pub fn is_private(&self) -> bool {
         self.body.message_type.is_some_and(MessageType::is_private)
+    }
+
+    /// The user who sent it, as far as whoever brought it says: nothing but the name of an account's
+    /// user, who may be unknown here.
+    pub fn sent_by(&self) -> Option<UserId> {
+        let sender = self.body.source.sender.as_ref()?;
+        UserId::parse(&sender.id).filter(|_| sender.kind == "user")
     }
 
     /// An answer to another message.

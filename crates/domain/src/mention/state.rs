@@ -83,6 +83,16 @@ pub struct State {
     pub timers: Timers,
 }
 
+impl State {
+    /// The user who judged the tone last; `None` when nobody did, or a machine.
+    pub fn judged_by(&self) -> Option<UserId> {
+        let mut newest_first = self.actions.iter().rev();
+        newest_first
+            .find(|action| action.detail.sentiment.is_some())?
+            .user_id
+    }
+}
+
 /// Who handled a mention without a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HandledBy {

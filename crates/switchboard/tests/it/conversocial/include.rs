@@ -1,7 +1,12 @@
 //! `include`: content, notes and actions beside conversations.
 
-use domain::source::Service;
+use channels::Draft;
+use domain::ids::TopicId;
+use domain::mention::Sender;
+use domain::scope::Scope;
+use domain::source::{Category, Provider, Service};
 use domain::time::MINUTE_MS;
+use engine::pipeline::item::NewItem;
 use serde_json::{Value, json};
 
 use super::client::NewKey;
@@ -61,6 +66,51 @@ async fn content_has_all_its_members_also_when_nothing_is_known() {
             "attachments": [],
         })
     );
+}
+
+#[tokio::test]
+async fn the_sender_of_an_answer_is_a_link_only_to_a_user_of_the_account() {
+    let app = App::test().await;
+    let admin = app.first.user_id.to_string();
+    for (kind, id) in [("user", admin.as_str()), ("user", "99999"), ("flow", &admin)] {
+        let mut draft = Draft::new(
+            Service::Twitter,
+            Provider::SearchProviderTwitter,
+            Category::Microblogs,
+        );
+        draft.content = format!("{kind} {id}");
+        draft.author.managed = true;
+        draft.source.sender = Some(Sender {
+            kind: kind.to_owned(),
+            id: id.to_owned(),
+            name: "Somebody".to_owned(),
+        });
+        let item = NewItem {
+            topic_id: TopicId(app.topic),
+            draft,
+            status: None,
+            priority: None,
+        };
+        let scope = Scope::system(app.first.account_id);
+        engine::pipeline::item::add(&app.engine, &scope, vec![item])
+            .await
+            .unwrap();
+    }
+    let cv = app.program().await;
+    let list = cv
+        .json("/v1.3/conversations?status=unread&include=content")
+        .await;
+    let content = list["content"].as_array().unwrap();
+    assert_eq!(content.len(), 3);
+    for message in content {
+        let link = json!({
+            "id": admin,
+            "url": format!("https://switchboard.example/v1.3/users/{admin}"),
+        });
+        let is_known = message["text"] == format!("user {admin}");
+        let wanted = if is_known { link } else { Value::Null };
+        assert_eq!(message["user"], wanted, "{message}");
+    }
 }
 
 #[tokio::test]
