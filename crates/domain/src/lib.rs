@@ -29,6 +29,7 @@ pub mod key_value;
 pub mod language;
 pub mod mention;
 pub mod message_type;
+pub mod naming;
 pub mod permission;
 pub mod plan;
 pub mod report;

@@ -1,12 +1,12 @@
 //! `authors`: people at networks, one by one.
 
 use domain::author::AuthorId;
+use domain::naming::platform;
 use engine::What;
 use engine::authors::AuthorCard;
 
 use super::call::Call;
 use super::errors::Failure;
-use super::platforms::platform;
 use super::query::fields::{Field, View};
 use super::query::one;
 use super::query::values::{Cell, Kind};

@@ -1,12 +1,12 @@
 //! `channels`: connected profiles of the topics within reach.
 
 use domain::ids::ProfileId;
+use domain::naming::platform;
 use domain::source::Service;
 use domain::topic::{Health, Profile};
 use engine::What;
 
 use super::call::Call;
-use super::platforms::platform;
 use super::query::fields::{Field, View, put_link};
 use super::query::values::{Cell, Kind};
 use super::query::{list as answer_list, one};

@@ -3,10 +3,11 @@
 use domain::author::AuthorId;
 use domain::ids::MentionId;
 use domain::mention::{Mention, Priority};
+use domain::naming;
 
 use super::ids::hex;
 use super::query::fields::{View, put_link};
-use super::{dates, platforms, sentiment};
+use super::{dates, sentiment};
 use crate::render::json::Object;
 
 /// Writes one message: 17 members, always all of them. A recorded client fails over any further
@@ -21,8 +22,8 @@ pub fn write(
     let source = &body.source;
     let links = view.links;
     object.text("id", &hex(mention.id.get()));
-    object.text("type", platforms::kind(source.service, body.message_type));
-    object.text("platform", platforms::platform(source.service));
+    object.text("type", naming::kind(source.service, body.message_type));
+    object.text("platform", naming::platform(source.service));
     object.set("platform_id", &source.id);
     object.set("link", &source.url);
     object.text("created_date", &dates::seconds(mention.clock_start()));

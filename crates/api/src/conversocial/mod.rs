@@ -27,7 +27,6 @@ pub mod key_values;
 pub mod links;
 pub mod notes;
 mod page_token;
-pub mod platforms;
 pub mod profiles;
 pub mod query;
 pub mod reply;

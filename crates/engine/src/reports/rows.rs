@@ -1,14 +1,16 @@
 //! The columns of a report, and what a message shows in them.
 //!
 //! Of the columns of the vendor's exports only `From ID`, `Sentiment` and `Followers` are known by
-//! name, from a recorded client; the others are ours. Dates and times are UTC.
+//! name, from a recorded client; the others are ours. Platforms, types and statuses have the words of
+//! the Conversocial API. Dates and times are UTC.
 
 use std::borrow::Cow;
 
 use domain::action_type::ActionType;
-use domain::author::{AuthorId, Network};
+use domain::author::AuthorId;
 use domain::conversation::Conversation;
-use domain::mention::{Action, Assignee, Mention, Priority, Status};
+use domain::mention::{Action, Assignee, Mention, Priority};
+use domain::naming;
 use domain::role::TopicAccess;
 use domain::time::{SECOND_MS, UnixMillis};
 use jiff::civil::{Date, DateTime, Time};
@@ -101,9 +103,8 @@ pub(super) fn row<'a>(
         Cell::Day(at.date()),
         Cell::Time(at.time()),
         Cell::text(channel(mention, directory, reach)),
-        Cell::text(Network::of(source.service).service().as_str()),
-        body.message_type
-            .map_or(Cell::Empty, |kind| Cell::text(kind.as_str())),
+        Cell::text(naming::platform(source.service)),
+        Cell::text(naming::kind(source.service, body.message_type)),
         author
             .fullname
             .as_deref()
@@ -121,11 +122,7 @@ pub(super) fn row<'a>(
         Cell::yes(state.priority.is_some_and(Priority::is_urgent)),
         Cell::number(state.sentiment.score().map(i64::from)),
         Cell::text(tags(mention, directory)),
-        Cell::text(match status {
-            Status::New => "Unread",
-            Status::Pending => "Read",
-            Status::Done => "Archived",
-        }),
+        Cell::text(naming::stage(status)),
         assignee.map_or(Cell::Empty, |id| Cell::text(directory.user_name(id))),
         Cell::Number(state.timers.handle_ms.div_euclid(SECOND_MS)),
         reply

@@ -2,7 +2,7 @@
 
 use domain::author::AuthorId;
 use domain::conversation::Conversation;
-use domain::mention::Status;
+use domain::naming::stage;
 use domain::topic::Profile;
 use engine::conversations::Shown;
 
@@ -40,7 +40,7 @@ pub static FIELDS: &[Field<Shown>] = &[
         "status",
         Kind::Text,
         "`unread`, `read` or `archived`",
-        |shown: &Shown, _| Cell::Text(status_word(shown.conversation.totals.status()).to_owned()),
+        |shown: &Shown, _| Cell::Text(stage(shown.conversation.totals.status()).to_owned()),
     )
     .always()
     .filtered()
@@ -164,15 +164,6 @@ pub static FIELDS: &[Field<Shown>] = &[
     .filtered()
     .sorted(),
 ];
-
-/// The word for a stage of work.
-pub const fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::New => "unread",
-        Status::Pending => "read",
-        Status::Done => "archived",
-    }
-}
 
 fn author(conversation: &Conversation) -> Option<AuthorId> {
     let author = conversation.author.as_ref()?;

@@ -3,6 +3,7 @@
 use domain::author::AuthorId;
 use domain::ids::{ConversationId, ProfileId, TagId, UserId};
 use domain::mention::Status;
+use domain::naming::parse_stage;
 use domain::source::Service;
 use domain::time::UnixMillis;
 use engine::Error;
@@ -10,7 +11,7 @@ use engine::conversations::{
     After, Assigned, Bound, ConversationQuery, ConversationSort, ConversationSortBy, Range,
 };
 
-use super::fields::{FIELDS, status_word};
+use super::fields::FIELDS;
 use crate::conversocial::errors::{Failure, expected};
 use crate::conversocial::ids::{nearest_hex, parse_hex};
 use crate::conversocial::query::filters::each;
@@ -124,13 +125,8 @@ fn asks_for_nothing(pairs: &Pairs) -> Result<bool, Error> {
 
 /// Unknown words fit nothing: nobody published the whole list of statuses.
 fn statuses(pairs: &Pairs) -> Result<Option<Vec<Status>>, Error> {
-    let asked = each(pairs, "status", |_, text| Ok(status(text)))?;
+    let asked = each(pairs, "status", |_, text| Ok(parse_stage(text.trim())))?;
     Ok(asked.map(|statuses| statuses.into_iter().flatten().collect()))
-}
-
-fn status(text: &str) -> Option<Status> {
-    let mut known = Status::ALL.iter().copied();
-    known.find(|status| status_word(*status) == text.trim())
 }
 
 fn numbers<T>(pairs: &Pairs, name: &str, make: fn(i64) -> T) -> Result<Option<Vec<T>>, Error> {
@@ -318,7 +314,7 @@ fn word_value(by: ConversationSortBy, param: &str, text: &str) -> Result<i64, Er
             date_bound(Comparison::Gte, param, text)?.value
         }
         ConversationSortBy::Id => id_bound(Comparison::Gte, param, text)?.value,
-        ConversationSortBy::Status => status(text)
+        ConversationSortBy::Status => parse_stage(text.trim())
             .map(|status| status.number().into())
             .ok_or_else(|| expected(param, "unread, read or archived", text))?,
         ConversationSortBy::Priority => read_flag(param, text)?.into(),

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use domain::mention::Status;
+use domain::naming::stage;
 use domain::report::ReportDate;
 use serde_json::Value;
 
@@ -10,7 +11,6 @@ use super::schemas::{
     self, Member, address, author_id, author_link, date, day, digits, flag, hex, link, list,
     nullable, one, text, whole, words,
 };
-use crate::conversocial::conversations::fields::status_word;
 use crate::conversocial::query::fields::{Field, Shown};
 use crate::conversocial::query::{filters, paging, values};
 use crate::conversocial::routes::Returns;
@@ -256,7 +256,7 @@ fn channel() -> Vec<Member> {
 }
 
 fn conversation() -> Vec<Member> {
-    let statuses = Status::ALL.iter().copied().map(status_word);
+    let statuses = Status::ALL.iter().copied().map(stage);
     vec![
         ("id", hex()),
         ("url", address()),

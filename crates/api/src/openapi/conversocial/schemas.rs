@@ -4,10 +4,10 @@
 //! tables know when a member is shown, this knows exactly what it looks like.
 
 use domain::agent_event::AgentEventKind;
+use domain::naming;
 use serde_json::{Map, Value, json};
 
 use crate::conversocial::actions::Word;
-use crate::conversocial::platforms;
 use crate::openapi::shared::reference;
 
 /// A member of an object; names with a question mark may be absent.
@@ -171,7 +171,7 @@ fn both_ways() -> Value {
 fn content() -> Vec<Member> {
     vec![
         ("id", hex()),
-        ("type", words(platforms::KINDS)),
+        ("type", words(naming::KINDS)),
         ("platform", text()),
         ("platform_id", nullable(text())),
         ("link", nullable(text())),

@@ -49,7 +49,7 @@ both_engines! {
             ("Date", "2026-05-26"), ("Time", "08:09:10"), ("Channel", ""), ("Platform", "custom"),
             ("From", ""), ("From ID", "x:custom:author-1"), ("Followers", ""),
             ("Message", "Where is my train?"), ("Link", ""), ("Private", "No"), ("Priority", "No"),
-            ("Sentiment", ""), ("Tags", ""), ("Status", "Unread"), ("Assigned To", ""),
+            ("Sentiment", ""), ("Tags", ""), ("Status", "unread"), ("Assigned To", ""),
             ("Handling Time", "#0"), ("Replied By", ""), ("Reply Date", ""),
         ]);
 
@@ -94,10 +94,10 @@ both_engines! {
         }
         shown(&mention, &directory, &[
             ("Date", "1969-12-31"), ("Time", "23:59:59"), ("Channel", "page"), ("Platform", "rss"),
-            ("Type", "privatemessage"), ("From", "Jane Doe"), ("From ID", "x:rss:author-1"),
+            ("Type", "private_message"), ("From", "Jane Doe"), ("From ID", "x:rss:author-1"),
             ("Followers", "#5000000000"), ("Link", "https://example.com/1"), ("Private", "Yes"),
             ("Priority", "Yes"), ("Sentiment", "#-1"), ("Tags", "Delay, Berlin, \"Hbf\""),
-            ("Status", "Archived"), ("Assigned To", "Former user"), ("Handling Time", "#90"),
+            ("Status", "archived"), ("Assigned To", "Former user"), ("Handling Time", "#90"),
             ("Replied By", "Former user"), ("Reply Date", "2026-05-27T10:00:02"),
         ]);
     }

@@ -139,6 +139,49 @@ async fn orders_that_can_not_be_met_say_why() {
 }
 
 #[tokio::test]
+async fn a_report_has_the_words_of_the_api() {
+    let app = App::test().await;
+    let cv = app.program().await;
+    let messages = [
+        ("web", "live_chat", "new"),
+        ("googleplus", "reply", "pending"),
+        ("linkedin_company_v2", "comment", "done"),
+        ("twitter", "user_tweet", "new"),
+        ("twitter", "privatemessage", "pending"),
+        ("instagram_business_profile", "photo", "done"),
+        ("twilio", "text", "new"),
+        ("apple_business_chat", "chat", "pending"),
+        ("custom", "other", "done"),
+    ];
+    for (day, (service, kind, status)) in (1..).zip(messages) {
+        let more = json!({"source": {"service": service}, "message": {"type": kind}});
+        let item = merged(may(&format!("{service} {kind}"), day), more);
+        let mention = app.add_one(item).await;
+        if status != "new" {
+            let id = mention["id"].as_str().unwrap();
+            app.update(id, &json!({ "status": status })).await;
+        }
+    }
+    let sheet = made(&app, &cv, &order(&app)).await;
+    let list = cv
+        .json("/v1.3/conversations?is_priority=false&include=content&page_size=50")
+        .await;
+    let conversations = list["conversations"].as_array().unwrap();
+    let content = list["content"].as_array().unwrap();
+    assert_eq!((conversations.len(), content.len()), (messages.len(), messages.len()));
+    for (conversation, message) in conversations.iter().zip(content) {
+        let row = sheet.row("Message", message["text"].as_str().unwrap());
+        for (heading, value) in [
+            ("Platform", &message["platform"]),
+            ("Type", &message["type"]),
+            ("Status", &conversation["status"]),
+        ] {
+            assert_eq!(row[heading], value.as_str().unwrap(), "{heading}: {message}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_key_for_one_topic_gets_that_topic_and_sees_no_other_reports() {
     let app = App::test().await;
     let cv = app.program().await;

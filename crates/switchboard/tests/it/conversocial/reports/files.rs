@@ -72,7 +72,7 @@ async fn a_workbook_has_a_row_for_each_message_and_nothing_in_it_is_a_formula() 
         ("Priority", "Yes"),
         ("Sentiment", "-1"),
         ("Tags", "Delay, \"long\""),
-        ("Status", "Archived"),
+        ("Status", "archived"),
         ("Assigned To", ""),
     ] {
         assert_eq!(
@@ -124,7 +124,7 @@ async fn days_are_whole_and_each_date_type_has_its_own_messages() {
     });
     let updated = made(&app, &cv, &merged(order(&app), november)).await;
     assert_eq!(updated.column("Message"), ["worked on in November"]);
-    assert_eq!(updated.column("Status"), ["Read"]);
+    assert_eq!(updated.column("Status"), ["read"]);
 }
 
 #[tokio::test]

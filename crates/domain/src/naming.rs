@@ -1,13 +1,15 @@
-//! Words for networks and for kinds of messages.
+//! What networks, kinds of messages and stages of work are called where their vocabularies are not
+//! spoken: in reports, and in the Conversocial API, which says the same of the same message.
 //!
-//! No list of them was ever published; these follow the prefixes of author ids and the words that
-//! recorded clients use (inference).
+//! No list of these words was ever published; they follow the prefixes of author ids and the words
+//! that recorded clients use (inference).
 
-use domain::author::Network;
-use domain::message_type::MessageType;
-use domain::source::Service;
+use crate::author::Network;
+use crate::mention::Status;
+use crate::message_type::MessageType;
+use crate::source::Service;
 
-/// The network of a service: `platform` of messages and authors, `type` of channels.
+/// The network of a service.
 pub fn platform(service: Service) -> &'static str {
     match Network::of(service).service() {
         Service::Googleplus => "google_plus",
@@ -48,6 +50,21 @@ pub fn kind(service: Service, message_type: Option<MessageType>) -> &'static str
     }
 }
 
+/// The word for a stage of work.
+pub const fn stage(status: Status) -> &'static str {
+    match status {
+        Status::New => "unread",
+        Status::Pending => "read",
+        Status::Done => "archived",
+    }
+}
+
+/// The stage of work that has this word.
+pub fn parse_stage(word: &str) -> Option<Status> {
+    let mut known = Status::ALL.iter().copied();
+    known.find(|status| stage(*status) == word)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -80,5 +97,13 @@ mod tests {
         assert_eq!(kind(Service::Twitter, private), "direct_message");
         assert_eq!(kind(Service::Facebook, private), "private_message");
         assert_eq!(kind(Service::Facebook, None), "message");
+    }
+
+    #[test]
+    fn every_stage_has_a_word_that_reads_back() {
+        for status in Status::ALL {
+            assert_eq!(parse_stage(stage(*status)), Some(*status));
+        }
+        assert_eq!(parse_stage("new"), None);
     }
 }
