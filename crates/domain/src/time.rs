@@ -2,7 +2,8 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::{SignedDuration, Timestamp};
 
 /// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(
@@ -32,6 +33,11 @@ impl UnixMillis {
         self.0.div_euclid(1_000)
     }
 
+    /// This point, rounded down to a whole second.
+    pub const fn whole_seconds(self) -> Self {
+        Self::from_seconds(self.seconds())
+    }
+
     /// The point `seconds` after the epoch.
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1_000))
@@ -47,6 +53,31 @@ impl UnixMillis {
         self.0.saturating_sub(earlier.0)
     }
 
+    /// The first moment of a day, UTC.
+    pub fn midnight(day: Date) -> Self {
+        Self::from_civil(day.to_datetime(Time::midnight()))
+    }
+
+    /// The point at this date and time of day, UTC, rounded down to a millisecond.
+    ///
+    /// Every date has one. A [`Timestamp`] does not reach as far as dates do, because it leaves room
+    /// for every zone at both ends.
+    pub fn from_civil(at: DateTime) -> Self {
+        let since = at.duration_since(EPOCH);
+        let parts = i64::from(since.subsec_nanos()).div_euclid(1_000_000);
+        Self::from_seconds(since.as_secs()).plus_ms(parts)
+    }
+
+    /// Date and time of day, UTC; points outside years -9999..9999 are clamped.
+    pub fn civil(self) -> DateTime {
+        EPOCH.saturating_add(SignedDuration::from_millis(self.0))
+    }
+
+    /// The day, UTC; points outside years -9999..9999 are clamped.
+    pub fn day(self) -> Date {
+        self.civil().date()
+    }
+
     /// The same point for calendar arithmetic; points outside years -9999..9999 are clamped.
     pub fn timestamp(self) -> Timestamp {
         Timestamp::from_millisecond(self.0).unwrap_or(if self.0 < 0 {
@@ -56,6 +87,9 @@ impl UnixMillis {
         })
     }
 }
+
+/// The point from which milliseconds are counted.
+const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
 impl From<Timestamp> for UnixMillis {
     fn from(timestamp: Timestamp) -> Self {
@@ -122,5 +156,59 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> UnixMillis {
         UnixMillis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn every_day_has_a_midnight_that_lies_in_it() {
+        for day in [
+            Date::MIN,
+            date(-9999, 1, 2),
+            date(1969, 12, 31),
+            date(1970, 1, 1),
+            date(2024, 2, 29),
+            date(9999, 12, 30),
+            Date::MAX,
+        ] {
+            let midnight = UnixMillis::midnight(day);
+            assert_eq!(midnight.0.rem_euclid(DAY_MS), 0, "{day}");
+            assert_eq!(midnight.day(), day);
+            assert_eq!(midnight.civil(), day.at(0, 0, 0, 0));
+            assert_eq!(midnight.plus_ms(DAY_MS - 1).day(), day);
+        }
+        assert_eq!(UnixMillis::midnight(date(1970, 1, 2)), UnixMillis(DAY_MS));
+        assert_eq!(
+            UnixMillis::midnight(date(1969, 12, 31)),
+            UnixMillis(-DAY_MS)
+        );
+    }
+
+    #[test]
+    fn dates_and_times_read_back_and_what_is_beyond_them_is_clamped() {
+        for at in [-1, 0, 1, 1_384_773_624_988, -62_167_219_200_001] {
+            let at = UnixMillis(at);
+            assert_eq!(UnixMillis::from_civil(at.civil()), at);
+        }
+        let last = date(1969, 12, 31).at(23, 59, 59, 999_999_999);
+        assert_eq!(UnixMillis::from_civil(last), UnixMillis(-1));
+        assert_eq!(UnixMillis(i64::MAX).day(), Date::MAX);
+        assert_eq!(UnixMillis(i64::MIN).day(), Date::MIN);
+    }
+
+    #[test]
+    fn whole_seconds_are_rounded_down() {
+        for (at, whole) in [
+            (1_999, 1_000),
+            (1_000, 1_000),
+            (-1, -1_000),
+            (-1_000, -1_000),
+        ] {
+            assert_eq!(UnixMillis(at).whole_seconds(), UnixMillis(whole));
+        }
     }
 }

@@ -14,26 +14,19 @@ pub fn microseconds(at: UnixMillis) -> String {
     written(at, "%Y-%m-%dT%H:%M:%S.%6f")
 }
 
-/// `2026-05-26`.
+/// `2026-05-26`; days before the year 0 as `-000044-03-15`.
 pub fn day(day: Date) -> String {
-    day.strftime("%Y-%m-%d").to_string()
+    day.to_string()
 }
 
 fn written(at: UnixMillis, format: &str) -> String {
-    jiff::Timestamp::from_millisecond(at.0)
-        .unwrap_or_default()
-        .strftime(format)
-        .to_string()
+    at.civil().strftime(format).to_string()
 }
 
 /// The first millisecond of a day and the first of the next.
-pub fn span_of(day: Date) -> Option<(UnixMillis, UnixMillis)> {
-    let start = jiff::tz::TimeZone::UTC
-        .to_ambiguous_timestamp(day.to_datetime(jiff::civil::Time::midnight()))
-        .compatible()
-        .ok()?;
-    let start = UnixMillis(start.as_millisecond());
-    Some((start, start.plus_ms(DAY_MS)))
+pub fn span_of(day: Date) -> (UnixMillis, UnixMillis) {
+    let start = UnixMillis::midnight(day);
+    (start, start.plus_ms(DAY_MS))
 }
 
 #[cfg(test)]
@@ -46,12 +39,14 @@ mod tests {
         assert_eq!(seconds(at), "2013-11-18T11:20:24");
         assert_eq!(microseconds(at), "2013-11-18T11:20:24.988000");
         assert_eq!(day(jiff::civil::date(2026, 5, 6)), "2026-05-06");
+        assert_eq!(day(Date::MAX), "9999-12-31");
+        assert_eq!(day(Date::MIN), "-009999-01-01");
     }
 
     #[test]
     fn a_day_lasts_until_the_next_begins() {
         let midnight = UnixMillis::from_seconds(1_412_121_600);
         let span = span_of(jiff::civil::date(2014, 10, 1));
-        assert_eq!(span, Some((midnight, midnight.plus_ms(DAY_MS))));
+        assert_eq!(span, (midnight, midnight.plus_ms(DAY_MS)));
     }
 }

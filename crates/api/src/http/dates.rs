@@ -3,7 +3,6 @@
 use domain::time::UnixMillis;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
 
 /// A date as it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,11 +48,7 @@ pub fn parse_date(text: &str) -> Option<UnixMillis> {
                 .to_datetime(jiff::civil::Time::midnight()),
         )
     })?;
-    let moment = TimeZone::UTC
-        .to_ambiguous_timestamp(civil)
-        .compatible()
-        .ok()?;
-    Some(moment.into())
+    Some(UnixMillis::from_civil(civil))
 }
 
 /// Digits are UNIX seconds, but eight of them that look like a day of this or the last century are

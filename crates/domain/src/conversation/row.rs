@@ -127,8 +127,8 @@ impl Conversation {
             key,
             opened_at: mention.added_at,
             added_at: mention.added_at,
-            oldest_at: whole(mention.added_at),
-            newest_at: whole(mention.added_at),
+            oldest_at: mention.added_at.whole_seconds(),
+            newest_at: mention.added_at.whole_seconds(),
             author: None,
             totals: Totals::default(),
             assigned_to: None,
@@ -206,7 +206,8 @@ impl Conversation {
         self.totals = Totals::default();
         (self.author, self.assigned_to) = (None, None);
         self.added_at = self.opened_at;
-        (self.oldest_at, self.newest_at) = (whole(self.opened_at), whole(self.opened_at));
+        let opened_at = self.opened_at.whole_seconds();
+        (self.oldest_at, self.newest_at) = (opened_at, opened_at);
         let mut assigned_by = None;
         for share in shares {
             self.add(share);
@@ -220,10 +221,7 @@ impl Conversation {
     /// The dates when it has no mention any more.
     pub fn clear_dates(&mut self) {
         self.added_at = self.opened_at;
-        (self.oldest_at, self.newest_at) = (whole(self.opened_at), whole(self.opened_at));
+        let opened_at = self.opened_at.whole_seconds();
+        (self.oldest_at, self.newest_at) = (opened_at, opened_at);
     }
-}
-
-const fn whole(at: UnixMillis) -> UnixMillis {
-    UnixMillis::from_seconds(at.seconds())
 }

@@ -40,7 +40,7 @@ impl Share {
         Self {
             mention_id: mention.id,
             added_at: mention.added_at,
-            at: UnixMillis::from_seconds(mention.clock_start().seconds()),
+            at: mention.clock_start().whole_seconds(),
             status: state.status,
             is_urgent: state.status != Status::Done
                 && state.priority.is_some_and(Priority::is_urgent),

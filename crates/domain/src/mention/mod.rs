@@ -24,9 +24,7 @@ pub use priority::{Priority, PriorityBand};
 pub use state::{Assignee, HandledBy, Sentiment, State, Status};
 pub use timers::Timers;
 
-use crate::ids::{
-    AccountId, ChangeNumber, ConversationId, MentionId, ProjectId, TopicId, UserId,
-};
+use crate::ids::{AccountId, ChangeNumber, ConversationId, MentionId, ProjectId, TopicId, UserId};
 use crate::message_type::MessageType;
 use crate::source::Category;
 use crate::time::UnixMillis;

@@ -163,11 +163,7 @@ fn check(scope: &Scope) -> Result<(), Error> {
 
 /// Where the mentions of connected profiles are found; what the account does not have or the scope
 /// does not reach is nowhere.
-fn places(
-    directory: &Directory,
-    scope: &Scope,
-    channels: &[ProfileId],
-) -> Vec<(Service, String)> {
+fn places(directory: &Directory, scope: &Scope, channels: &[ProfileId]) -> Vec<(Service, String)> {
     channels
         .iter()
         .filter_map(|id| directory.profiles.get(id))

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::conversation::{Conversation, ConversationAuthor, Lost, Share};
 use domain::ids::{ConversationId, MentionId};
 use domain::scope::Scope;
-use domain::time::UnixMillis;
 use store::Tx;
 use store::conversations::SideShifts;
 
@@ -95,8 +94,8 @@ async fn find_again(
     if lost.dates {
         match store::conversations::extremes(tx, scope, row.id).await? {
             Some([oldest, newest, added]) => {
-                let whole = |at: UnixMillis| UnixMillis::from_seconds(at.seconds());
-                (row.oldest_at, row.newest_at) = (whole(oldest), whole(newest));
+                row.oldest_at = oldest.whole_seconds();
+                row.newest_at = newest.whole_seconds();
                 row.added_at = added;
             }
             None => row.clear_dates(),

@@ -133,7 +133,12 @@ fn each(
             Some(Part::Page(page)) => {
                 for mention in &page.mentions {
                     let conversation = page.conversations.get(&mention.conversation_id);
-                    add(&rows::row(mention, conversation, &order.names, &order.reach))?;
+                    add(&rows::row(
+                        mention,
+                        conversation,
+                        &order.names,
+                        &order.reach,
+                    ))?;
                     messages = messages.saturating_add(1);
                 }
             }

@@ -7,6 +7,7 @@ use domain::report::{Report, ReportDate, ReportSubject};
 use domain::scope::Scope;
 use domain::source::Service;
 use domain::text::fold;
+use domain::time::{DAY_MS, UnixMillis};
 use search::{ALL_TIME, Cursor, ListPage, ListQuery, Sort, SortField};
 use tokio::sync::mpsc;
 
@@ -62,17 +63,8 @@ impl Wanted {
 fn in_range(report: &Report) -> Predicate {
     use std::ops::Bound::{Excluded, Included, Unbounded};
 
-    let start = |day: jiff::civil::Date| {
-        let midnight = day.at(0, 0, 0, 0);
-        jiff::tz::Offset::UTC.to_timestamp(midnight).ok()
-    };
-    let low = start(report.first_day).map_or(Unbounded, |at| Included(at.as_millisecond()));
-    let high = report
-        .last_day
-        .tomorrow()
-        .ok()
-        .and_then(start)
-        .map_or(Unbounded, |at| Excluded(at.as_millisecond()));
+    let low = Included(UnixMillis::midnight(report.first_day).0);
+    let high = Excluded(UnixMillis::midnight(report.last_day).plus_ms(DAY_MS).0);
     let within = |field| Predicate::Number { field, low, high };
     match report.by {
         ReportDate::Updated => within(NumberField::LastAction),

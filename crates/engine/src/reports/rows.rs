@@ -14,7 +14,6 @@ use domain::naming;
 use domain::role::TopicAccess;
 use domain::time::{SECOND_MS, UnixMillis};
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::Offset;
 
 use crate::Directory;
 
@@ -134,17 +133,12 @@ pub(super) fn row<'a>(
 
 /// A point in time as date and time of day, UTC, in whole seconds.
 fn moment(at: UnixMillis) -> DateTime {
-    let whole = UnixMillis::from_seconds(at.seconds());
-    Offset::UTC.to_datetime(whole.timestamp())
+    at.whole_seconds().civil()
 }
 
 /// The connected profile that the message was found on, by its name; the name that came with the
 /// message when it is no longer connected.
-fn channel<'a>(
-    mention: &'a Mention,
-    directory: &'a Directory,
-    reach: &TopicAccess,
-) -> &'a str {
+fn channel<'a>(mention: &'a Mention, directory: &'a Directory, reach: &TopicAccess) -> &'a str {
     let source = &mention.body.source;
     directory
         .profile_of_mention(reach, mention)

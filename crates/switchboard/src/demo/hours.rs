@@ -27,7 +27,7 @@ impl Week {
 
     /// A moment in it, at an hour at which people write.
     pub(super) fn moment(self, dice: &mut Dice) -> UnixMillis {
-        let midnight = UnixMillis(self.now.0 - self.now.0.rem_euclid(DAY_MS));
+        let midnight = UnixMillis::midnight(self.now.day());
         let hour = i64::try_from(dice.weighted(&RHYTHM)).unwrap_or_default();
         let within = dice.between(0, HOUR_MS - 1);
         let at = midnight.plus_ms(hour * HOUR_MS + within - dice.between(0, 6) * DAY_MS);

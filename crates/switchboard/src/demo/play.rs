@@ -345,10 +345,7 @@ impl Stage {
             next(at, update);
         }
         if let Some(done_at) = care.done_at {
-            next(
-                done_at.plus_ms(late).max(at.plus_ms(care.pace_ms)),
-                settled,
-            );
+            next(done_at.plus_ms(late).max(at.plus_ms(care.pace_ms)), settled);
         }
         deeds
     }

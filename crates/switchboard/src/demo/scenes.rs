@@ -357,10 +357,12 @@ fn article(script: &mut Script, round: usize) {
     draft.author.name = Some(network.host().to_owned());
     draft.author.id = Some(network.host().to_owned());
     draft.language = domain::language::Language::parse("en");
-    let care = script.care(at, (Theme::Question, Mood::Curious), 20).map(|care| Care {
-        tags: vec!["Press"],
-        ..care
-    });
+    let care = script
+        .care(at, (Theme::Question, Mood::Curious), 20)
+        .map(|care| Care {
+            tags: vec!["Press"],
+            ..care
+        });
     script.add(at, Topic::Brand, draft, None, care);
 }
 
@@ -387,18 +389,20 @@ fn outage(script: &mut Script) {
         draft.source.thread_id.clone_from(&draft.source.id);
         // These are written in any language, whoever writes.
         draft.language = None;
-        let care = script.care(at, (Theme::Outage, Mood::Angry), 90).map(|care| Care {
-            // All hands on deck: settled together when the app was back.
-            at: at.plus_ms(HOUR_MS),
-            done_at: Some(
-                script
-                    .week
-                    .around(&mut script.dice, 2, 1)
-                    .plus_ms(5 * HOUR_MS),
-            ),
-            tags: vec!["Outage", "App"],
-            ..care
-        });
+        let care = script
+            .care(at, (Theme::Outage, Mood::Angry), 90)
+            .map(|care| Care {
+                // All hands on deck: settled together when the app was back.
+                at: at.plus_ms(HOUR_MS),
+                done_at: Some(
+                    script
+                        .week
+                        .around(&mut script.dice, 2, 1)
+                        .plus_ms(5 * HOUR_MS),
+                ),
+                tags: vec!["Outage", "App"],
+                ..care
+            });
         let priority = script
             .priority(person, Mood::Angry)
             .map(|priority| priority.max(7));

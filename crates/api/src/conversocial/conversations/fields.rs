@@ -107,7 +107,12 @@ pub static FIELDS: &[Field<Shown>] = &[
         "Where it takes place",
         |shown: &Shown, view| {
             let channels = shown.channels(view.directory, view.scope.topics());
-            Cell::Many(channels.into_iter().map(|id| Cell::Number(id.get())).collect())
+            Cell::Many(
+                channels
+                    .into_iter()
+                    .map(|id| Cell::Number(id.get()))
+                    .collect(),
+            )
         },
     )
     .always()

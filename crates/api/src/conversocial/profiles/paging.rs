@@ -28,7 +28,8 @@ pub(super) fn range(call: &Call) -> Result<(UnixMillis, UnixMillis), Failure> {
         let moment = match parse_written(text) {
             Some(Written::Moment(at)) => Some(at.plus_ms(i64::from(has_rest(text)))),
             Some(Written::Day(day)) => {
-                span_of(day).map(|(start, end)| if is_upper { end } else { start })
+                let (start, end) = span_of(day);
+                Some(if is_upper { end } else { start })
             }
             None => None,
         };

@@ -4,7 +4,6 @@ use std::fmt::Display;
 
 use domain::scope::Scope;
 use engine::Directory;
-use jiff::tz::TimeZone;
 
 use super::values::{Cell, Kind};
 use crate::conversocial::call::Call;
@@ -166,10 +165,7 @@ fn put_cell(object: &mut Object<'_>, name: &'static str, kind: Kind, cell: &Cell
             object.display(name, format_args!("{number}"));
         }
         Cell::Number(number) => object.number(name, *number),
-        Cell::At(at) if kind == Kind::Day => object.text(
-            name,
-            &dates::day(at.timestamp().to_zoned(TimeZone::UTC).date()),
-        ),
+        Cell::At(at) if kind == Kind::Day => object.text(name, &dates::day(at.day())),
         Cell::At(at) => object.text(name, &dates::seconds(*at)),
         Cell::Text(text) => object.text(name, text),
         Cell::Many(cells) => object.array(name, |array| {

@@ -1,9 +1,9 @@
 //! Values: what a field of a thing holds, and what an argument says about it.
 
-use domain::time::{DAY_MS, UnixMillis};
+use domain::time::UnixMillis;
 use engine::Error;
-use jiff::tz::TimeZone;
 
+use crate::conversocial::dates::span_of;
 use crate::conversocial::errors::expected;
 use crate::http::dates::{Written, parse_written};
 
@@ -36,14 +36,12 @@ impl Cell {
     /// It counts in whole seconds, because no answer shows more: a client that asks for the time
     /// it was shown must find the thing again.
     pub fn at(at: Option<UnixMillis>) -> Self {
-        at.map_or(Self::Null, |at| {
-            Self::At(UnixMillis::from_seconds(at.seconds()))
-        })
+        at.map_or(Self::Null, |at| Self::At(at.whole_seconds()))
     }
 
     /// The first moment of a day.
     pub fn day(day: jiff::civil::Date) -> Self {
-        Self::At(midnight(day))
+        Self::At(UnixMillis::midnight(day))
     }
 }
 
@@ -168,8 +166,8 @@ pub fn read_wanted(kind: Kind, param: &str, text: &str) -> Result<Wanted, Error>
         Kind::Flag => Wanted::Value(Cell::Flag(read_flag(param, text)?)),
         Kind::Date | Kind::Day => match read_date(param, text)? {
             Written::Day(day) => {
-                let from = midnight(day);
-                Wanted::Within(from, from.plus_ms(DAY_MS))
+                let (from, to) = span_of(day);
+                Wanted::Within(from, to)
             }
             Written::Moment(at) => Wanted::Value(Cell::At(at)),
         },
@@ -204,11 +202,11 @@ pub fn read_bound(
     Ok(match (read_date(param, text)?, comparison) {
         (Written::Day(day), Comparison::Lte) => Bound {
             comparison: Comparison::Lt,
-            value: Cell::At(midnight(day).plus_ms(DAY_MS)),
+            value: Cell::At(span_of(day).1),
         },
         (Written::Day(day), comparison) => Bound {
             comparison,
-            value: Cell::At(midnight(day)),
+            value: Cell::At(UnixMillis::midnight(day)),
         },
         (Written::Moment(at), comparison) => Bound {
             comparison,
@@ -251,10 +249,4 @@ pub fn read_number(param: &str, text: &str) -> Result<i64, Error> {
 fn read_date(param: &str, text: &str) -> Result<Written, Error> {
     parse_written(text)
         .ok_or_else(|| expected(param, "a date as 2014-10-01 or 2014-10-01T09:30:00", text))
-}
-
-/// The first moment of a day in UTC.
-pub fn midnight(day: jiff::civil::Date) -> UnixMillis {
-    day.to_zoned(TimeZone::UTC)
-        .map_or(UnixMillis(i64::MAX), |zoned| zoned.timestamp().into())
 }

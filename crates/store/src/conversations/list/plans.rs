@@ -154,7 +154,10 @@ async fn what_is_common_is_asked_of_each_conversation_by_its_number() {
         ..queue()
     };
     let plan = plan(&query, None).await;
-    assert!(plan.contains(WALK) && !plan.contains("TEMP B-TREE"), "{plan}");
+    assert!(
+        plan.contains(WALK) && !plan.contains("TEMP B-TREE"),
+        "{plan}"
+    );
     for step in [
         "USING PRIMARY KEY (account_id=? AND conversation_id=? AND tag_id=?)",
         "USING PRIMARY KEY (account_id=? AND conversation_id=? AND service=? AND profile_key=?)",

@@ -72,7 +72,11 @@ async fn content_has_all_its_members_also_when_nothing_is_known() {
 async fn the_sender_of_an_answer_is_a_link_only_to_a_user_of_the_account() {
     let app = App::test().await;
     let admin = app.first.user_id.to_string();
-    for (kind, id) in [("user", admin.as_str()), ("user", "99999"), ("flow", &admin)] {
+    for (kind, id) in [
+        ("user", admin.as_str()),
+        ("user", "99999"),
+        ("flow", &admin),
+    ] {
         let mut draft = Draft::new(
             Service::Twitter,
             Provider::SearchProviderTwitter,

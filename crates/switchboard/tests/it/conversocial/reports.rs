@@ -139,6 +139,28 @@ async fn orders_that_can_not_be_met_say_why() {
 }
 
 #[tokio::test]
+async fn the_last_day_there_is_can_be_asked_for() {
+    let app = App::test().await;
+    let cv = app.program().await;
+    app.add(&[may("in May", 5)]).await;
+    let ever = json!({"date_from": "0000-01-01", "date_to": "9999-12-31", "format": "csv"});
+    let report = ask(&cv, &merged(order(&app), ever)).await;
+    assert_eq!(report["date_from"], "0000-01-01");
+    assert_eq!(report["date_to"], "9999-12-31");
+    for query in [
+        "date_to=9999-12-31",
+        "date_from_lte=0000-01-01",
+        "date_to_gte=9999-12-31",
+    ] {
+        let found = cv.json(&format!("/v1.3/reports?{query}")).await;
+        assert_eq!(found["reports"][0]["id"], report["id"], "{query}");
+    }
+    app.run_jobs().await;
+    let text = archive::text(&fetch(&cv, &report).await.body, "inbound.csv");
+    assert!(text.contains("in May"), "{text}");
+}
+
+#[tokio::test]
 async fn a_report_has_the_words_of_the_api() {
     let app = App::test().await;
     let cv = app.program().await;
@@ -168,7 +190,10 @@ async fn a_report_has_the_words_of_the_api() {
         .await;
     let conversations = list["conversations"].as_array().unwrap();
     let content = list["content"].as_array().unwrap();
-    assert_eq!((conversations.len(), content.len()), (messages.len(), messages.len()));
+    assert_eq!(
+        (conversations.len(), content.len()),
+        (messages.len(), messages.len())
+    );
     for (conversation, message) in conversations.iter().zip(content) {
         let row = sheet.row("Message", message["text"].as_str().unwrap());
         for (heading, value) in [
@@ -176,7 +201,11 @@ async fn a_report_has_the_words_of_the_api() {
             ("Type", &message["type"]),
             ("Status", &conversation["status"]),
         ] {
-            assert_eq!(row[heading], value.as_str().unwrap(), "{heading}: {message}");
+            assert_eq!(
+                row[heading],
+                value.as_str().unwrap(),
+                "{heading}: {message}"
+            );
         }
     }
 }
