@@ -40,13 +40,7 @@ pub(crate) fn detail(changed: &[&str], before: &[Assignee], after: &[Assignee]) 
 }
 
 fn users(assignees: &[Assignee]) -> Vec<UserId> {
-    assignees
-        .iter()
-        .filter_map(|assignee| match assignee {
-            Assignee::User(id) => Some(*id),
-            Assignee::Team(_) => None,
-        })
-        .collect()
+    assignees.iter().filter_map(Assignee::user_id).collect()
 }
 
 /// The change as a user learns of it who sees only what is assigned to them: as it is while the

@@ -102,11 +102,11 @@ fn said(action: &Action) -> Vec<Said> {
             None => return Vec::new(),
         },
         ActionType::Assign => {
-            let mut assignees = detail.assignees.iter().flatten();
-            let user = assignees.find_map(|assignee| match assignee {
-                Assignee::User(id) => Some(*id),
-                Assignee::Team(_) => None,
-            });
+            let user = detail
+                .assignees
+                .iter()
+                .flatten()
+                .find_map(Assignee::user_id);
             user.map_or(Said::Plain(Word::Unassigned), Said::Assigned)
         }
         ActionType::Sentiment => Said::Sentiment(detail.sentiment.and_then(Sentiment::score)),

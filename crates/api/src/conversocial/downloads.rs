@@ -9,22 +9,35 @@ use axum::extract::{Extension, Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use engine::Engine;
-use engine::reports::{self, Download};
+use engine::reports::{self, Download, Link};
 use http::{HeaderMap, HeaderValue, header};
 use tokio_util::io::ReaderStream;
 
 use super::errors::{self, Failure, Style};
 use super::version::Family;
+use crate::http::origin::Origin;
 use crate::layers::RequestId;
 
 /// Bytes that are read from the file at a time.
 const PIECE: usize = 64 * 1024;
 
+/// Where the files are.
+const PLACE: &str = "/reports";
+
 /// The route of the files.
 pub fn router(engine: Engine) -> Router {
     Router::new()
-        .route("/reports/{token}/{file}", get(show).fallback(refuse))
+        .route(
+            &format!("{PLACE}/{{token}}/{{file}}"),
+            get(show).fallback(refuse),
+        )
         .with_state(engine)
+}
+
+/// The address of a file, which is the same in every version.
+pub fn address(origin: &Origin, link: &Link) -> String {
+    let Link { token, name } = link;
+    format!("{}{PLACE}/{token}/{name}", origin.as_str())
 }
 
 async fn show(

@@ -7,12 +7,14 @@ use engine::{Error, What};
 use jiff::civil::Date;
 
 use super::call::{Body, Call};
+use super::downloads;
 use super::errors::{Failure, expected, missing};
 use super::query::fields::{Field, View, put_link};
 use super::query::values::{Cell, Kind};
 use super::query::{list as answer_list, one};
 use super::reply::Answer;
 use crate::http::dates::{Written, parse_written};
+use crate::http::origin::Origin;
 
 /// A report with the link to its file, where the caller may have it.
 #[derive(Debug, Clone)]
@@ -23,8 +25,10 @@ pub struct Entry {
 
 impl Entry {
     fn of(call: &Call, report: Report) -> Self {
+        let origin = Origin::new(&call.engine.config().public_url);
+        let link = engine::reports::link(&call.engine, &call.scope, &report);
         Self {
-            download: engine::reports::link(&call.engine, &call.scope, &report),
+            download: link.map(|link| downloads::address(&origin, &link)),
             report,
         }
     }

@@ -42,14 +42,11 @@ impl Share {
             added_at: mention.added_at,
             at: mention.clock_start().whole_seconds(),
             status: state.status,
-            is_urgent: state.status != Status::Done
+            is_urgent: state.status.can_be_urgent()
                 && state.priority.is_some_and(Priority::is_urgent),
             is_private: mention.is_private(),
             tags: state.tags.clone(),
-            assignee: state.assignees.iter().find_map(|assignee| match assignee {
-                Assignee::User(id) => Some(*id),
-                Assignee::Team(_) => None,
-            }),
+            assignee: state.assignees.iter().find_map(Assignee::user_id),
             place: body
                 .source
                 .place()

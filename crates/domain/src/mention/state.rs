@@ -30,6 +30,14 @@ vocabulary! {
     }
 }
 
+impl Status {
+    /// Whether a mention at this stage can be urgent: what is done is so no more. A conversation at
+    /// this stage has no more urgent mention, so the same is true of it.
+    pub const fn can_be_urgent(self) -> bool {
+        !matches!(self, Self::Done)
+    }
+}
+
 impl Sentiment {
     /// The tone as a number: 1 positive, 0 neutral, -1 negative; `None` when unset.
     pub const fn score(self) -> Option<i8> {
@@ -111,4 +119,14 @@ pub enum Assignee {
     User(UserId),
     /// A team.
     Team(TeamId),
+}
+
+impl Assignee {
+    /// The person, if it is one.
+    pub const fn user_id(&self) -> Option<UserId> {
+        match self {
+            Self::User(id) => Some(*id),
+            Self::Team(_) => None,
+        }
+    }
 }

@@ -45,12 +45,21 @@ struct Grant {
     until_hour: i64,
 }
 
-/// The address of a report's file, good for at least as many hours as is set; `None` as long as
+/// What leads to a file: the two parts that an address of it has to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Which file, and until when; letters, digits, `-` and `_`.
+    pub token: String,
+    /// The name to save it under; harmless in addresses.
+    pub name: String,
+}
+
+/// What leads to a report's file, good for at least as many hours as is set; `None` as long as
 /// it is not ready, and after its file was removed. The same for a whole hour.
 ///
 /// The address opens the file without credentials, so it is given only to those who may export
 /// themselves: whoever may read about reports does not thereby read the messages in them.
-pub fn link(engine: &Engine, scope: &Scope, report: &Report) -> Option<String> {
+pub fn link(engine: &Engine, scope: &Scope, report: &Report) -> Option<Link> {
     let is_there = report.state() == ReportState::Done && report.removed_at.is_none();
     let may_export = scope.may(Permission::ExportHistoryallRead) && scope.only_assigned().is_none();
     if !is_there || !may_export {
@@ -66,11 +75,13 @@ pub fn link(engine: &Engine, scope: &Scope, report: &Report) -> Option<String> {
             until_hour: hour(engine.now()).saturating_add(1).saturating_add(hours),
         },
     );
-    let (origin, name) = (&config.public_url, report.archive_name());
-    Some(format!("{origin}/reports/{token}/{name}"))
+    Some(Link {
+        token,
+        name: report.archive_name(),
+    })
 }
 
-/// The file behind a link, by the two parts of its path.
+/// The file behind a [`Link`].
 ///
 /// # Errors
 /// `NotFound`, whether the link expired, was altered or never was, or the file was removed.

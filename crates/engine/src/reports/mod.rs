@@ -3,7 +3,7 @@
 //! # Organization
 //! [`create`] notes what is asked for, together with a job. The job reads the messages page by
 //! page and writes them to a file, which takes the same memory however many they are. [`mod@link`]
-//! gives the address of a file, [`open`] what it stands for.
+//! gives what leads to a file, [`open`] what it stands for.
 //!
 //! # Invariants
 //! - A report holds only messages of the topics that the one who asked for it could reach, and is
@@ -35,7 +35,7 @@ use domain::scope::{Actor, Scope};
 use domain::time::{DAY_MS, HOUR_MS};
 use jiff::civil::Date;
 pub(crate) use job::run;
-pub use link::{Download, link, open};
+pub use link::{Download, Link, link, open};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use store::counters::Kind;

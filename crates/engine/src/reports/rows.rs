@@ -95,7 +95,7 @@ pub(super) fn row<'a>(
     let reply = first_reply(&state.actions);
     let status = conversation.map_or(state.status, |known| known.totals.status());
     let assignee = conversation.map_or_else(
-        || state.assignees.iter().find_map(user_of),
+        || state.assignees.iter().find_map(Assignee::user_id),
         |known| known.assigned_to,
     );
     [
@@ -157,13 +157,6 @@ fn tags(mention: &Mention, directory: &Directory) -> String {
         .map(|tag| tag.name.as_str())
         .collect();
     names.join(", ")
-}
-
-const fn user_of(assignee: &Assignee) -> Option<domain::ids::UserId> {
-    match assignee {
-        Assignee::User(id) => Some(*id),
-        Assignee::Team(_) => None,
-    }
 }
 
 fn first_reply(actions: &[Action]) -> Option<&Action> {

@@ -16,7 +16,7 @@ use store::both_engines;
 use store::jobs::Job;
 use tokio_util::sync::CancellationToken;
 
-use super::{JOB, NewReport, create, get, job, list, open, tidy};
+use super::{JOB, Link, NewReport, create, get, job, list, open, tidy};
 use crate::jobs::runner::{Outcome, run_due};
 use crate::pipeline::item::{MAX_ITEMS, NewItem, add};
 use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, KEYWORDS, World, new_item, world};
@@ -74,22 +74,13 @@ async fn look(world: &World, report: &Report) -> Report {
 }
 
 /// The link that somebody is given who may do everything.
-fn link(engine: &Engine, report: &Report) -> Option<String> {
+fn link(engine: &Engine, report: &Report) -> Option<Link> {
     super::link(engine, &Scope::system(ACCOUNT), report)
-}
-
-/// The two parts of a link's path.
-fn parts(link: &str) -> (String, String) {
-    let path = link
-        .strip_prefix("https://switchboard.example/reports/")
-        .unwrap();
-    let (token, name) = path.split_once('/').unwrap();
-    (token.to_owned(), name.to_owned())
 }
 
 /// What the link of a report leads to: the only member of the archive.
 async fn fetch(world: &World, report: &Report) -> (String, Vec<u8>) {
-    let (token, name) = parts(&link(world.engine(), report).unwrap());
+    let Link { token, name } = link(world.engine(), report).unwrap();
     let download = open(world.engine(), &token, &name).await.unwrap();
     let mut bytes = Vec::new();
     let mut file = download.file.into_std().await;
@@ -184,7 +175,7 @@ both_engines! {
         let ready = look(&world, &report).await;
         let now = world.engine().now();
         assert_eq!((ready.started_at, ready.generated_at), (Some(now), Some(now)));
-        let (_, name) = parts(&link(world.engine(), &ready).unwrap());
+        let Link { name, .. } = link(world.engine(), &ready).unwrap();
         assert_eq!(name, "northwind-messages-created-may-26-2026---jun-01-2026.zip");
         assert_eq!(jobs(&world).await, (0, 0));
     }
@@ -421,7 +412,7 @@ both_engines! {
         run_due(world.engine()).await.unwrap();
         let report = look(&world, &report).await;
         let engine = world.engine();
-        let (token, name) = parts(&link(engine, &report).unwrap());
+        let Link { token, name } = link(engine, &report).unwrap();
         assert!(open(engine, &token, &name).await.is_ok());
         assert!(is_absent(&open(engine, &token, "other.zip").await, What::Report));
         let mut altered = token.clone();
@@ -432,13 +423,13 @@ both_engines! {
         assert!(open(engine, &token, &name).await.is_ok(), "a day at least");
         world.test.clock.advance_ms(HOUR_MS);
         assert!(is_absent(&open(engine, &token, &name).await, What::Report));
-        let (token, _) = parts(&link(engine, &report).unwrap());
+        let Link { token, .. } = link(engine, &report).unwrap();
         assert!(open(engine, &token, &name).await.is_ok(), "a new one is given");
 
         world.test.clock.advance_ms(29 * DAY_MS - HOUR_MS);
         tidy(engine).await.unwrap();
         assert_eq!(files(&world).len(), 1, "thirty days are not over");
-        let (token, _) = parts(&link(engine, &report).unwrap());
+        let Link { token, .. } = link(engine, &report).unwrap();
         world.test.clock.advance_ms(1);
         tidy(engine).await.unwrap();
         assert!(is_absent(&open(engine, &token, &name).await, What::Report));

@@ -124,8 +124,7 @@ fn lanes(query: &ListQuery, sort: &[ConversationSort]) -> Vec<Lane> {
     statuses
         .into_iter()
         .flat_map(|status| priorities.iter().map(move |priority| (status, *priority)))
-        // what is done is urgent no more
-        .filter(|lane| *lane != (Status::Done, true))
+        .filter(|(status, priority)| !priority || status.can_be_urgent())
         .map(|(status, priority)| (Some(vec![status]), Some(priority)))
         .collect()
 }
