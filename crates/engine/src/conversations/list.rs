@@ -3,8 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use domain::conversation::Conversation;
-use domain::handling;
 use domain::ids::{ConversationId, MentionId, ProfileId, TopicId};
 use domain::mention::Mention;
 use domain::permission::Permission;
@@ -13,6 +11,7 @@ use domain::source::Service;
 use store::conversations::ListQuery;
 use store::mentions::source_key;
 
+use super::shown::shown;
 use super::{ConversationPage, ConversationQuery, MOST_MENTIONS, Shown, Wants};
 use crate::auth::require;
 use crate::error::Denial;
@@ -62,7 +61,7 @@ pub async fn list(
     let has_more = found.len() >= query.limit;
     found.truncate(query.limit.saturating_sub(1));
     Ok(ConversationPage {
-        items: shown(engine, scope, found, wants).await?,
+        items: shown(engine, scope, found, wants, MOST_MENTIONS).await?,
         has_more,
         directory,
     })
@@ -85,43 +84,11 @@ pub async fn get(
         .await?
         .filter(|conversation| conversation.totals.mentions > 0)
         .ok_or(Error::NotFound(What::Conversation))?;
-    let shown = shown(engine, scope, vec![found], wants)
+    let shown = shown(engine, scope, vec![found], wants, MOST_MENTIONS)
         .await?
         .pop()
         .ok_or(Error::NotFound(What::Conversation))?;
     Ok((shown, directory))
-}
-
-/// The mentions of these conversations, in the order of the conversations, each conversation's
-/// oldest first: those that [`Shown::content`] names.
-///
-/// # Errors
-/// `Unavailable`.
-pub async fn content(
-    engine: &Engine,
-    scope: &Scope,
-    items: &[Shown],
-) -> Result<Vec<Mention>, Error> {
-    let missing: Vec<MentionId> = items
-        .iter()
-        .filter(|shown| shown.mentions.is_none())
-        .flat_map(|shown| shown.content.iter().copied())
-        .collect();
-    let mut loaded = store::mentions::find_many(engine.db(), scope, &missing)
-        .await?
-        .into_iter()
-        .peekable();
-    let mut all = Vec::new();
-    for shown in items {
-        if let Some(mentions) = &shown.mentions {
-            all.extend(mentions.iter().cloned());
-            continue;
-        }
-        for id in &shown.content {
-            all.extend(loaded.next_if(|mention| mention.id == *id));
-        }
-    }
-    Ok(all)
 }
 
 /// The mentions that these answer, where the topic has them, by the answer's number.
@@ -131,7 +98,7 @@ pub async fn content(
 pub async fn parents(
     engine: &Engine,
     scope: &Scope,
-    mentions: &[Mention],
+    mentions: &[&Mention],
 ) -> Result<HashMap<MentionId, MentionId>, Error> {
     let asked: Vec<(MentionId, (TopicId, String))> = mentions
         .iter()
@@ -170,56 +137,4 @@ fn places(directory: &Directory, scope: &Scope, channels: &[ProfileId]) -> Vec<(
         .filter(|profile| scope.reaches(profile.topic_id))
         .map(|profile| (profile.service, profile.service_id.clone()))
         .collect()
-}
-
-async fn shown(
-    engine: &Engine,
-    scope: &Scope,
-    conversations: Vec<Conversation>,
-    wants: Wants,
-) -> Result<Vec<Shown>, Error> {
-    let ids: Vec<ConversationId> = conversations.iter().map(|one| one.id).collect();
-    let mut sides = store::conversations::sides(engine.db(), scope, &ids).await?;
-    let mut content = HashMap::new();
-    if wants.content_ids || wants.handling {
-        let all: Vec<&Conversation> = conversations.iter().collect();
-        content = store::conversations::members(engine.db(), scope, &all, MOST_MENTIONS).await?;
-    }
-    let mut mentions: HashMap<ConversationId, Vec<Mention>> = HashMap::new();
-    if wants.handling {
-        let ids: Vec<MentionId> = ids
-            .iter()
-            .filter_map(|id| content.get(id))
-            .flatten()
-            .copied()
-            .collect();
-        for mention in store::mentions::find_many(engine.db(), scope, &ids).await? {
-            mentions
-                .entry(mention.conversation_id)
-                .or_default()
-                .push(mention);
-        }
-    }
-    Ok(conversations
-        .into_iter()
-        .map(|conversation| {
-            let id = conversation.id;
-            let mentions = wants
-                .handling
-                .then(|| mentions.remove(&id).unwrap_or_default());
-            let mut handling: Vec<handling::Interval> = mentions
-                .iter()
-                .flatten()
-                .flat_map(|mention| handling::intervals(&mention.state.actions))
-                .collect();
-            handling.sort_by_key(|interval| interval.started_at);
-            Shown {
-                conversation,
-                sides: sides.remove(&id).unwrap_or_default(),
-                content: content.remove(&id).unwrap_or_default(),
-                handling,
-                mentions,
-            }
-        })
-        .collect())
 }

@@ -5,13 +5,14 @@ mod place;
 mod query;
 mod rebuild;
 mod shift;
+mod shown;
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub(crate) use place::{New, place};
 pub(crate) use shift::{Shift, shift};
 
-pub use list::{content, get, list, parents};
+pub use list::{get, list, parents};
 pub use query::{
     After, Assigned, Bound, ConversationPage, ConversationQuery, ConversationSort,
     ConversationSortBy, Range, Shown, Sides, Wants,
@@ -19,5 +20,6 @@ pub use query::{
 
 pub use rebuild::{Rebuilt, rebuild};
 
-/// Of a longer conversation only the newest mentions are shown, this many.
+/// So many mentions are shown at most, of one conversation or of all conversations of a page together:
+/// of longer ones the newest.
 pub const MOST_MENTIONS: usize = 5_000;

@@ -63,6 +63,8 @@ pub struct Wants {
     pub content_ids: bool,
     /// [`Shown::handling`].
     pub handling: bool,
+    /// [`Shown::mentions`].
+    pub mentions: bool,
 }
 
 /// A conversation with what it is shown with.
@@ -72,13 +74,13 @@ pub struct Shown {
     pub conversation: Conversation,
     /// Its tags and places.
     pub sides: Sides,
-    /// Its mentions, oldest first; of very long conversations the newest
-    /// [`MOST_MENTIONS`](super::MOST_MENTIONS). Empty unless wanted.
+    /// Its mentions, oldest first; of very long conversations the newest, see
+    /// [`MOST_MENTIONS`](super::MOST_MENTIONS). Empty unless something of them is wanted.
     pub content: Vec<MentionId>,
     /// Work on these mentions, oldest first. Empty unless wanted.
     pub handling: Vec<Interval>,
-    /// The mentions of `content`, when they were read anyway.
-    pub(super) mentions: Option<Vec<Mention>>,
+    /// These mentions themselves. Empty unless wanted.
+    pub mentions: Vec<Mention>,
 }
 
 /// Part of a list of conversations.

@@ -6,7 +6,7 @@ mod prepared;
 use std::collections::{HashMap, HashSet};
 
 use domain::ids::{AccountId, ChangeNumber, ConversationId, MentionId, ProjectId, TopicId};
-use domain::mention::Mention;
+use domain::mention::{Mention, State};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
 
@@ -21,6 +21,8 @@ use crate::row;
 const ROWS: usize = 256;
 /// Numbers per list.
 const LIST: usize = 1_024;
+/// Mentions that are read on the thread that asks: some ten microseconds each.
+const AT_ONCE: usize = 128;
 
 row! {
     struct MentionRow {
@@ -167,13 +169,12 @@ pub async fn find_many<'c>(
     let mut reader = from.into();
     let mut found = HashMap::with_capacity(ids.len());
     for piece in ids.chunks(LIST) {
-        let rows: Vec<MentionRow> = reader
+        let sql = reader
             .sql(select!("WHERE account_id = "))
             .push_bind(scope.account_id().0)
             .push(" AND id IN ")
-            .push_list(piece.iter().map(|id| id.0))
-            .fetch_all()
-            .await?;
+            .push_list(piece.iter().map(|id| id.0));
+        let rows: Vec<MentionRow> = aside(sql, piece).fetch_all().await?;
         for row in rows {
             if scope.reaches(TopicId(row.topic_id)) {
                 found.insert(row.id, Mention::try_from(row)?);
@@ -197,6 +198,40 @@ pub async fn find_many<'c>(
             }
         })
         .collect())
+}
+
+/// What was done with the mentions with these numbers, by number, without their bodies, which are
+/// larger; those that are absent or out of reach are left out.
+pub async fn find_states<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    ids: &[MentionId],
+) -> Result<HashMap<MentionId, State>, StoreError> {
+    let mut reader = from.into();
+    let mut found = HashMap::with_capacity(ids.len());
+    for piece in ids.chunks(LIST) {
+        let sql = reader
+            .sql("SELECT id, topic_id, state FROM mentions WHERE account_id = ")
+            .push_bind(scope.account_id().0)
+            .push(" AND id IN ")
+            .push_list(piece.iter().map(|id| id.0));
+        let rows: Vec<(i64, i64, Vec<u8>)> = aside(sql, piece).fetch_all().await?;
+        for (id, topic, state) in rows {
+            if scope.reaches(TopicId(topic)) {
+                found.insert(MentionId(id), packed::decode(&state, "state")?);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// A page of a list is read at once, more than that off the threads that serve requests.
+fn aside<'c, A>(sql: Sql<'c, A>, ids: &[MentionId]) -> Sql<'c, A> {
+    if ids.len() > AT_ONCE {
+        sql.large()
+    } else {
+        sql
+    }
 }
 
 /// The mention of this topic with this [`dedupe_key`].

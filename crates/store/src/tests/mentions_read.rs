@@ -1,6 +1,7 @@
 //! Reading mentions.
 
 use domain::ids::{MentionId, TopicId};
+use domain::mention::Status;
 use domain::scope::Scope;
 use domain::testing::any_mentions;
 use proptest::strategy::{Strategy, ValueTree};
@@ -8,7 +9,9 @@ use proptest::test_runner::TestRunner;
 
 use super::fixtures::{OTHER, TOPIC, mention, narrow, scope, store, two_accounts, write};
 use crate::both_engines;
-use crate::mentions::{Prepared, find, find_many, insert, lock, max_id, page_after, topic_has_any};
+use crate::mentions::{
+    Prepared, find, find_many, find_states, insert, lock, max_id, page_after, topic_has_any,
+};
 
 both_engines! {
     async fn many_come_in_the_order_asked_for(db: &Db) {
@@ -36,6 +39,23 @@ both_engines! {
         })).await;
         assert_eq!(locked, None);
         assert_eq!(page_after(db, &narrow(&[TOPIC]), None, 10).await.unwrap().len(), 1);
+    }
+
+    async fn states_are_those_of_the_mentions_however_many(db: &Db) {
+        let mut all: Vec<_> = (1..=300).map(|id| mention(id, None)).collect();
+        for (mention, status) in all.iter_mut().zip(Status::ALL.iter().cycle()) {
+            mention.state.status = *status;
+        }
+        all[1].topic_id = TopicId(1002);
+        store(db, &all).await;
+        let ids: Vec<MentionId> = (1..=301).map(MentionId).collect();
+        let states = find_states(db, &narrow(&[TOPIC]), &ids).await.unwrap();
+        assert_eq!(states.len(), 299);
+        assert!(!states.contains_key(&MentionId(2)), "it is out of reach");
+        for mention in find_many(db, &narrow(&[TOPIC]), &ids).await.unwrap() {
+            assert_eq!(states[&mention.id], mention.state);
+        }
+        assert!(find_states(db, &Scope::system(OTHER), &ids).await.unwrap().is_empty());
     }
 
     async fn pages_give_every_mention_once(db: &Db) {

@@ -28,6 +28,9 @@ pub const DEFAULT: usize = 20;
 /// Values that one argument may have; each makes the statement longer.
 pub const MOST_VALUES: usize = 200;
 
+/// Conversations that can be left out at the start without `after`; all of them have to be read.
+pub const MOST_SKIPPED: usize = 10_000;
+
 /// The fields that conversations can be sorted by.
 pub const SORTS: [(&str, ConversationSortBy); 5] = [
     ("oldest_sort_date", ConversationSortBy::Oldest),
@@ -68,7 +71,7 @@ pub fn read(pairs: &Pairs) -> Result<ConversationQuery, Failure> {
         newest: dates(pairs, "newest_sort_date")?,
         sort: sort(pairs)?,
         after: None,
-        skip: passed_over(pairs, "skip")?.saturating_add(passed_over(pairs, "offset")?),
+        skip: skipped(pairs)?,
         limit: page_size(pairs, DEFAULT, MOST)?,
     };
     bounds_of_words(pairs, &mut query)?;
@@ -77,6 +80,23 @@ pub fn read(pairs: &Pairs) -> Result<ConversationQuery, Failure> {
         query.ids = Some(Vec::new());
     }
     Ok(query)
+}
+
+/// How many to leave out at the start. Beside `after` the number says nothing, so it may be any.
+fn skipped(pairs: &Pairs) -> Result<usize, Error> {
+    let mut all = 0_usize;
+    for name in ["skip", "offset"] {
+        all = all.saturating_add(passed_over(pairs, name)?);
+        if all > MOST_SKIPPED && pairs.last("after").is_none() {
+            return Err(Error::invalid(
+                name,
+                format!(
+                    "at most {MOST_SKIPPED} was expected; the links in \"paging\" lead further"
+                ),
+            ));
+        }
+    }
+    Ok(all)
 }
 
 fn check_counts(pairs: &Pairs) -> Result<(), Error> {

@@ -1,5 +1,6 @@
 //! What is put beside conversations: `content`, `notes` and `actions`.
 
+use domain::mention::Mention;
 use engine::Error;
 use engine::conversations::Shown;
 
@@ -52,7 +53,7 @@ impl Include {
     /// Adds what is asked for to an answer.
     ///
     /// # Errors
-    /// As the engine's reading of messages.
+    /// As the engine's reading of the messages that they answer.
     pub async fn onto(
         &self,
         mut reply: Reply,
@@ -64,7 +65,7 @@ impl Include {
             return Ok(reply);
         }
         let (engine, scope) = (&call.engine, &call.scope);
-        let mentions = engine::conversations::content(engine, scope, shown).await?;
+        let mentions: Vec<&Mention> = shown.iter().flat_map(|one| &one.mentions).collect();
         for kind in &self.0 {
             reply = match kind {
                 Kind::Content => {

@@ -63,7 +63,8 @@ pub async fn get(call: Call) -> Answer {
 
 fn wants(selection: &Selection<engine::conversations::Shown>, include: &Include) -> Wants {
     Wants {
-        content_ids: selection.has("content_ids") || include.is_any(),
+        content_ids: selection.has("content_ids"),
         handling: selection.has("handling_times"),
+        mentions: include.is_any(),
     }
 }

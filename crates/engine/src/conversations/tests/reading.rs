@@ -10,8 +10,9 @@ use domain::time::MINUTE_MS;
 use store::both_engines;
 
 use super::world::{AGENTS, Message, hire, ours, private, public};
+use crate::conversations::shown::shown;
 use crate::conversations::{
-    After, ConversationQuery, ConversationSortBy, Wants, content, get, list, parents,
+    After, ConversationQuery, ConversationSortBy, Wants, get, list, parents,
 };
 use crate::inbox::{DeleteOptions, MentionUpdate, UpdateRules, delete, update};
 use crate::pipeline::item::add;
@@ -21,6 +22,7 @@ use crate::{Error, What};
 const ALL: Wants = Wants {
     content_ids: true,
     handling: true,
+    mentions: true,
 };
 
 fn many(limit: usize) -> ConversationQuery {
@@ -63,16 +65,39 @@ both_engines! {
         let stored = world.mention(mentions[0].id).await;
         assert_eq!(stored.state.timers.handle_ms, 2 * MINUTE_MS);
 
-        // read with the conversation or afterwards, it is the same
-        let with = content(world.engine(), &agent, std::slice::from_ref(&shown)).await.unwrap();
+        assert_eq!(shown.mentions, [stored, mentions[1].clone()]);
+
+        // the work on mentions is the same whether they are read as a whole or not
+        let (work, _) = get(world.engine(), &agent, id, Wants { mentions: false, ..ALL }).await.unwrap();
+        assert_eq!((work.handling, work.mentions), (shown.handling.clone(), vec![]));
         let (bare, _) = get(world.engine(), &agent, id, Wants { handling: false, ..ALL }).await.unwrap();
-        assert_eq!(bare.handling, []);
-        let after = content(world.engine(), &agent, &[bare]).await.unwrap();
-        assert_eq!(with, after);
-        assert_eq!(with, [stored, mentions[1].clone()]);
+        assert_eq!((bare.handling, bare.mentions), (vec![], shown.mentions.clone()));
+        let with: Vec<_> = shown.mentions.iter().collect();
         let answered = parents(world.engine(), &agent, &with).await.unwrap();
         assert_eq!(answered.get(&mentions[1].id), Some(&mentions[0].id));
         assert_eq!(answered.len(), 1);
+    }
+
+    async fn conversations_of_a_page_share_what_may_be_shown(db: &Db) {
+        let world = world(db).await;
+        let mut messages = Vec::new();
+        for (thread, count) in [("a", 5), ("b", 1), ("c", 2)] {
+            for number in 0..count {
+                let id = format!("{thread}{number}");
+                messages.push(Message { thread: Some(thread.to_owned()), ..public(&id, "anna") });
+            }
+        }
+        world.arrive(&messages).await;
+        let page = list(world.engine(), &world.scope, &many(9), Wants::default()).await.unwrap();
+        let found = page.items.into_iter().map(|one| one.conversation).collect();
+        let items = shown(world.engine(), &world.scope, found, ALL, 6).await.unwrap();
+        let stored: Vec<_> = world.stored().await.iter().map(|one| one.id).collect();
+        let content: Vec<_> = items.iter().map(|one| one.content.as_slice()).collect();
+        assert_eq!(content, [&stored[2..5], &stored[5..6], &stored[6..]]);
+        for one in &items {
+            let read: Vec<_> = one.mentions.iter().map(|mention| mention.id).collect();
+            assert_eq!(read, one.content);
+        }
     }
 
     async fn pages_follow_each_other_and_the_last_one_says_so(db: &Db) {
