@@ -8,11 +8,10 @@ use domain::mention::Mention;
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::source::Service;
-use store::conversations::ListQuery;
 use store::mentions::source_key;
 
 use super::shown::shown;
-use super::{ConversationPage, ConversationQuery, MOST_MENTIONS, Shown, Wants};
+use super::{ConversationPage, ConversationQuery, ListQuery, MOST_MENTIONS, Shown, Wants};
 use crate::auth::require;
 use crate::error::Denial;
 use crate::{Directory, Engine, Error, What};
@@ -28,38 +27,25 @@ pub async fn list(
     wants: Wants,
 ) -> Result<ConversationPage, Error> {
     check(scope)?;
-    if query.after.is_some() && query.sort.len() > 1 {
+    if query.rows.after.is_some() && query.rows.sort.len() > 1 {
         return Err(Error::invalid(
             "sort",
             "one field was expected, because the page begins at a place",
         ));
     }
     let directory = engine.directory(scope.account_id()).await?;
-    let query = ListQuery {
-        statuses: query.statuses.clone(),
-        is_priority: query.is_priority,
-        has_private: query.has_private,
-        ids: query.ids.clone(),
-        id_range: query.id_range,
-        assigned_to: query.assigned_to.clone(),
-        authors: query.authors.clone(),
-        has_author: query.has_author,
-        tags: query.tags.clone(),
+    let rows = ListQuery {
         places: query
             .channels
             .as_deref()
             .map(|channels| places(&directory, scope, channels)),
-        oldest: query.oldest.clone(),
-        newest: query.newest.clone(),
-        sort: query.sort.clone(),
-        after: query.after,
-        skip: query.skip,
         // one more tells whether others follow
-        limit: query.limit.saturating_add(1),
+        limit: query.rows.limit.saturating_add(1),
+        ..query.rows.clone()
     };
-    let mut found = store::conversations::list(engine.db(), scope, &query).await?;
-    let has_more = found.len() >= query.limit;
-    found.truncate(query.limit.saturating_sub(1));
+    let mut found = store::conversations::list(engine.db(), scope, &rows).await?;
+    let has_more = found.len() > query.rows.limit;
+    found.truncate(query.rows.limit);
     Ok(ConversationPage {
         items: shown(engine, scope, found, wants, MOST_MENTIONS).await?,
         has_more,

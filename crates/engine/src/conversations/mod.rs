@@ -15,7 +15,7 @@ pub(crate) use shift::{Shift, shift};
 pub use list::{get, list, parents};
 pub use query::{
     After, Assigned, Bound, ConversationPage, ConversationQuery, ConversationSort,
-    ConversationSortBy, Range, Shown, Sides, Wants,
+    ConversationSortBy, ListQuery, Range, Shown, Sides, Wants,
 };
 
 pub use rebuild::{Rebuilt, rebuild};

@@ -5,55 +5,24 @@ use std::sync::Arc;
 
 use domain::conversation::Conversation;
 use domain::handling::Interval;
-use domain::ids::{ConversationId, MentionId, ProfileId, TagId, UserId};
-use domain::mention::{Mention, Status};
+use domain::ids::{MentionId, ProfileId, UserId};
+use domain::mention::Mention;
 use domain::role::TopicAccess;
-use domain::source::Service;
 pub use store::conversations::{
-    After, Assigned, Bound, ConversationSort, Range, Sides, SortBy as ConversationSortBy,
+    After, Assigned, Bound, ConversationSort, ListQuery, Range, Sides, SortBy as ConversationSortBy,
 };
 
 use crate::Directory;
 
-/// Which conversations, in which order. Of a list of alternatives one must fit, so an empty list
-/// fits nothing; `None` asks for nothing. All that is asked for must fit.
+/// Which conversations, in which order.
 #[derive(Debug, Clone, Default)]
 pub struct ConversationQuery {
-    /// One of these stages.
-    pub statuses: Option<Vec<Status>>,
-    /// An urgent mention waits, or none does.
-    pub is_priority: Option<bool>,
-    /// Part of it is private, or nothing is.
-    pub has_private: Option<bool>,
-    /// One of these.
-    pub ids: Option<Vec<ConversationId>>,
-    /// Numbers.
-    pub id_range: Range,
-    /// Who is to handle it.
-    pub assigned_to: Option<Assigned>,
-    /// One of these customers: network and [key](domain::mention::Author::key).
-    pub authors: Option<Vec<(Service, String)>>,
-    /// A customer wrote in it, or nobody but the company did.
-    pub has_author: Option<bool>,
-    /// A mention bears one of these.
-    pub tags: Option<Vec<TagId>>,
+    /// What is asked of conversations as they are stored; its places stand for `channels` and are
+    /// put in from there.
+    pub rows: ListQuery,
     /// A mention was found at the place of one of these, for whichever topic. Those of topics out of
-    /// reach are nowhere.
+    /// reach are nowhere, so an empty list fits nothing; `None` asks for nothing.
     pub channels: Option<Vec<ProfileId>>,
-    /// Milliseconds of the oldest mention's date, a whole second: in one of these.
-    pub oldest: Option<Vec<Range>>,
-    /// Milliseconds of the newest mention's date, a whole second: in one of these.
-    pub newest: Option<Vec<Range>>,
-    /// Fields to sort by, the first one first; the oldest mention's date when there is none. What is
-    /// equal in all of them comes by number, in the direction of the last field.
-    pub sort: Vec<ConversationSort>,
-    /// Only what comes after this place in the order; needs exactly one sort field (or none).
-    /// `skip` is not looked at then.
-    pub after: Option<After>,
-    /// How many to leave out at the start.
-    pub skip: usize,
-    /// How many at most.
-    pub limit: usize,
 }
 
 /// What to load besides the conversations themselves.

@@ -8,7 +8,7 @@ use domain::mention::Status;
 use domain::source::Service;
 
 /// Which conversations, in which order. Of a list of alternatives one must fit, so an empty list
-/// fits nothing; `None` asks for nothing.
+/// fits nothing; `None` asks for nothing. All that is asked for must fit.
 #[derive(Debug, Clone, Default)]
 pub struct ListQuery {
     /// One of these stages.
@@ -23,7 +23,7 @@ pub struct ListQuery {
     pub id_range: Range,
     /// Who is to handle it.
     pub assigned_to: Option<Assigned>,
-    /// One of these customers.
+    /// One of these customers: network and [key](domain::mention::Author::key).
     pub authors: Option<Vec<(Service, String)>>,
     /// A customer wrote in it, or nobody but the company did.
     pub has_author: Option<bool>,
@@ -31,13 +31,14 @@ pub struct ListQuery {
     pub tags: Option<Vec<TagId>>,
     /// A mention was found at one of these: service and `service_id` of a profile.
     pub places: Option<Vec<(Service, String)>>,
-    /// The date of the oldest mention lies in one of these.
+    /// Milliseconds of the oldest mention's date, a whole second: in one of these.
     pub oldest: Option<Vec<Range>>,
-    /// The date of the newest mention lies in one of these.
+    /// Milliseconds of the newest mention's date, a whole second: in one of these.
     pub newest: Option<Vec<Range>>,
-    /// Fields to sort by, the first one first; the date of the oldest mention when there is none.
+    /// Fields to sort by, the first one first; the oldest mention's date when there is none. What is
+    /// equal in all of them comes by number, in the direction of the last field.
     pub sort: Vec<ConversationSort>,
-    /// Only what comes after this place; needs one sort field, or none.
+    /// Only what comes after this place in the order; needs exactly one sort field (or none).
     pub after: Option<After>,
     /// How many to leave out at the start; not looked at with `after`.
     pub skip: usize,

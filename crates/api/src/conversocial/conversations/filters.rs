@@ -8,7 +8,8 @@ use domain::source::Service;
 use domain::time::UnixMillis;
 use engine::Error;
 use engine::conversations::{
-    After, Assigned, Bound, ConversationQuery, ConversationSort, ConversationSortBy, Range,
+    After, Assigned, Bound, ConversationQuery, ConversationSort, ConversationSortBy, ListQuery,
+    Range,
 };
 
 use super::fields::FIELDS;
@@ -55,7 +56,7 @@ pub fn read(pairs: &Pairs) -> Result<ConversationQuery, Failure> {
         });
     }
     check_counts(pairs)?;
-    let mut query = ConversationQuery {
+    let mut rows = ListQuery {
         statuses: statuses(pairs)?,
         is_priority: flag(pairs, &["is_priority", "is_priorty"])?,
         has_private: flag(pairs, &["contains_private"])?,
@@ -66,7 +67,7 @@ pub fn read(pairs: &Pairs) -> Result<ConversationQuery, Failure> {
         authors: authors(pairs)?,
         has_author: known(pairs, "author")?,
         tags: numbers(pairs, "tags", TagId)?,
-        channels: numbers(pairs, "channels", ProfileId)?,
+        places: None,
         oldest: dates(pairs, "oldest_sort_date")?,
         newest: dates(pairs, "newest_sort_date")?,
         sort: sort(pairs)?,
@@ -74,12 +75,13 @@ pub fn read(pairs: &Pairs) -> Result<ConversationQuery, Failure> {
         skip: skipped(pairs)?,
         limit: page_size(pairs, DEFAULT, MOST)?,
     };
-    bounds_of_words(pairs, &mut query)?;
-    query.after = place(pairs, &query.sort)?;
+    let channels = numbers(pairs, "channels", ProfileId)?;
+    bounds_of_words(pairs, &mut rows)?;
+    rows.after = place(pairs, &rows.sort)?;
     if asks_for_nothing(pairs)? {
-        query.ids = Some(Vec::new());
+        rows.ids = Some(Vec::new());
     }
-    Ok(query)
+    Ok(ConversationQuery { rows, channels })
 }
 
 /// How many to leave out at the start. Beside `after` the number says nothing, so it may be any.
@@ -292,7 +294,7 @@ fn sort(pairs: &Pairs) -> Result<Vec<ConversationSort>, Failure> {
 }
 
 /// Links from page to page have bounds of these two fields as well.
-fn bounds_of_words(pairs: &Pairs, query: &mut ConversationQuery) -> Result<(), Error> {
+fn bounds_of_words(pairs: &Pairs, query: &mut ListQuery) -> Result<(), Error> {
     let range_of_words = |name: &str, by| {
         range(pairs, name, |comparison, param, text| {
             Ok(Bound {

@@ -7,7 +7,7 @@
 //! the caller's own in the place of which the boundary stands, for the way back. Clients follow
 //! links as they are.
 
-use engine::conversations::{ConversationPage, ConversationQuery, ConversationSort, Shown};
+use engine::conversations::{ConversationPage, ConversationSort, ListQuery, Shown};
 
 use super::filters::{boundary, name_of};
 use crate::conversocial::ids::hex;
@@ -44,7 +44,7 @@ struct Walk<'a> {
 /// to see what is new ("pages infinitely", conversations page).
 pub fn paging(
     pairs: &Pairs,
-    query: &ConversationQuery,
+    query: &ListQuery,
     page: &ConversationPage,
     view: &View<'_>,
     path: &str,
@@ -78,7 +78,7 @@ pub fn paging(
 impl Walk<'_> {
     fn next(
         &self,
-        query: &ConversationQuery,
+        query: &ListQuery,
         page: &ConversationPage,
         last: &Shown,
         view: &View<'_>,

@@ -36,7 +36,7 @@ pub async fn list(call: Call) -> Answer {
         }
     });
     let reply = include.onto(reply, &call, &page.items, &view).await?;
-    let paging = links::paging(&call.pairs, &query, &page, &view, &call.path);
+    let paging = links::paging(&call.pairs, &query.rows, &page, &view, &call.path);
     Ok(paging.onto(reply))
 }
 

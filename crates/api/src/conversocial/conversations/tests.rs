@@ -8,7 +8,7 @@ use domain::source::Service;
 use domain::time::UnixMillis;
 use engine::Error;
 use engine::conversations::{
-    Assigned, Bound, ConversationQuery, ConversationSort, ConversationSortBy, Range,
+    Assigned, Bound, ConversationQuery, ConversationSort, ConversationSortBy, ListQuery, Range,
 };
 
 use super::fields::FIELDS;
@@ -16,8 +16,8 @@ use super::filters::{SORTS, read};
 use crate::conversocial::errors::Failure;
 use crate::http::pairs::Pairs;
 
-fn query(text: &str) -> ConversationQuery {
-    read(&Pairs::from_query(text)).unwrap()
+fn query(text: &str) -> ListQuery {
+    read(&Pairs::from_query(text)).unwrap().rows
 }
 
 /// The argument at which a list is refused.
@@ -107,16 +107,17 @@ fn statuses_are_words_and_unknown_ones_fit_nothing() {
 
 #[test]
 fn references_are_bare_ids() {
-    let query = query(
+    let pairs = Pairs::from_query(
         "is_priority=false&id=0000000000004000000000AB&id=nonsense&tags=5&tags=6&channels=7\
          &author=i:9&author=nonsense",
     );
-    assert_eq!(query.ids, Some(vec![ConversationId(0x4000_0000_00ab)]));
-    assert_eq!(query.tags, Some(vec![TagId(5), TagId(6)]));
-    assert_eq!(query.channels, Some(vec![ProfileId(7)]));
+    let ConversationQuery { rows, channels } = read(&pairs).unwrap();
+    assert_eq!(rows.ids, Some(vec![ConversationId(0x4000_0000_00ab)]));
+    assert_eq!(rows.tags, Some(vec![TagId(5), TagId(6)]));
+    assert_eq!(channels, Some(vec![ProfileId(7)]));
     let nine = "9".to_owned();
     assert_eq!(
-        query.authors,
+        rows.authors,
         Some(vec![
             (Service::Instagram, nine.clone()),
             (Service::InstagramBusinessProfile, nine)
@@ -240,6 +241,13 @@ fn the_order_is_the_oldest_date_unless_said_otherwise() {
 }
 
 #[test]
+fn few_can_be_left_out_and_any_number_beside_a_place() {
+    assert_eq!(query("status=read&skip=9999&offset=1").skip, 10_000);
+    let link = "status=read&oldest_sort_date_gte=2014-10-14&after=0000000000000000000000ff";
+    assert_eq!(query(&format!("{link}&skip=10001")).skip, 10_001);
+}
+
+#[test]
 fn a_link_continues_at_its_boundary() {
     let after = |text: &str| {
         let place = query(&format!("is_priority=false&{text}")).after.unwrap();
@@ -285,6 +293,10 @@ fn what_can_not_be_read_names_its_argument() {
         ("status=read&sort=text", "sort text"),
         ("status=read&page_size=0", "page_size"),
         ("status=read&skip=-1", "skip"),
+        ("status=read&skip=10001", "skip"),
+        ("status=read&offset=10001", "offset"),
+        ("status=read&skip=10000&offset=1", "offset"),
+        ("status=read&skip=99999999999999999999", "skip"),
         ("status=read&after=5", "after"),
         ("status=read&after=0000000000000000000000ff", "after"),
         (

@@ -12,7 +12,7 @@ use store::both_engines;
 use super::world::{AGENTS, Message, hire, ours, private, public};
 use crate::conversations::shown::shown;
 use crate::conversations::{
-    After, ConversationQuery, ConversationSortBy, Wants, get, list, parents,
+    After, ConversationQuery, ConversationSortBy, ListQuery, Wants, get, list, parents,
 };
 use crate::inbox::{DeleteOptions, MentionUpdate, UpdateRules, delete, update};
 use crate::pipeline::item::add;
@@ -26,9 +26,13 @@ const ALL: Wants = Wants {
 };
 
 fn many(limit: usize) -> ConversationQuery {
-    ConversationQuery {
+    let rows = ListQuery {
         limit,
-        ..ConversationQuery::default()
+        ..ListQuery::default()
+    };
+    ConversationQuery {
+        rows,
+        channels: None,
     }
 }
 
@@ -107,10 +111,8 @@ both_engines! {
         let page = list(world.engine(), &world.scope, &many(3), Wants::default()).await.unwrap();
         assert!(page.has_more);
         let last = page.items.last().unwrap();
-        let rest = ConversationQuery {
-            after: Some(After::of(&last.conversation, ConversationSortBy::Oldest)),
-            ..many(2)
-        };
+        let mut rest = many(2);
+        rest.rows.after = Some(After::of(&last.conversation, ConversationSortBy::Oldest));
         let next = list(world.engine(), &world.scope, &rest, Wants::default()).await.unwrap();
         assert!(!next.has_more);
         let both: Vec<i64> = page.items.iter().chain(&next.items).map(|one| one.conversation.id.0).collect();
