@@ -105,19 +105,16 @@ async fn answer(
     notes.route = Some(route.path);
 
     let query = Params::from_query(parts.uri.query().unwrap_or_default())?;
-    let mut params = query.clone();
     let limit = dialect.config.max_body_bytes;
-    let (identity, rest) =
-        sender::identify(&dialect.engine, &mut params, parts, body, limit).await?;
+    let (identity, rest) = sender::identify(&dialect.engine, &query, parts, body, limit).await?;
     notes.allowance = engine::auth::count_call(&dialect.engine, &identity);
     if let Some(allowance) = notes.allowance.filter(|allowance| allowance.is_exceeded) {
         let retry_after_ms = allowance.resets_at.since(dialect.engine.now());
         return Err(Error::Limited { retry_after_ms }.into());
     }
     let account = authorise(&dialect.engine, &identity, route, &found).await?;
-    if let Some(body) = rest {
-        sender::merge_body(&mut params, parts, body, limit).await??;
-    }
+    let mut params = query.clone();
+    sender::merge_body(&mut params, parts, rest, limit).await?;
     let version = ApiVersion::parse(params.text("version").as_deref())?;
     notes.presentation = presentation(&params, version, &parts.method, &parts.headers)?;
 

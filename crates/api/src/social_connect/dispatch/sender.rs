@@ -1,37 +1,52 @@
 //! Who sends a call: the token, wherever the client put it.
 //!
-//! Reading a body takes far more memory than sending one, so it is left until its sender is known.
-//! Only where neither header nor query has a token is the body looked into for one, and only into
-//! a small one.
+//! What a body says takes far more memory than the body, so it is taken apart only when its sender
+//! is known. Only where neither header nor query has a token is the body read before that. A form
+//! is then searched for its token, pair by pair, however long it is: recorded clients post
+//! `mentions=…&access_token=…`. Of other bodies only small ones are looked into.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use engine::Engine;
 use engine::auth::Identity;
-use engine::{Engine, Error};
 
 use crate::http::{self, header_text};
 use crate::social_connect::errors::Failure;
-use crate::social_connect::params::Params;
+use crate::social_connect::params::{Params, token_in_form};
 
-/// Largest body, in bytes, that is read of a sender of whom nothing is known yet.
+/// Largest body, in bytes, that is taken apart for a sender of whom nothing is known yet.
 const NAMELESS_BODY: usize = 64 * 1024;
 
-/// The sender of a call, and the body where it was not read for that. One that was is in `params`,
-/// which has the query when it comes in.
+/// The body of a call whose sender is known.
+pub(super) enum Rest {
+    /// Nothing of it was needed yet.
+    Unread(Body),
+    /// It was read for its token.
+    Read(Option<Bytes>),
+}
+
+/// The sender of a call, and the body.
 ///
 /// # Errors
 /// There is no token, or it opens nothing.
 pub(super) async fn identify(
     engine: &Engine,
-    params: &mut Params,
+    query: &Params,
     parts: &Parts,
     body: Body,
     limit: usize,
-) -> Result<(Identity, Option<Body>), Failure> {
-    let (token, rest) = match stated(&parts.headers, params) {
-        Some(token) => (token, Some(body)),
-        None => (within(params, parts, body, limit).await?, None),
+) -> Result<(Identity, Rest), Failure> {
+    let (token, rest) = if let Some(token) = stated(&parts.headers, query) {
+        (token, Rest::Unread(body))
+    } else {
+        let bytes = match http::body::read(body, limit).await.map_err(Failure::from) {
+            // what is wrong with it is told only to senders who are known
+            Err(Failure::TooLarge { .. }) => return Err(Failure::NoToken),
+            read => read?,
+        };
+        let token = bytes.as_deref().and_then(|bytes| within(parts, bytes));
+        (token.ok_or(Failure::NoToken)?, Rest::Read(bytes))
     };
     let identity = engine::auth::authenticate(engine, &token).await?;
     Ok((identity, rest))
@@ -50,35 +65,33 @@ fn stated(headers: &HeaderMap, query: &Params) -> Option<String> {
         .or_else(|| query.text("access_token"))
 }
 
-/// The token in a body. One that is too large or can not be understood has none: what is wrong
-/// with it is told only to senders who are known.
-async fn within(
-    params: &mut Params,
-    parts: &Parts,
-    body: Body,
-    limit: usize,
-) -> Result<String, Failure> {
-    match merge_body(params, parts, body, limit.min(NAMELESS_BODY)).await {
-        Ok(Ok(())) => params.text("access_token").ok_or(Failure::NoToken),
-        Ok(Err(_)) | Err(Failure::TooLarge { .. }) => Err(Failure::NoToken),
-        Err(other) => Err(other),
+/// The token in a body. One that can not be understood has none: what is wrong with it is told
+/// only to senders who are known.
+fn within(parts: &Parts, body: &[u8]) -> Option<String> {
+    let content_type = header_text(&parts.headers, &header::CONTENT_TYPE);
+    if body.len() > NAMELESS_BODY {
+        return token_in_form(content_type.as_deref(), body);
     }
+    let mut params = Params::default();
+    params.merge_body(content_type.as_deref(), body).ok()?;
+    params.text("access_token")
 }
 
-/// Reads the body, if there is one, and merges its parameters. What is wrong within it is returned
-/// apart from what is wrong with it as a whole.
+/// Adds the parameters of the body, if there is one.
 ///
 /// # Errors
-/// It is larger than `limit` bytes, or ends too early.
+/// It is larger than `limit` bytes, ends too early or can not be understood.
 pub(super) async fn merge_body(
     params: &mut Params,
     parts: &Parts,
-    body: Body,
+    rest: Rest,
     limit: usize,
-) -> Result<Result<(), Error>, Failure> {
-    let Some(bytes) = http::body::read(body, limit).await? else {
-        return Ok(Ok(()));
+) -> Result<(), Failure> {
+    let bytes = match rest {
+        Rest::Unread(body) => http::body::read(body, limit).await?,
+        Rest::Read(bytes) => bytes,
     };
+    let Some(bytes) = bytes else { return Ok(()) };
     let content_type = header_text(&parts.headers, &header::CONTENT_TYPE);
-    Ok(params.merge_body(content_type.as_deref(), &bytes))
+    Ok(params.merge_body(content_type.as_deref(), &bytes)?)
 }

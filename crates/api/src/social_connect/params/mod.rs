@@ -34,6 +34,48 @@ pub struct Params {
     entries: Vec<(String, Raw)>,
 }
 
+/// What a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum BodyKind {
+    Form,
+    Json,
+    Multipart,
+}
+
+impl BodyKind {
+    /// What this body is, which has no space around it.
+    fn of(content_type: Option<&str>, body: &[u8]) -> Self {
+        let kind = content_type
+            .and_then(|value| value.split(';').next())
+            .unwrap_or_default()
+            .trim()
+            .to_ascii_lowercase();
+        if kind.starts_with("multipart/") {
+            return Self::Multipart;
+        }
+        let is_json = kind == "application/json" || kind.ends_with("+json");
+        // `curl -d '{…}'` calls JSON a form. No form has a parameter whose name is an open brace.
+        if is_json || body.starts_with(b"{") {
+            return Self::Json;
+        }
+        Self::Form
+    }
+}
+
+/// The token in a form, found without taking the form apart; `None` for other bodies.
+pub(super) fn token_in_form(content_type: Option<&str>, body: &[u8]) -> Option<String> {
+    let form = body.trim_ascii();
+    if BodyKind::of(content_type, form) != BodyKind::Form {
+        return None;
+    }
+    form.split(|byte| *byte == b'&')
+        .rev()
+        .filter(|pair| pair.starts_with(b"access_token="))
+        .flat_map(form_urlencoded::parse)
+        .map(|(_, token)| token.into_owned())
+        .find(|token| !is_absent(token))
+}
+
 impl Params {
     /// The parameters of a query string.
     ///
@@ -56,25 +98,19 @@ impl Params {
         if trimmed.is_empty() {
             return Ok(());
         }
-        let kind = content_type
-            .and_then(|value| value.split(';').next())
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase();
         let mut given = Self::default();
-        if kind.starts_with("multipart/") {
-            return Err(Error::invalid(
-                "body",
-                "expected a form (application/x-www-form-urlencoded) or a JSON object",
-            ));
-        }
-        let is_json = kind == "application/json" || kind.ends_with("+json");
-        // `curl -d '{…}'` calls JSON a form. No form has a parameter whose name is an open brace.
-        if is_json || trimmed.starts_with(b"{") {
-            given.add_json(trimmed)?;
-        } else {
-            size::check_pairs("body", trimmed)?;
-            given.add_form(trimmed);
+        match BodyKind::of(content_type, trimmed) {
+            BodyKind::Multipart => {
+                return Err(Error::invalid(
+                    "body",
+                    "expected a form (application/x-www-form-urlencoded) or a JSON object",
+                ));
+            }
+            BodyKind::Json => given.add_json(trimmed)?,
+            BodyKind::Form => {
+                size::check_pairs("body", trimmed)?;
+                given.add_form(trimmed);
+            }
         }
         let replaced: HashSet<&str> = given.entries.iter().map(|(name, _)| &**name).collect();
         self.entries
