@@ -1,7 +1,11 @@
 //! The change log as it happens.
 //!
 //! A listener remembers the last number it saw and asks for what came after; numbers have no gaps
-//! and are never used twice, so it can go on after any interruption without loss or repeat.
+//! and are never used twice, so it can go on after any interruption without loss or repeat. It hears
+//! of a change when lists show it, which is a moment after the commit.
+
+#[cfg(test)]
+mod tests;
 
 use domain::change::{Change, ChangeKind};
 use domain::ids::{AccountId, ChangeNumber};
@@ -9,7 +13,7 @@ use domain::permission::Permission;
 use domain::scope::Scope;
 use tokio::sync::watch;
 
-use crate::{Engine, Error, assigned};
+use crate::{Engine, Error, assigned, follow};
 
 /// Rows of the log given at once.
 const PAGE: usize = 500;
@@ -46,6 +50,7 @@ pub async fn listen(
         return Err(Error::lacks(Permission::InboxRead));
     }
     let account_id = scope.account_id();
+    follow::start_account(engine, account_id).await?;
     let news = engine.follow().watch(account_id);
     let head = store::changes::head(engine.db(), account_id).await?;
     let seen = after.unwrap_or(head);
@@ -71,11 +76,12 @@ impl Listener {
         self.seen
     }
 
-    /// What came since the last call; waits until there is something.
+    /// What came since the last call and is in the lists of this node; waits until there is
+    /// something.
     pub async fn next(&mut self, engine: &Engine, scope: &Scope) -> Result<News, Error> {
         loop {
-            self.news.borrow_and_update();
-            let changes =
+            let shown = *self.news.borrow_and_update();
+            let mut changes =
                 store::changes::since(engine.db(), self.account_id, self.seen, PAGE).await?;
             if changes
                 .first()
@@ -86,6 +92,8 @@ impl Listener {
                     self.seen
                 )));
             }
+            // The rest is committed, and about to be handed to the index.
+            changes.retain(|change| change.number <= shown);
             if let Some(last) = changes.last() {
                 self.seen = last.number;
                 let changes = changes
