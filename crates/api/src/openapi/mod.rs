@@ -7,7 +7,7 @@ mod shared;
 mod social_connect;
 
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
@@ -30,7 +30,23 @@ pub struct Document {
     /// Below which paths the document and its viewers are served, the usual one first; none where it
     /// is not served.
     pub bases: &'static [&'static str],
-    text: LazyLock<String>,
+    content: fn() -> Value,
+    written: Written,
+}
+
+/// A document's texts, made when they are first asked for.
+struct Written {
+    json: OnceLock<String>,
+    yaml: OnceLock<String>,
+}
+
+impl Written {
+    const fn not_yet() -> Self {
+        Self {
+            json: OnceLock::new(),
+            yaml: OnceLock::new(),
+        }
+    }
 }
 
 /// The name of the document that is meant when none is given.
@@ -45,7 +61,8 @@ static ALL: [Document; 5] = [
         about: "Mentions, work on them, statistics and settings.",
         example: "/me",
         bases: &[],
-        text: LazyLock::new(|| printed(&social_connect())),
+        content: social_connect,
+        written: Written::not_yet(),
     },
     Document {
         name: "conversocial-v1.1",
@@ -55,7 +72,8 @@ static ALL: [Document; 5] = [
             as version 1.1 had them.",
         example: "/v1.1/conversations?status=unread",
         bases: &["/v1.1", "/v1.0", "/v1"],
-        text: LazyLock::new(|| printed(&conversocial::document(Version::V1_1))),
+        content: || conversocial::document(Version::V1_1),
+        written: Written::not_yet(),
     },
     Document {
         name: "conversocial-v1.3",
@@ -64,7 +82,8 @@ static ALL: [Document; 5] = [
         about: "Conversations with customers, their messages, channels, users, tags and reports.",
         example: "/v1.3/conversations?status=unread",
         bases: &["/v1.3"],
-        text: LazyLock::new(|| printed(&conversocial::document(Version::V1_3))),
+        content: || conversocial::document(Version::V1_3),
+        written: Written::not_yet(),
     },
     Document {
         name: "customer-profiles",
@@ -73,7 +92,8 @@ static ALL: [Document; 5] = [
         about: "Notes, annotations and tags that agents wrote about customers.",
         example: "/api/1/annotation-types",
         bases: &["/api/1", "/api/v1"],
-        text: LazyLock::new(|| printed(&conversocial::document(Version::Profiles1))),
+        content: || conversocial::document(Version::Profiles1),
+        written: Written::not_yet(),
     },
     Document {
         name: "agent-events",
@@ -82,7 +102,8 @@ static ALL: [Document; 5] = [
         about: "What agents did: signed in and out, opened, archived and assigned conversations.",
         example: "/v3.0/agent_events?timestamp_from=2026-01-01",
         bases: &["/v3.0"],
-        text: LazyLock::new(|| printed(&conversocial::document(Version::V3))),
+        content: || conversocial::document(Version::V3),
+        written: Written::not_yet(),
     },
 ];
 
@@ -107,9 +128,21 @@ pub fn served() -> impl Iterator<Item = &'static Document> {
 }
 
 impl Document {
-    /// The document as it is printed, committed and served: indented, with a line break at the end.
+    /// The document as it is printed, committed and served: indented JSON with a line break at the
+    /// end.
     pub fn text(&self) -> &str {
-        &self.text
+        self.written.json.get_or_init(|| {
+            let mut text = serde_json::to_string_pretty(&(self.content)()).unwrap_or_default();
+            text.push('\n');
+            text
+        })
+    }
+
+    /// The same as YAML, which some tools prefer.
+    pub fn yaml(&self) -> &str {
+        self.written
+            .yaml
+            .get_or_init(|| serde_saphyr::to_string(&(self.content)()).unwrap_or_default())
     }
 
     /// The usual base path; empty where it is not served.
@@ -121,18 +154,17 @@ impl Document {
     pub fn path(&self) -> String {
         format!("{}/openapi.json", self.base())
     }
+
+    /// Where it is served as YAML.
+    pub fn yaml_path(&self) -> String {
+        format!("{}/openapi.yaml", self.base())
+    }
 }
 
 impl fmt::Debug for Document {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("Document").field(&self.name).finish()
     }
-}
-
-fn printed(document: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
-    text.push('\n');
-    text
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! The API's documents and three viewers of each: Swagger UI, `RapiDoc` and Redoc, as the original
 //! offered them. Everything that a browser loads comes from this server; no credentials are needed.
 //!
-//! Below the base path of a document are `openapi.json`, `docs` (what there is) and
+//! Below the base path of a document are `openapi.json`, `openapi.yaml`, `docs` (what there is) and
 //! `docs/{swagger,rapidoc,redoc}`. Addresses of the original's human documentation lead to `docs`.
 
 mod assets;
@@ -71,9 +71,15 @@ pub fn router(origin: &str) -> Router {
 fn below(base: &str, document: &'static Document, origin: &Arc<str>) -> Router {
     let origin = Arc::clone(origin);
     let index = get(move || async move { pages::index(document, &origin) });
-    let json = get(move |headers: HeaderMap| async move { json(document, &headers) });
+    let json = get(move |headers: HeaderMap| async move {
+        whole(document.text(), "application/json; charset=utf-8", &headers)
+    });
+    let yaml = get(move |headers: HeaderMap| async move {
+        whole(document.yaml(), "application/yaml", &headers)
+    });
     let mut router = Router::new()
         .route(&format!("{base}/openapi.json"), json)
+        .route(&format!("{base}/openapi.yaml"), yaml)
         .route(&format!("{base}/docs"), index.clone())
         .route(&format!("{base}/docs/"), index);
     for viewer in Viewer::ALL {
@@ -85,9 +91,9 @@ fn below(base: &str, document: &'static Document, origin: &Arc<str>) -> Router {
     router
 }
 
-/// The document itself. Pages on other sites may read it: it holds nothing of any account.
-fn json(document: &'static Document, headers: &HeaderMap) -> Response {
-    let tag = etag::strong(&[document.text().as_bytes()]);
+/// A document itself. Pages on other sites may read it: it holds nothing of any account.
+fn whole(text: &'static str, kind: &'static str, headers: &HeaderMap) -> Response {
+    let tag = etag::strong(&[text.as_bytes()]);
     let common = [
         (header::CACHE_CONTROL, "no-cache".to_owned()),
         (header::ETAG, format!("\"{tag}\"")),
@@ -100,6 +106,5 @@ fn json(document: &'static Document, headers: &HeaderMap) -> Response {
     {
         return (StatusCode::NOT_MODIFIED, common).into_response();
     }
-    let kind = [(header::CONTENT_TYPE, "application/json; charset=utf-8")];
-    (common, kind, document.text()).into_response()
+    (common, [(header::CONTENT_TYPE, kind)], text).into_response()
 }

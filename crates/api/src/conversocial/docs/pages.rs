@@ -97,7 +97,8 @@ pub(super) fn index(document: &Document, origin: &str) -> Response {
             }
             p {
                 "All three show the same document, which programs can read too: "
-                a href=(document.path()) { (document.path()) } "."
+                a href=(document.path()) { (document.path()) } ", also as "
+                a href=(document.yaml_path()) { "YAML" } "."
             }
             h2 { "Credentials" }
             p {

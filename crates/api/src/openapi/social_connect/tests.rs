@@ -1,4 +1,5 @@
 use super::*;
+use crate::openapi::{DEFAULT, find};
 use engine::auth::ApiScope;
 use std::collections::BTreeSet;
 
@@ -21,8 +22,8 @@ fn every_route_is_documented_and_nothing_else_is() {
 
 #[test]
 fn every_object_that_is_named_is_described() {
-    let text = crate::openapi::printed(&social_connect());
-    let document: Value = serde_json::from_str(&text).unwrap();
+    let text = find(DEFAULT).unwrap().text();
+    let document: Value = serde_json::from_str(text).unwrap();
     let mut found = 0;
     for part in text.split("\"$ref\": \"#").skip(1) {
         let pointer = part.split('"').next().unwrap();

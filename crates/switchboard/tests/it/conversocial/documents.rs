@@ -77,6 +77,20 @@ async fn the_committed_documents_are_served_whole_and_only_once() {
 }
 
 #[tokio::test]
+async fn a_document_as_yaml_says_the_same_to_another_reader() {
+    let app = App::test().await;
+    let visitor = visitor(&app).await;
+    for document in openapi::served() {
+        let answer = visitor.get(&document.yaml_path()).await;
+        assert_eq!(answer.status(), 200);
+        assert_eq!(answer.headers[header::CONTENT_TYPE], "application/yaml");
+        let read: serde_json::Value = serde_norway::from_str(answer.text()).unwrap();
+        let wanted: serde_json::Value = serde_json::from_str(document.text()).unwrap();
+        assert!(read == wanted, "{} differs as YAML", document.name);
+    }
+}
+
+#[tokio::test]
 async fn other_spellings_of_a_version_have_the_same_document() {
     let app = App::test().await;
     let visitor = visitor(&app).await;
