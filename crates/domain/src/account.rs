@@ -11,6 +11,10 @@ pub struct Account {
     pub id: AccountId,
     /// Name of the company or brand.
     pub name: String,
+    /// What it is for, in the account's own words.
+    pub description: Option<String>,
+    /// What the plan is called where it was sold; the plan's own name when absent.
+    pub package: Option<String>,
     /// Plan; ours is always `enterprise_v5`, since nothing is held back.
     pub plan: Plan,
     /// IANA time zone of calendars and charts.

@@ -59,11 +59,19 @@ pub struct Profile {
     pub avatar: Option<String>,
     /// When it was connected.
     pub added_at: UnixMillis,
+    /// When it was disconnected. What it brought stays, and who asks for that may ask where it
+    /// came from.
+    pub removed_at: Option<UnixMillis>,
     /// State of the connection.
     pub connection: Connection,
 }
 
 impl Profile {
+    /// Whether its topic monitors it still.
+    pub fn is_connected(&self) -> bool {
+        self.removed_at.is_none()
+    }
+
     /// What people call it: its name, else its handle, else its identifier.
     pub fn title(&self) -> &str {
         [&self.displayname, &self.username]

@@ -59,7 +59,7 @@ pub async fn list(engine: &Engine, scope: &Scope, range: &EventRange) -> Result<
 fn seen_profile(directory: &Directory, scope: &Scope, event: &AgentEvent) -> Option<ProfileId> {
     let id = event.profile_id?;
     let Some(noted) = directory.profiles.get(&id) else {
-        // It is connected no more; its number says nothing about any topic.
+        // It went with its topic; its number says nothing about any other.
         return Some(id);
     };
     let place = (noted.service, noted.service_id.as_str());

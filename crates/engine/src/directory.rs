@@ -38,7 +38,7 @@ pub struct Directory {
     pub projects: BTreeMap<ProjectId, Project>,
     /// Its topics.
     pub topics: BTreeMap<TopicId, Topic>,
-    /// The connected profiles of all topics.
+    /// The profiles of all topics, those that were disconnected too.
     pub profiles: BTreeMap<ProfileId, Profile>,
     /// Its tags.
     pub tags: BTreeMap<TagId, Tag>,
@@ -113,22 +113,23 @@ impl Directory {
             .ok_or(Error::NotFound(What::Topic))
     }
 
-    /// The connected profiles of a topic.
+    /// The profiles that are connected to a topic.
     pub fn profiles_of(&self, topic: TopicId) -> impl Iterator<Item = &Profile> {
         self.profiles
             .values()
-            .filter(move |profile| profile.topic_id == topic)
+            .filter(move |profile| profile.topic_id == topic && profile.is_connected())
     }
 
-    /// The connected profiles of all topics within reach, by number.
+    /// The profiles of all topics within reach, by number; those that were disconnected too, since
+    /// what they brought is here.
     pub fn profiles_within<'a>(&'a self, scope: &'a Scope) -> impl Iterator<Item = &'a Profile> {
         self.profiles
             .values()
             .filter(|profile| scope.reaches(profile.topic_id))
     }
 
-    /// A connected profile of a topic within reach; an absent one and a foreign one give the same
-    /// error.
+    /// A profile of a topic within reach, connected or not; an absent one and a foreign one give the
+    /// same error.
     ///
     /// # Errors
     /// `NotFound` for both.
@@ -147,7 +148,7 @@ impl Directory {
             .find(|role| role.title.eq_ignore_ascii_case(title))
     }
 
-    /// The connected profile that a message of this topic belongs to, by the
+    /// The profile that a message of this topic belongs to, by the
     /// [place](domain::mention::Source::place) where it was found: the one connected to the topic
     /// itself, else of those connected to other topics within reach the one with the lowest number.
     ///

@@ -14,6 +14,8 @@ row! {
     struct AccountRow {
         id: i64,
         name: String,
+        description: Option<String>,
+        package: Option<String>,
         plan: i64,
         timezone: String,
         added_at: i64,
@@ -27,6 +29,8 @@ impl TryFrom<AccountRow> for Account {
         Ok(Self {
             id: AccountId(row.id),
             name: row.name,
+            description: row.description,
+            package: row.package,
             plan: member(row.plan, Plan::from_number, "plan")?,
             timezone: row.timezone,
             added_at: UnixMillis(row.added_at),
@@ -34,14 +38,25 @@ impl TryFrom<AccountRow> for Account {
     }
 }
 
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, description, package, plan, timezone, added_at FROM accounts ",
+            $rest
+        )
+    };
+}
+
 /// Adds an account.
 pub async fn create(tx: &mut Tx, account: &Account) -> Result<(), StoreError> {
     tx.sql(
-        "INSERT INTO accounts (id, name, plan, timezone, added_at)
-        VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO accounts (id, name, description, package, plan, timezone, added_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(account.id.0)
     .bind(&*account.name)
+    .bind(account.description.as_deref())
+    .bind(account.package.as_deref())
     .bind(i64::from(account.plan.number()))
     .bind(&*account.timezone)
     .bind(account.added_at.0)
@@ -56,7 +71,7 @@ pub async fn find<'c>(
     id: AccountId,
 ) -> Result<Option<Account>, StoreError> {
     from.into()
-        .sql("SELECT id, name, plan, timezone, added_at FROM accounts WHERE id = $1")
+        .sql(select!("WHERE id = $1"))
         .bind(id.0)
         .fetch_optional::<AccountRow>()
         .await?
@@ -67,7 +82,7 @@ pub async fn find<'c>(
 /// All accounts of the installation, by number.
 pub async fn list<'c>(from: impl Into<Reader<'c>>) -> Result<Vec<Account>, StoreError> {
     from.into()
-        .sql("SELECT id, name, plan, timezone, added_at FROM accounts ORDER BY id")
+        .sql(select!("ORDER BY id"))
         .fetch_all::<AccountRow>()
         .await?
         .into_iter()
@@ -75,15 +90,17 @@ pub async fn list<'c>(from: impl Into<Reader<'c>>) -> Result<Vec<Account>, Store
         .collect()
 }
 
-/// Changes name, plan and time zone; tells whether the account exists.
+/// Changes all of it but its number and date; tells whether the account exists.
 pub async fn update(tx: &mut Tx, account: &Account) -> Result<bool, StoreError> {
     tx.sql(
         "UPDATE accounts
-        SET name = $2, plan = $3, timezone = $4
+        SET name = $2, description = $3, package = $4, plan = $5, timezone = $6
         WHERE id = $1",
     )
     .bind(account.id.0)
     .bind(&*account.name)
+    .bind(account.description.as_deref())
+    .bind(account.package.as_deref())
     .bind(i64::from(account.plan.number()))
     .bind(&*account.timezone)
     .execute()

@@ -6,7 +6,7 @@ use domain::source::{Provider, Service};
 use domain::time::UnixMillis;
 use domain::topic::{Connection, Health, Profile};
 
-use crate::convert::{delete_one, key, member, own};
+use crate::convert::{key, member, own};
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
 use crate::row;
@@ -23,6 +23,7 @@ row! {
         username: Option<String>,
         avatar: Option<String>,
         added_at: i64,
+        removed_at: Option<i64>,
         health: i64,
         message: Option<String>,
         polled_at: Option<i64>,
@@ -48,6 +49,7 @@ impl TryFrom<ProfileRow> for Profile {
             username: row.username,
             avatar: row.avatar,
             added_at: UnixMillis(row.added_at),
+            removed_at: row.removed_at.map(UnixMillis),
             connection: Connection {
                 health: member(row.health, Health::from_number, "health of a connection")?,
                 message: row.message,
@@ -65,8 +67,8 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT account_id, id, topic_id, service, service_id, provider, displayname, username,
-                avatar, added_at, health, message, polled_at, succeeded_at, due_at, failures,
-                position
+                avatar, added_at, removed_at, health, message, polled_at, succeeded_at, due_at,
+                failures, position
             FROM profiles ",
             $rest
         )
@@ -84,9 +86,10 @@ pub async fn create(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<(),
         .sql(
             "INSERT INTO profiles
                 (account_id, id, topic_id, service, service_id, service_key, provider, displayname,
-                username, avatar, added_at, health, message, polled_at, succeeded_at, due_at,
-                failures, position)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                username, avatar, added_at, removed_at, health, message, polled_at, succeeded_at,
+                due_at, failures, position)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                $19)
             ON CONFLICT (account_id, topic_id, service, service_key) DO NOTHING",
         )
         .bind(profile.account_id.0)
@@ -100,6 +103,7 @@ pub async fn create(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<(),
         .bind(profile.username.as_deref())
         .bind(profile.avatar.as_deref())
         .bind(profile.added_at.0)
+        .bind(profile.removed_at.map(UnixMillis::get))
         .bind(i64::from(connection.health.number()))
         .bind(connection.message.as_deref())
         .bind(connection.polled_at.map(UnixMillis::get))
@@ -115,7 +119,7 @@ pub async fn create(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<(),
     Ok(())
 }
 
-/// The profile with this number, if its topic is within reach of the scope.
+/// The profile with this number, connected or not, if its topic is within reach of the scope.
 pub async fn find<'c>(
     from: impl Into<Reader<'c>>,
     scope: &Scope,
@@ -133,7 +137,31 @@ pub async fn find<'c>(
         .filter(|profile| scope.reaches(profile.topic_id)))
 }
 
-/// The profiles of all topics within reach of the scope, by number.
+/// The profile by which a topic of the scope has or had this source.
+pub async fn find_source<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    topic_id: TopicId,
+    service: Service,
+    service_id: &str,
+) -> Result<Option<Profile>, StoreError> {
+    Ok(from
+        .into()
+        .sql(select!(
+            "WHERE account_id = $1 AND topic_id = $2 AND service = $3 AND service_key = $4"
+        ))
+        .bind(scope.account_id().0)
+        .bind(topic_id.0)
+        .bind(i64::from(service.number()))
+        .bind(&*key(service_id))
+        .fetch_optional::<ProfileRow>()
+        .await?
+        .map(Profile::try_from)
+        .transpose()?
+        .filter(|profile| scope.reaches(profile.topic_id)))
+}
+
+/// The profiles of all topics within reach of the scope, the disconnected ones too, by number.
 pub async fn list<'c>(
     from: impl Into<Reader<'c>>,
     scope: &Scope,
@@ -172,13 +200,13 @@ pub async fn due<'c>(
         .collect()
 }
 
-/// Changes what is shown of a profile; tells whether it exists.
+/// Changes what is shown of a profile; tells whether it is connected.
 pub async fn update(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<bool, StoreError> {
     own(scope, profile.account_id)?;
     tx.sql(
         "UPDATE profiles
         SET displayname = $3, username = $4, avatar = $5
-        WHERE account_id = $1 AND id = $2",
+        WHERE account_id = $1 AND id = $2 AND removed_at IS NULL",
     )
     .bind(profile.account_id.0)
     .bind(profile.id.0)
@@ -201,7 +229,7 @@ pub async fn move_to(
     tx.sql(
         "UPDATE profiles
         SET service_id = $3, service_key = $4
-        WHERE account_id = $1 AND id = $2 AND NOT EXISTS (
+        WHERE account_id = $1 AND id = $2 AND removed_at IS NULL AND NOT EXISTS (
             SELECT other.id
             FROM profiles AS other
             WHERE other.account_id = profiles.account_id AND other.topic_id = profiles.topic_id
@@ -217,7 +245,7 @@ pub async fn move_to(
     .map(|rows| rows > 0)
 }
 
-/// Notes how the connection fares; tells whether the profile still exists.
+/// Notes how the connection fares; tells whether there still is one.
 ///
 /// Called in the transaction that stores what was read, so that the bookmark moves with it.
 pub async fn update_connection(
@@ -230,7 +258,7 @@ pub async fn update_connection(
         "UPDATE profiles
         SET health = $3, message = $4, polled_at = $5, succeeded_at = $6, due_at = $7,
             failures = $8, position = $9
-        WHERE account_id = $1 AND id = $2",
+        WHERE account_id = $1 AND id = $2 AND removed_at IS NULL",
     )
     .bind(scope.account_id().0)
     .bind(id.0)
@@ -264,8 +292,45 @@ pub async fn lease(
         .map(|rows| rows > 0)
 }
 
-/// Disconnects a profile; tells whether it existed.
-pub async fn delete(tx: &mut Tx, scope: &Scope, id: ProfileId) -> Result<bool, StoreError> {
-    let text = "DELETE FROM profiles WHERE account_id = $1 AND id = $2";
-    delete_one(tx, text, scope, id.0).await
+/// Disconnects a profile, which keeps its number and its name but nothing of its connection; tells
+/// whether it was connected.
+pub async fn disconnect(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: ProfileId,
+    now: UnixMillis,
+) -> Result<bool, StoreError> {
+    tx.sql(
+        "UPDATE profiles
+        SET removed_at = $3, health = $4, message = NULL, polled_at = NULL, succeeded_at = NULL,
+            due_at = NULL, failures = 0, position = NULL
+        WHERE account_id = $1 AND id = $2 AND removed_at IS NULL",
+    )
+    .bind(scope.account_id().0)
+    .bind(id.0)
+    .bind(now.0)
+    .bind(i64::from(Health::default().number()))
+    .execute()
+    .await
+    .map(|rows| rows > 0)
+}
+
+/// Connects a profile again that was disconnected; tells whether it was.
+pub async fn reconnect(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: ProfileId,
+    now: UnixMillis,
+) -> Result<bool, StoreError> {
+    tx.sql(
+        "UPDATE profiles
+        SET added_at = $3, removed_at = NULL
+        WHERE account_id = $1 AND id = $2 AND removed_at IS NOT NULL",
+    )
+    .bind(scope.account_id().0)
+    .bind(id.0)
+    .bind(now.0)
+    .execute()
+    .await
+    .map(|rows| rows > 0)
 }

@@ -31,17 +31,21 @@ pub static FIELDS: &[Field<Account>] = &[
     })
     .filtered()
     .sorted(),
-    // Nobody can give it a description of its own; the documentation's example repeats the name.
     Field::new(
         "description",
         Kind::Text,
-        "Its name again",
-        |account: &Account, _| Cell::Text(account.name.clone()),
+        "What it is for; empty while nobody has said it",
+        |account: &Account, _| Cell::Text(account.description.clone().unwrap_or_default()),
     )
     .filtered()
     .sorted(),
     Field::new("package", Kind::Text, "Plan", |account: &Account, _| {
-        Cell::Text(package(account.plan.as_str()))
+        Cell::Text(
+            account
+                .package
+                .clone()
+                .unwrap_or_else(|| package(account.plan.as_str())),
+        )
     })
     .filtered()
     .sorted(),

@@ -1,4 +1,5 @@
-//! `channels`: connected profiles of the topics within reach.
+//! `channels`: profiles of the topics within reach, also those that were disconnected: their
+//! messages are here, and reports can be made of them.
 
 use domain::ids::ProfileId;
 use domain::naming::platform;
@@ -52,7 +53,9 @@ pub static FIELDS: &[Field<Profile>] = &[
         "is_active",
         Kind::Flag,
         "Messages are collected",
-        |profile: &Profile, _| Cell::Flag(profile.connection.health != Health::Disabled),
+        |profile: &Profile, _| {
+            Cell::Flag(profile.is_connected() && profile.connection.health != Health::Disabled)
+        },
     )
     .filtered()
     .sorted(),

@@ -47,7 +47,9 @@ pub async fn connected_profiles(call: Call) -> Answer {
     let accounts = engine::settings::accounts_of(&call.engine, &call.identity).await?;
     let mut profiles: Vec<(&Profile, usize)> = Vec::new();
     for (index, (directory, scope)) in accounts.iter().enumerate() {
-        let reached = directory.profiles_within(scope);
+        let reached = directory
+            .profiles_within(scope)
+            .filter(|profile| profile.is_connected());
         profiles.extend(reached.map(|profile| (profile, index)));
     }
     profiles.sort_by_key(|(profile, _)| profile.id);

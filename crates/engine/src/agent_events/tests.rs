@@ -98,6 +98,8 @@ async fn also_in(db: &Db, account_id: AccountId, user_id: UserId, state: Members
             let account = Account {
                 id: account_id,
                 name: "Harbour".to_owned(),
+                description: None,
+                package: None,
                 plan: Plan::EnterpriseV5,
                 timezone: "UTC".to_owned(),
                 added_at: START,

@@ -103,6 +103,8 @@ async fn make_first(
     let account = Account {
         id: account_id,
         name: name.clone(),
+        description: None,
+        package: None,
         plan: Plan::EnterpriseV5,
         timezone,
         added_at: now,

@@ -192,7 +192,10 @@ async fn connect(
     lease: UnixMillis,
     connection: Connection,
 ) -> Result<bool, Error> {
-    let Some(present) = store::profiles::find(&mut *tx, scope, id).await? else {
+    let Some(present) = store::profiles::find(&mut *tx, scope, id)
+        .await?
+        .filter(Profile::is_connected)
+    else {
         return Ok(false);
     };
     let connection = if present.connection.due_at == Some(lease) {

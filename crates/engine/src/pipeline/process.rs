@@ -104,7 +104,7 @@ async fn listeners(
     Ok(directory
         .profiles
         .values()
-        .filter(|profile| profiles.contains(&profile.id))
+        .filter(|profile| profiles.contains(&profile.id) && profile.is_connected())
         .filter_map(|profile| {
             let topic = directory.topics.get(&profile.topic_id)?.clone();
             let wanted = Wanted::by(&topic).map_err(|error| error.to_string());

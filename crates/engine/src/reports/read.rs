@@ -33,7 +33,7 @@ impl Wanted {
             ReportSubject::Account => None,
             ReportSubject::Profile(id) => {
                 let profile = names.profiles.get(&id).ok_or_else(|| Failed {
-                    phase: "The channel is no longer connected.",
+                    phase: "The channel was deleted with its topic.",
                     error: format!("there is no profile {id}"),
                     is_final: true,
                 })?;

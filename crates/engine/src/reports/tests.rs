@@ -363,14 +363,14 @@ both_engines! {
         assert_eq!(files(&world), [""; 0]);
     }
 
-    async fn a_channel_that_is_gone_is_a_reason_at_once(db: &Db) {
+    async fn a_channel_that_is_gone_with_its_topic_is_a_reason_at_once(db: &Db) {
         let world = world(db).await;
         world.connect(7, EVERYTHING, "Page").await;
         let report = order(&world, &world.scope, ordered(ReportSubject::Profile(ProfileId(7)))).await;
-        crate::settings::disconnect_profile(world.engine(), &world.scope, EVERYTHING, ProfileId(7)).await.unwrap();
+        crate::settings::delete_topic(world.engine(), &world.scope, EVERYTHING).await.unwrap();
         assert_eq!(run_due(world.engine()).await.unwrap(), 1);
         let failed = look(&world, &report).await;
-        assert_eq!(failed.failure.as_deref(), Some("The channel is no longer connected."));
+        assert_eq!(failed.failure.as_deref(), Some("The channel was deleted with its topic."));
     }
 
     async fn a_report_waits_for_the_index_however_long_that_takes(db: &Db) {

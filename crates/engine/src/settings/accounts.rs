@@ -10,15 +10,22 @@ use domain::scope::Scope;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{Told, change, name, require};
+use super::{LONGEST_NAME, Told, change, name, require};
 use crate::auth::Identity;
 use crate::{Directory, Engine, Error, What};
+
+/// Longest description, in characters.
+const LONGEST_DESCRIPTION: usize = 2_000;
 
 /// What to change; absent members stay as they are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AccountUpdate {
     /// Name of the company or brand.
     pub name: Option<String>,
+    /// What it is for; an empty text takes it away.
+    pub description: Option<String>,
+    /// What the plan is called; an empty text takes it away.
+    pub package: Option<String>,
     /// IANA time zone of calendars and charts.
     pub timezone: Option<String>,
 }
@@ -41,8 +48,8 @@ pub(crate) fn timezone(field: &str, text: &str) -> Result<String, Error> {
     })
 }
 
-/// Renames the account or moves it to another time zone: from then on days, weeks and months of
-/// charts are counted there, those of the past too.
+/// Renames the account, describes it, or moves it to another time zone: from then on days, weeks and
+/// months of charts are counted there, those of the past too.
 pub async fn update_account(
     engine: &Engine,
     scope: &Scope,
@@ -52,6 +59,14 @@ pub async fn update_account(
     let title = update
         .name
         .map(|text| name("updates.name", &text))
+        .transpose()?;
+    let description = update
+        .description
+        .map(|text| words("updates.description", &text, LONGEST_DESCRIPTION))
+        .transpose()?;
+    let package = update
+        .package
+        .map(|text| words("updates.package", &text, LONGEST_NAME))
         .transpose()?;
     let zone = update
         .timezone
@@ -65,6 +80,8 @@ pub async fn update_account(
                 .ok_or(Error::NotFound(What::Account))?;
             let before = card(&account);
             account.name = title.unwrap_or(account.name);
+            account.description = description.unwrap_or(account.description);
+            account.package = package.unwrap_or(account.package);
             account.timezone = zone.unwrap_or(account.timezone);
             store::accounts::update(tx, &account).await?;
             let after = card(&account);
@@ -82,9 +99,21 @@ pub async fn update_account(
     .await
 }
 
+/// Text without space around it; none when nothing is left.
+fn words(field: &str, text: &str, longest: usize) -> Result<Option<String>, Error> {
+    let text = text.trim();
+    crate::inbox::check_length(field, text, longest)?;
+    Ok(Some(text.to_owned()).filter(|text| !text.is_empty()))
+}
+
 /// What the history keeps.
 fn card(account: &Account) -> Value {
-    json!({ "name": account.name, "timezone": account.timezone })
+    json!({
+        "name": account.name,
+        "description": account.description,
+        "package": account.package,
+        "timezone": account.timezone,
+    })
 }
 
 /// The accounts of a user, by number, with what the user's role reaches there.

@@ -43,11 +43,12 @@ pub async fn list_profiles(
     let directory = engine.directory(scope.account_id()).await?;
     directory.topic(scope, topic_id)?;
     let mut profiles = store::profiles::list(engine.db(), scope).await?;
-    profiles.retain(|profile| profile.topic_id == topic_id);
+    profiles.retain(|profile| profile.topic_id == topic_id && profile.is_connected());
     Ok(profiles)
 }
 
-/// Connects a source to a topic; it is polled within seconds.
+/// Connects a source to a topic; it is polled within seconds. One that the topic had before gets
+/// its number back, and its name unless another is given.
 ///
 /// # Errors
 /// `Invalid` when there is no connector for the service or it can not use the identifier,
@@ -81,26 +82,51 @@ pub async fn connect_profile(
         .map(|text| name("profile.displayname", &text))
         .transpose()?;
     let (account_id, now, scope_in) = (scope.account_id(), engine.now(), scope.clone());
-    let provider = provider(new.service);
     let profile = change(engine, scope, move |tx| {
         Box::pin(async move {
-            let profile = Profile {
-                account_id,
+            let fresh = Connection {
+                due_at: Some(now),
+                ..Connection::default()
+            };
+            let known = store::profiles::find_source(
+                &mut *tx,
+                &scope_in,
                 topic_id,
-                id: ProfileId(store::counters::next(tx, Kind::Profile).await?),
-                service: new.service,
-                service_id,
-                provider,
-                displayname,
-                username: None,
-                avatar: None,
-                added_at: now,
-                connection: Connection {
-                    due_at: Some(now),
-                    ..Connection::default()
+                new.service,
+                &service_id,
+            )
+            .await?;
+            let profile = match known {
+                Some(known) if !known.is_connected() => Profile {
+                    displayname: displayname.or(known.displayname),
+                    added_at: now,
+                    removed_at: None,
+                    connection: fresh,
+                    ..known
+                },
+                // One that is connected is refused by the store.
+                _ => Profile {
+                    account_id,
+                    topic_id,
+                    id: ProfileId(store::counters::next(tx, Kind::Profile).await?),
+                    service: new.service,
+                    service_id,
+                    provider: provider(new.service),
+                    displayname,
+                    username: None,
+                    avatar: None,
+                    added_at: now,
+                    removed_at: None,
+                    connection: fresh,
                 },
             };
-            store::profiles::create(tx, &scope_in, &profile).await?;
+            let id = profile.id;
+            if store::profiles::reconnect(tx, &scope_in, id, now).await? {
+                store::profiles::update(tx, &scope_in, &profile).await?;
+                store::profiles::update_connection(tx, &scope_in, id, &profile.connection).await?;
+            } else {
+                store::profiles::create(tx, &scope_in, &profile).await?;
+            }
             let after = card(&profile);
             let told = told(ChangeKind::ProfileAdded, &profile, Value::Null, after);
             Ok((profile, told))
@@ -131,6 +157,7 @@ pub async fn update_profile(
             // Read anew: a poll may have moved the connection on since.
             let mut profile = store::profiles::find(&mut *tx, &scope_in, id)
                 .await?
+                .filter(Profile::is_connected)
                 .ok_or(Error::NotFound(What::Profile))?;
             let before = card(&profile);
             if displayname.is_some() {
@@ -165,7 +192,8 @@ fn switch(connection: &mut Connection, is_enabled: bool, now: UnixMillis) {
     }
 }
 
-/// Disconnects a source. What it brought stays.
+/// Disconnects a source. What it brought stays, and so does the profile for those who ask where
+/// that came from.
 pub async fn disconnect_profile(
     engine: &Engine,
     scope: &Scope,
@@ -174,10 +202,10 @@ pub async fn disconnect_profile(
 ) -> Result<(), Error> {
     require(scope, Permission::QueriesConnectservices)?;
     let profile = find(engine, scope, topic_id, id).await?;
-    let scope_in = scope.clone();
+    let (now, scope_in) = (engine.now(), scope.clone());
     change(engine, scope, move |tx| {
         Box::pin(async move {
-            if !store::profiles::delete(tx, &scope_in, id).await? {
+            if !store::profiles::disconnect(tx, &scope_in, id, now).await? {
                 return Err(Error::NotFound(What::Profile));
             }
             let before = card(&profile);

@@ -11,6 +11,8 @@ CREATE TABLE counters (
 CREATE TABLE accounts (
     id BIGINT NOT NULL PRIMARY KEY,
     name TEXT COLLATE "C" NOT NULL,
+    description TEXT COLLATE "C",
+    package TEXT COLLATE "C",
     plan BIGINT NOT NULL,
     timezone TEXT COLLATE "C" NOT NULL,
     added_at BIGINT NOT NULL
@@ -52,6 +54,8 @@ CREATE TABLE profiles (
     username TEXT COLLATE "C",
     avatar TEXT COLLATE "C",
     added_at BIGINT NOT NULL,
+    -- when it was disconnected; the row stays, since mentions came from it
+    removed_at BIGINT,
     health BIGINT NOT NULL,
     message TEXT COLLATE "C",
     polled_at BIGINT,

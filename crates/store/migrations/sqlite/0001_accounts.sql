@@ -11,6 +11,8 @@ CREATE TABLE counters (
 CREATE TABLE accounts (
     id INTEGER NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
+    description TEXT,
+    package TEXT,
     plan INTEGER NOT NULL,
     timezone TEXT NOT NULL,
     added_at INTEGER NOT NULL
@@ -52,6 +54,8 @@ CREATE TABLE profiles (
     username TEXT,
     avatar TEXT,
     added_at INTEGER NOT NULL,
+    -- when it was disconnected; the row stays, since mentions came from it
+    removed_at INTEGER,
     health INTEGER NOT NULL,
     message TEXT,
     polled_at INTEGER,

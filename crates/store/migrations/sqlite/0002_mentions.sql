@@ -43,6 +43,8 @@ CREATE INDEX conversations_newest ON conversations (
 -- Most are assigned to nobody.
 CREATE INDEX conversations_assigned ON conversations (account_id, assigned_to)
     WHERE assigned_to IS NOT NULL;
+CREATE INDEX conversations_private ON conversations (account_id, has_private)
+    WHERE has_private = TRUE;
 CREATE INDEX conversations_author ON conversations (account_id, author_key, author_service);
 
 -- One row is one mention: the body never changes, the state holds everything that does.

@@ -5,7 +5,8 @@
 //! alone, which reads the rows of what it has found only. One statement over all of them would
 //! read and sort every conversation that there is.
 //!
-//! What only few conversations have, a customer, an assignee or a rare tag, is looked up first instead.
+//! What only few conversations have, a customer, an assignee, a rare tag or a private message, is
+//! looked up first instead.
 
 mod clauses;
 #[cfg(test)]
@@ -25,7 +26,7 @@ use crate::error::StoreError;
 
 type Statement<'c> = Sql<'c, ReadOnly>;
 
-/// With more conversations than this that have a tag or place, walking meets enough of them soon.
+/// With more conversations than this that have a thing, walking meets enough of them soon.
 const FEW: i64 = 4_096;
 
 /// Conversations within reach that have mentions, in order; what is equal in all sort fields comes
@@ -136,6 +137,7 @@ enum Rare {
     Assignees,
     Tags,
     Places,
+    Private,
 }
 
 async fn rare(db: &Db, scope: &Scope, query: &ListQuery) -> Result<Option<Rare>, StoreError> {
@@ -169,8 +171,20 @@ async fn rare(db: &Db, scope: &Scope, query: &ListQuery) -> Result<Option<Rare>,
             return Ok(Some(Rare::Places));
         }
     }
+    if query.has_private == Some(true) {
+        let few = db
+            .sql("SELECT COUNT(*) FROM (SELECT 1 FROM conversations WHERE account_id = ")
+            .push_bind(account)
+            .push(PRIVATE);
+        if is_few(few).await? {
+            return Ok(Some(Rare::Private));
+        }
+    }
     Ok(None)
 }
+
+/// In the words of the index's condition: with a bound value SQLite would not use it.
+const PRIVATE: &str = " AND has_private = TRUE";
 
 async fn is_few(sql: Statement<'_>) -> Result<bool, StoreError> {
     let (count,): (i64,) = sql
@@ -263,6 +277,10 @@ impl Part<'_> {
                     .push_bind(account),
                 query,
             ),
+            Rare::Private => sql
+                .push("id AS found FROM conversations WHERE account_id = ")
+                .push_bind(account)
+                .push(PRIVATE),
         };
         let sql = sql
             .push(") AS d CROSS JOIN conversations WHERE id = d.found AND account_id = ")

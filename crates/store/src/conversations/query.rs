@@ -145,6 +145,8 @@ pub enum SortBy {
     Status,
     /// Those without an urgent mention before those with one.
     Priority,
+    /// Those without a private mention before those with one.
+    Private,
 }
 
 /// One field of an order.
@@ -176,6 +178,7 @@ impl After {
                 SortBy::Id => conversation.id.0,
                 SortBy::Status => conversation.totals.status().number().into(),
                 SortBy::Priority => conversation.totals.is_priority().into(),
+                SortBy::Private => conversation.totals.has_private().into(),
             },
             id: conversation.id,
         }

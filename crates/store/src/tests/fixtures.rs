@@ -41,6 +41,8 @@ pub(super) fn account(id: AccountId) -> Account {
     Account {
         id,
         name: "Café Größe 株式会社".to_owned(),
+        description: Some("A made-up café".to_owned()),
+        package: Some("Großes Paket".to_owned()),
         plan: Plan::EnterpriseV5,
         timezone: "Europe/Brussels".to_owned(),
         added_at: NOW,
@@ -80,6 +82,7 @@ pub(super) fn profile(id: i64, service_id: &str) -> Profile {
         username: None,
         avatar: None,
         added_at: NOW,
+        removed_at: None,
         connection: Connection {
             due_at: Some(NOW),
             ..Connection::default()

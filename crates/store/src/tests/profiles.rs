@@ -2,10 +2,14 @@
 
 use domain::ids::{ProfileId, TopicId};
 use domain::scope::Scope;
-use domain::topic::{Connection, Health};
+use domain::source::Service;
+use domain::topic::{Connection, Health, Profile};
 
-use super::fixtures::{NOW, OTHER, narrow, profile, scope, two_accounts, write};
-use crate::profiles::{create, delete, due, find, lease, list, update, update_connection};
+use super::fixtures::{NOW, OTHER, TOPIC, narrow, profile, scope, two_accounts, write};
+use crate::profiles::{
+    create, disconnect, due, find, find_source, lease, list, move_to, reconnect, update,
+    update_connection,
+};
 use crate::{Db, StoreError, both_engines};
 
 async fn connect(db: &Db, id: i64, service_id: &str) -> Result<(), StoreError> {
@@ -88,16 +92,79 @@ both_engines! {
         assert_eq!((found.service_id.as_str(), found.connection), ("a", wanted));
     }
 
-    async fn disconnecting_stays_within_the_account(db: &Db) {
+    async fn a_disconnected_profile_keeps_its_name_and_nothing_of_its_connection(db: &Db) {
         two_accounts(db).await;
-        connect(db, 1, "a").await.unwrap();
-        let deleted = write(db, |tx| Box::pin(async move {
+        let mut made = profile(1, "a");
+        made.connection = Connection {
+            health: Health::Failing,
+            message: Some("HTTP 503".to_owned()),
+            polled_at: Some(NOW),
+            succeeded_at: Some(NOW),
+            due_at: Some(NOW),
+            failures: 3,
+            cursor: Some("{}".to_owned()),
+        };
+        let wanted = made.clone();
+        write(db, move |tx| Box::pin(async move { create(tx, &scope(), &made).await })).await;
+        let at = NOW.plus_ms(5);
+        let disconnected = write(db, move |tx| Box::pin(async move {
             Ok((
-                delete(tx, &Scope::system(OTHER), ProfileId(1)).await?,
-                delete(tx, &scope(), ProfileId(1)).await?,
-                delete(tx, &scope(), ProfileId(1)).await?,
+                disconnect(tx, &Scope::system(OTHER), ProfileId(1), at).await?,
+                disconnect(tx, &scope(), ProfileId(1), at).await?,
+                disconnect(tx, &scope(), ProfileId(1), at.plus_ms(1)).await?,
             ))
         })).await;
-        assert_eq!(deleted, (false, true, false));
+        assert_eq!(disconnected, (false, true, false));
+        let gone = Profile { removed_at: Some(at), connection: Connection::default(), ..wanted };
+        assert_eq!(find(db, &scope(), ProfileId(1)).await.unwrap(), Some(gone.clone()));
+        assert_eq!(list(db, &scope()).await.unwrap(), std::slice::from_ref(&gone));
+        assert_eq!(due(db, NOW.plus_ms(99), 10).await.unwrap(), []);
+        let changed = write(db, |tx| Box::pin(async move {
+            Ok((
+                update(tx, &scope(), &profile(1, "a")).await?,
+                update_connection(tx, &scope(), ProfileId(1), &profile(1, "a").connection).await?,
+                move_to(tx, &scope(), ProfileId(1), "b").await?,
+            ))
+        })).await;
+        assert_eq!(changed, (false, false, false));
+        assert_eq!(find(db, &scope(), ProfileId(1)).await.unwrap(), Some(gone));
+    }
+
+    async fn only_what_was_disconnected_is_connected_again(db: &Db) {
+        two_accounts(db).await;
+        connect(db, 1, "a").await.unwrap();
+        let (at, later) = (NOW.plus_ms(5), NOW.plus_ms(9));
+        let again = write(db, move |tx| Box::pin(async move {
+            let early = reconnect(tx, &scope(), ProfileId(1), later).await?;
+            disconnect(tx, &scope(), ProfileId(1), at).await?;
+            Ok((
+                early,
+                reconnect(tx, &Scope::system(OTHER), ProfileId(1), later).await?,
+                reconnect(tx, &scope(), ProfileId(1), later).await?,
+                reconnect(tx, &scope(), ProfileId(1), later).await?,
+            ))
+        })).await;
+        assert_eq!(again, (false, false, true, false));
+        let found = find(db, &scope(), ProfileId(1)).await.unwrap().unwrap();
+        assert_eq!((found.added_at, found.removed_at), (later, None));
+    }
+
+    async fn a_source_is_found_connected_or_not(db: &Db) {
+        two_accounts(db).await;
+        connect(db, 1, "a").await.unwrap();
+        write(db, |tx| Box::pin(async move { disconnect(tx, &scope(), ProfileId(1), NOW).await })).await;
+        connect(db, 2, "b").await.unwrap();
+        for (scope, topic, service, source, wanted) in [
+            (scope(), TOPIC, Service::Rss, "a", Some(1)),
+            (scope(), TOPIC, Service::Rss, "b", Some(2)),
+            (scope(), TOPIC, Service::Rss, "c", None),
+            (scope(), TOPIC, Service::Twitter, "a", None),
+            (scope(), TopicId(77), Service::Rss, "a", None),
+            (Scope::system(OTHER), TOPIC, Service::Rss, "a", None),
+            (narrow(&[TopicId(77)]), TOPIC, Service::Rss, "a", None),
+        ] {
+            let found = find_source(db, &scope, topic, service, source).await.unwrap();
+            assert_eq!(found.map(|profile| profile.id.0), wanted, "{topic} {service} {source}");
+        }
     }
 }

@@ -209,6 +209,7 @@ impl Stage {
                             username: Some((*service_id).to_owned()),
                             avatar: None,
                             added_at: now,
+                            removed_at: None,
                             connection: Connection {
                                 health: Health::Healthy,
                                 polled_at: Some(now),

@@ -63,7 +63,8 @@ pub static FIELDS: &[Field<Shown>] = &[
         |shown: &Shown, _| Cell::Flag(shown.conversation.totals.has_private()),
     )
     .always()
-    .filtered(),
+    .filtered()
+    .sorted(),
     Field::new(
         "tags",
         Kind::Links,

@@ -33,12 +33,13 @@ pub const MOST_VALUES: usize = 200;
 pub const MOST_SKIPPED: usize = 10_000;
 
 /// The fields that conversations can be sorted by.
-pub const SORTS: [(&str, ConversationSortBy); 5] = [
+pub const SORTS: [(&str, ConversationSortBy); 6] = [
     ("oldest_sort_date", ConversationSortBy::Oldest),
     ("newest_sort_date", ConversationSortBy::Newest),
     ("id", ConversationSortBy::Id),
     ("status", ConversationSortBy::Status),
     ("is_priority", ConversationSortBy::Priority),
+    ("contains_private", ConversationSortBy::Private),
 ];
 
 /// Reads all arguments of a list.
@@ -293,7 +294,7 @@ fn sort(pairs: &Pairs) -> Result<Vec<ConversationSort>, Failure> {
     Ok(order)
 }
 
-/// Links from page to page have bounds of these two fields as well.
+/// Links from page to page have bounds of these fields as well.
 fn bounds_of_words(pairs: &Pairs, query: &mut ListQuery) -> Result<(), Error> {
     let range_of_words = |name: &str, by| {
         range(pairs, name, |comparison, param, text| {
@@ -313,16 +314,30 @@ fn bounds_of_words(pairs: &Pairs, query: &mut ListQuery) -> Result<(), Error> {
                 .collect(),
         );
     }
-    let priorities = range_of_words("is_priority", ConversationSortBy::Priority)?;
-    if !priorities.is_open() {
+    for (name, by, asked) in [
+        (
+            "is_priority",
+            ConversationSortBy::Priority,
+            &mut query.is_priority,
+        ),
+        (
+            "contains_private",
+            ConversationSortBy::Private,
+            &mut query.has_private,
+        ),
+    ] {
+        let flags = range_of_words(name, by)?;
+        if flags.is_open() {
+            continue;
+        }
         let left: Vec<bool> = [false, true]
             .into_iter()
-            .filter(|flag| query.is_priority.is_none_or(|asked| asked == *flag))
-            .filter(|flag| priorities.contains((*flag).into()))
+            .filter(|flag| asked.is_none_or(|asked| asked == *flag))
+            .filter(|flag| flags.contains((*flag).into()))
             .collect();
         match left.as_slice() {
             [] => query.ids = Some(Vec::new()),
-            [one] => query.is_priority = Some(*one),
+            [one] => *asked = Some(*one),
             _ => {}
         }
     }
@@ -339,7 +354,9 @@ fn word_value(by: ConversationSortBy, param: &str, text: &str) -> Result<i64, Er
         ConversationSortBy::Status => parse_stage(text.trim())
             .map(|status| status.number().into())
             .ok_or_else(|| expected(param, "unread, read or archived", text))?,
-        ConversationSortBy::Priority => read_flag(param, text)?.into(),
+        ConversationSortBy::Priority | ConversationSortBy::Private => {
+            read_flag(param, text)?.into()
+        }
     })
 }
 

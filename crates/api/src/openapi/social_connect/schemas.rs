@@ -173,6 +173,8 @@ fn people() -> Vec<(&'static str, Vec<Member>)> {
                 ("projects", list(&one("project"))),
                 ("users", list(&one("user"))),
                 ("timezone", text()),
+                ("description?", text()),
+                ("package?", text()),
             ],
         ),
         (

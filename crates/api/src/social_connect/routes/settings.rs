@@ -29,7 +29,8 @@ pub(super) const ROUTES: &[Route] = &[
         verb: Verb::Post,
         path: "/{account_id}/settings/account",
         policy: writes(&[Permission::AccountUpdate]),
-        summary: "Rename the account (`name`) or set the time zone in which charts count (`timezone`)",
+        summary: "Rename the account (`name`), describe it (`description`, `package`: shown by \
+                  Conversocial's accounts) or set the time zone in which charts count (`timezone`)",
         parameters: &[UPDATES],
         returns: Returns::Object("account"),
         handler: handler!(account::update),

@@ -1,8 +1,10 @@
 //! `settings/account`: the account itself.
 
+use engine::Error;
 use engine::settings::{self, AccountUpdate};
 
 use crate::social_connect::call::Call;
+use crate::social_connect::params::FieldObject;
 use crate::social_connect::reply::{Answer, Reply};
 use crate::social_connect::views;
 
@@ -19,8 +21,18 @@ pub async fn update(call: Call) -> Answer {
     let updates = call.params.required_object("updates")?;
     let update = AccountUpdate {
         name: updates.text("name")?,
+        description: erasable(&updates, "description")?,
+        package: erasable(&updates, "package")?,
         timezone: updates.text("timezone")?,
     };
     settings::update_account(&call.engine, call.scope()?, update).await?;
     get(call).await
+}
+
+/// A text that `null` takes away as the empty one does.
+fn erasable(given: &FieldObject, name: &str) -> Result<Option<String>, Error> {
+    if !given.has(name) {
+        return Ok(None);
+    }
+    Ok(Some(given.filled_text(name)?.unwrap_or_default()))
 }

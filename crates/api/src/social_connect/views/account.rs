@@ -30,8 +30,10 @@ pub fn account(o: &mut Object<'_>, view: &View<'_>) {
             a.object(|o| member(o, found, view));
         }
     });
-    // Not in the original: the zone of calendar days in facets.
+    // Not in the original: the zone of calendar days in facets, and what the other dialect tells.
     o.text("timezone", &account.timezone);
+    o.maybe_text("description", account.description.as_deref());
+    o.maybe_text("package", account.package.as_deref());
 }
 
 /// A project with those of its topics that the caller reaches.

@@ -187,10 +187,9 @@ both_engines! {
         let world = world(db).await;
         let profile = world.connect(1, EVERYTHING, "http://feed.example/").await;
         deliver(&world, &profile, vec![inbound("a", "1", "one")], Vec::new()).await;
-        let (scope, id) = (world.scope.clone(), profile.id);
-        world.engine().db().write(move |tx| Box::pin(async move {
-            store::profiles::delete(tx, &scope, id).await
-        })).await.unwrap();
+        crate::settings::disconnect_profile(world.engine(), &world.scope, EVERYTHING, profile.id)
+            .await
+            .unwrap();
         run_due(world.engine()).await.unwrap();
         assert_eq!(deliver(&world, &profile, vec![inbound("b", "1", "two")], Vec::new()).await, 0);
         assert_eq!(world.stored().await, []);

@@ -31,6 +31,8 @@ pub(crate) async fn world(db: &Db) -> World {
             let account = Account {
                 id: ACCOUNT,
                 name: "Northwind".to_owned(),
+                description: None,
+                package: None,
                 plan: Plan::EnterpriseV5,
                 timezone: "Europe/Brussels".to_owned(),
                 added_at: START,
@@ -87,6 +89,7 @@ impl World {
             username: None,
             avatar: None,
             added_at: START,
+            removed_at: None,
             connection: Connection {
                 due_at: Some(START),
                 ..Connection::default()

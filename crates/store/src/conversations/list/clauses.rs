@@ -154,14 +154,18 @@ pub(super) fn place(sql: Statement<'_>, after: After, sort: ConversationSort) ->
         (SortBy::Newest, true) => [" AND newest_at <= ", " AND (newest_at < "],
         (SortBy::Status, false) => [" AND status >= ", " AND (status > "],
         (SortBy::Status, true) => [" AND status <= ", " AND (status < "],
-        (SortBy::Priority, is_descending) => {
-            let is_priority = after.value != 0;
-            return match (is_descending, is_priority) {
-                (false, false) => later(sql.push(" AND (is_priority OR id > "), after, ")"),
-                (false, true) => later(sql.push(" AND is_priority AND id > "), after, ""),
-                (true, true) => later(sql.push(" AND (NOT is_priority OR id < "), after, ")"),
-                (true, false) => later(sql.push(" AND NOT is_priority AND id < "), after, ""),
+        (SortBy::Priority | SortBy::Private, is_descending) => {
+            let [start, end, close] = match (is_descending, after.value != 0) {
+                (false, false) => [" AND (", " OR id > ", ")"],
+                (false, true) => [" AND ", " AND id > ", ""],
+                (true, true) => [" AND (NOT ", " OR id < ", ")"],
+                (true, false) => [" AND NOT ", " AND id < ", ""],
             };
+            return later(
+                sql.push(start).push(column(sort.by)).push(end),
+                after,
+                close,
+            );
         }
         (SortBy::Id, false) => return later(sql.push(" AND id > "), after, ""),
         (SortBy::Id, true) => return later(sql.push(" AND id < "), after, ""),
@@ -189,16 +193,21 @@ pub(super) fn ordered<'c>(mut sql: Statement<'c>, sort: &[ConversationSort]) -> 
         is_descending = field.is_descending;
         sql = sql
             .push(if position == 0 { " ORDER BY " } else { ", " })
-            .push(match field.by {
-                SortBy::Oldest => "oldest_at",
-                SortBy::Newest => "newest_at",
-                SortBy::Id => "id",
-                SortBy::Status => "status",
-                SortBy::Priority => "is_priority",
-            })
+            .push(column(field.by))
             .push(if is_descending { " DESC" } else { "" });
     }
     sql.push(if is_descending { ", id DESC" } else { ", id" })
+}
+
+const fn column(by: SortBy) -> &'static str {
+    match by {
+        SortBy::Oldest => "oldest_at",
+        SortBy::Newest => "newest_at",
+        SortBy::Id => "id",
+        SortBy::Status => "status",
+        SortBy::Priority => "is_priority",
+        SortBy::Private => "has_private",
+    }
 }
 
 pub(super) fn number(count: usize) -> i64 {

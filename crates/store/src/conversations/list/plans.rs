@@ -118,6 +118,7 @@ async fn what_is_rare_is_looked_up_by_its_own_index() {
         assigned_to: Some(Assigned::Any(vec![domain::ids::UserId(7)])),
         tags: Some(vec![TagId(1)]),
         places: Some(vec![(Service::Twitter, "p".into())]),
+        has_private: Some(true),
         ..queue()
     };
     for (rare, index) in [
@@ -136,6 +137,10 @@ async fn what_is_rare_is_looked_up_by_its_own_index() {
         (
             Rare::Places,
             "conversation_places_place (account_id=? AND service=? AND profile_key=?)",
+        ),
+        (
+            Rare::Private,
+            "conversations_private (account_id=? AND has_private=?)",
         ),
     ] {
         let plan = plan(&query, Some(rare)).await;

@@ -44,20 +44,20 @@ fn by(by: SortBy, is_descending: bool) -> Vec<ConversationSort> {
     vec![ConversationSort { by, is_descending }]
 }
 
-/// Six conversations, two of which have one date.
+/// Six conversations, three of which have one date and two of which private messages.
 async fn six(db: &Db) {
-    saved(
-        db,
-        vec![
-            queued(1, Status::New, 30, false),
-            queued(2, Status::Pending, 20, true),
-            queued(3, Status::Done, 20, false),
-            queued(4, Status::New, 10, true),
-            queued(5, Status::Done, 40, false),
-            queued(6, Status::Pending, 20, false),
-        ],
-    )
-    .await;
+    let mut rows = vec![
+        queued(1, Status::New, 30, false),
+        queued(2, Status::Pending, 20, true),
+        queued(3, Status::Done, 20, false),
+        queued(4, Status::New, 10, true),
+        queued(5, Status::Done, 40, false),
+        queued(6, Status::Pending, 20, false),
+    ];
+    for private in [1, 4] {
+        rows[private].totals.private = 1;
+    }
+    saved(db, rows).await;
 }
 
 both_engines! {
@@ -85,7 +85,9 @@ both_engines! {
 
     async fn every_order_can_be_walked_from_place_to_place(db: &Db) {
         six(db).await;
-        for field in [SortBy::Oldest, SortBy::Newest, SortBy::Id, SortBy::Status, SortBy::Priority] {
+        for field in [
+            SortBy::Oldest, SortBy::Newest, SortBy::Id, SortBy::Status, SortBy::Priority, SortBy::Private,
+        ] {
             for is_descending in [false, true] {
                 let sorted = ListQuery { sort: by(field, is_descending), ..ALL };
                 let wanted = list(db, &scope(), &sorted).await.unwrap();

@@ -4,8 +4,10 @@ use domain::source::Service;
 use serde_json::json;
 
 use super::client::NewKey;
+use super::reports::archive::Sheet;
+use super::reports::{ask, fetch};
 use super::world::each;
-use crate::support::App;
+use crate::support::{App, message_with};
 
 #[tokio::test]
 async fn one_channel_has_all_its_fields() {
@@ -79,6 +81,44 @@ async fn a_stopped_channel_is_not_active() {
         .response();
     assert_eq!(channels("is_active=true").await, 0);
     assert_eq!(channels("is_active=0").await, 1);
+}
+
+#[tokio::test]
+async fn a_disconnected_channel_stays_for_what_was_said_there() {
+    let app = App::test().await;
+    let address = "http://127.0.0.1:9/feed";
+    let feed = json!({"type": "rss", "service_id": address, "displayname": "Harbour"});
+    let profile = app.make("topic/{t}/profiles", "profile", &feed).await;
+    let id = profile["id"].to_string();
+    let found_there = json!({"source": {"service": "rss", "profile": address}});
+    app.add(&[message_with("Ferry late", found_there)]).await;
+    let cv = app.program().await;
+    let conversations = format!("/v1.3/conversations?status=unread&channels={id}&fields=channels");
+    let before = cv.json(&conversations).await;
+    let url = format!("https://switchboard.example/v1.3/channels/{id}");
+    assert_eq!(
+        before["conversations"],
+        json!([{"channels": [{"id": id, "name": "Harbour", "url": url}]}])
+    );
+    let path = format!("/{{a}}/settings/topic/{{t}}/profile/{id}");
+    app.delete(&path).await.response();
+    assert_eq!(cv.json(&conversations).await, before);
+    assert_eq!(
+        cv.json("/v1.3/channels?fields=id,name,is_active").await["channels"],
+        json!([{"id": id, "name": "Harbour", "is_active": false}])
+    );
+    let one = cv.json(&format!("/v1.3/channels/{id}")).await;
+    assert_eq!(one["channel"]["is_active"], false);
+    let account = cv.json(&format!("/v1.3/accounts/{}", app.account)).await;
+    assert_eq!(each(&account["account"], "channels", "id"), [id.as_str()]);
+    let order = json!({"channel": id, "date_from": "2026-11-01", "date_to": "2026-11-30"});
+    let report = ask(&cv, &order).await;
+    app.run_jobs().await;
+    let sheet = Sheet::of_workbook(&fetch(&cv, &report).await.body);
+    assert_eq!(sheet.column("Message"), ["Ferry late"]);
+    app.make("topic/{t}/profiles", "profile", &feed).await;
+    let active = cv.json("/v1.3/channels?is_active=true").await;
+    assert_eq!(each(&active, "channels", "id"), [id.as_str()]);
 }
 
 #[tokio::test]

@@ -61,7 +61,12 @@ async fn conversations_come_oldest_first_unless_asked_otherwise() {
     ] {
         let mut more = published(at);
         more["status"] = json!(status);
-        ids.push(hex(&app.post(thread, thread, more).await));
+        let number = if status == "new" {
+            app.private(thread, thread, more).await
+        } else {
+            app.post(thread, thread, more).await
+        };
+        ids.push(hex(&number));
     }
     let [a, b, c] = [&*ids[0], &*ids[1], &*ids[2]];
     let cv = app.program().await;
@@ -73,6 +78,8 @@ async fn conversations_come_oldest_first_unless_asked_otherwise() {
         ("&sort=-id", [c, b, a]),
         ("&sort=status,-oldest_sort_date", [b, a, c]),
         ("&sort=-status,id", [a, c, b]),
+        ("&sort=contains_private", [a, c, b]),
+        ("&sort=-contains_private", [b, c, a]),
     ] {
         let list = cv
             .json(&format!("/v1.3/conversations?is_priority=false{sort}"))

@@ -49,6 +49,7 @@ impl App {
                         username: None,
                         avatar: None,
                         added_at: now,
+                        removed_at: None,
                         connection: Connection::default(),
                     };
                     let scope = Scope::system(account_id);

@@ -1,4 +1,4 @@
-//! `settings/account`: name and time zone.
+//! `settings/account`: name, description and time zone.
 
 use serde_json::{Value, json};
 
@@ -29,6 +29,38 @@ async fn the_account_is_renamed_and_moved_to_another_time_zone() {
     change(&app, json!({"name": " "}))
         .await
         .assert_invalid("updates.name");
+}
+
+#[tokio::test]
+async fn an_account_is_described_and_no_longer_described() {
+    let app = App::test().await;
+    let bare = app.get("/{a}/settings/account", &[]).await.response();
+    assert!(bare.get("description").is_none() && bare.get("package").is_none());
+    let set = json!({"description": "  Lamps ", "package": "Care Suite"});
+    let account = change(&app, set).await.response();
+    assert_eq!(
+        (account["description"].as_str(), account["package"].as_str()),
+        (Some("Lamps"), Some("Care Suite"))
+    );
+    let other = change(&app, json!({"name": "Northwind Ltd"}))
+        .await
+        .response();
+    assert_eq!(other["description"], "Lamps");
+    let erased = change(
+        &app,
+        json!({"description": "", "package": null, "name": "Northwind"}),
+    );
+    assert_eq!(erased.await.response(), bare);
+    for (name, longest) in [("description", 2_000), ("package", 200)] {
+        let longest = "é".repeat(longest);
+        change(&app, json!({ name: longest })).await.response();
+        change(&app, json!({ name: longest + "é" }))
+            .await
+            .assert_invalid(&format!("updates.{name}"));
+        change(&app, json!({ name: ["a"] }))
+            .await
+            .assert_invalid(&format!("updates.{name}"));
+    }
 }
 
 #[tokio::test]

@@ -108,6 +108,7 @@ async fn every_change_of_settings_is_kept_with_who_when_and_what() {
     let card = |name: &str| json!({"name": name, "project_id": project, "searchkeywords": "lamp"});
     let tag = |visible: bool| json!({"name": "vip", "color": null, "parent_id": null, "is_visible": visible, "status": "active"});
     let role = |permissions: &[&str]| json!({"title": "Reader", "permissions": permissions, "topics": null});
+    let account = |zone: &str| json!({"name": "Northwind", "description": null, "package": null, "timezone": zone});
     let (narrow, wide) = (
         role(&["inbox.read"]),
         role(&["inbox.read", "insights.read"]),
@@ -124,11 +125,7 @@ async fn every_change_of_settings_is_kept_with_who_when_and_what() {
             ("user_custom_role_add", json!(null), narrow.clone()),
             ("user_custom_role_edit", narrow, wide.clone()),
             ("user_custom_role_delete", wide, json!(null)),
-            (
-                "settings_edited",
-                json!({"name": "Northwind", "timezone": "UTC"}),
-                json!({"name": "Northwind", "timezone": "Europe/Lisbon"}),
-            ),
+            ("settings_edited", account("UTC"), account("Europe/Lisbon"),),
             ("project_add", json!(null), json!({"name": "North"})),
             (
                 "project_edit",

@@ -1,5 +1,6 @@
 //! `settings/topic/{topic_id}/profiles` and `…/profile/{id}`. What feeds bring is in `feeds`.
 
+use domain::time::HOUR_MS;
 use serde_json::json;
 
 use crate::support::App;
@@ -68,6 +69,60 @@ async fn a_profile_is_connected_listed_renamed_stopped_started_and_disconnected(
             .count(),
         0
     );
+    assert_eq!(app.get("/me/connectedprofiles", &[]).await.count(), 0);
+    assert_eq!(
+        app.get("/{a}/settings/topic/{t}", &[]).await.response()["monitoredprofiles"],
+        json!([])
+    );
+    app.post_json(&path, &json!({"updates": {"enabled": true}}))
+        .await
+        .assert_error(404, "not_found");
+    app.delete(&path).await.assert_error(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_source_that_is_connected_again_has_the_number_that_it_had() {
+    let app = App::test().await;
+    let connect = async |profile: serde_json::Value| {
+        let path = "topic/{t}/profiles";
+        app.make(path, "profile", &profile).await
+    };
+    let named = json!({"type": "rss", "service_id": ADDRESS, "displayname": "Harbour"});
+    let first = connect(named.clone()).await;
+    let path = format!("/{{a}}/settings/topic/{{t}}/profile/{}", first["id"]);
+    for (again, name) in [
+        (json!({"type": "rss", "service_id": ADDRESS}), "Harbour"),
+        (
+            json!({"type": "rss", "service_id": ADDRESS, "displayname": "Port"}),
+            "Port",
+        ),
+    ] {
+        app.post_json(&path, &json!({"updates": {"enabled": false}}))
+            .await
+            .response();
+        app.delete(&path).await.response();
+        app.advance(HOUR_MS);
+        let second = connect(again).await;
+        assert_eq!(
+            (&second["id"], second["displayname"].as_str()),
+            (&first["id"], Some(name))
+        );
+        let connection = &second["connection"];
+        assert_eq!(
+            (
+                connection["status"].as_str(),
+                connection["next_poll"].as_i64()
+            ),
+            (Some("unknown"), Some(app.engine.now().seconds()))
+        );
+        assert_eq!(app.get(&path, &[]).await.response(), second);
+    }
+    app.post_json(
+        "/{a}/settings/topic/{t}/profiles",
+        &json!({ "profile": named }),
+    )
+    .await
+    .assert_error(409, "conflict");
 }
 
 #[tokio::test]

@@ -119,6 +119,8 @@ impl App {
                     let account = Account {
                         id,
                         name: account_name,
+                        description: None,
+                        package: None,
                         plan: Plan::EnterpriseV5,
                         timezone: "UTC".to_owned(),
                         added_at: now,

@@ -31,6 +31,8 @@ pub(super) fn directory() -> Directory {
     let mut directory = Directory::of(Account {
         id: ACCOUNT,
         name: "Acme".into(),
+        description: None,
+        package: None,
         plan: Plan::EnterpriseV5,
         timezone: "Europe/Brussels".into(),
         added_at: NOW,
@@ -70,6 +72,7 @@ pub(super) fn directory() -> Directory {
             username: None,
             avatar: None,
             added_at: NOW,
+            removed_at: None,
             connection: Connection::default(),
         },
     );
