@@ -36,7 +36,7 @@ pub struct News {
     pub through: ChangeNumber,
 }
 
-/// Starts after a number, or at the present end of the log.
+/// Starts after a number, or at what the lists of this node show at present.
 ///
 /// # Errors
 /// `Denied` without the right to read the inbox; `Conflict` when the log does not reach back that
@@ -53,7 +53,9 @@ pub async fn listen(
     follow::start_account(engine, account_id).await?;
     let news = engine.follow().watch(account_id);
     let head = store::changes::head(engine.db(), account_id).await?;
-    let seen = after.unwrap_or(head);
+    // What is committed and not shown yet is still to be told.
+    let shown = *news.borrow();
+    let seen = after.unwrap_or(head.min(shown));
     let oldest = store::changes::oldest(engine.db(), account_id)
         .await?
         .unwrap_or(head.next());
