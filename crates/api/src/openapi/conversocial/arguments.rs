@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::resources::{Paged, Resource};
 use super::schemas::{day, hex, nullable, words};
+use crate::conversocial::conversations::filters;
 use crate::conversocial::query::values;
 use crate::conversocial::routes::{Kind, Parameter};
 
@@ -75,6 +76,7 @@ fn fields(resource: &Resource) -> Value {
 
 fn filters(resource: &Resource) -> Vec<Value> {
     let mut arguments = Vec::new();
+    let has_numbers_as_names = matches!(resource.paged, Paged::ByBoundary { .. });
     for field in &resource.fields {
         for (name, kind) in &field.arguments {
             let ending = name.strip_prefix(field.name).unwrap_or_default();
@@ -91,28 +93,20 @@ fn filters(resource: &Resource) -> Vec<Value> {
             };
             let value = match kind {
                 // The numbers of conversations, written as they are shown.
-                values::Kind::Name if !ending.is_empty() => hex(),
+                values::Kind::Name if has_numbers_as_names && !ending.is_empty() => hex(),
                 values::Kind::Flag if ending == "_isnull" => {
                     json!({"type": "integer", "minimum": 0, "maximum": 1})
                 }
                 kind => value(*kind),
             };
-            // The store looks at one stretch of time.
-            let is_single = matches!(resource.paged, Paged::ByBoundary { .. })
-                && *kind == values::Kind::Date
-                && ending.is_empty();
-            arguments.push(if is_single {
-                json!({"name": name, "in": "query", "description": "On this day or at this time", "schema": value})
-            } else {
-                json!({
-                    "name": name,
-                    "in": "query",
-                    "description": words,
-                    "schema": {"type": "array", "items": value},
-                    "style": "form",
-                    "explode": true,
-                })
-            });
+            arguments.push(json!({
+                "name": name,
+                "in": "query",
+                "description": words,
+                "schema": {"type": "array", "items": value},
+                "style": "form",
+                "explode": true,
+            }));
         }
     }
     arguments
@@ -171,7 +165,10 @@ fn pages(paged: Paged) -> Vec<Value> {
             size(default),
             number(
                 "skip",
-                "How many to pass over, from `next_page`".to_owned(),
+                format!(
+                    "How many to pass over, from `next_page`; by hand at most {}",
+                    filters::MOST_SKIPPED
+                ),
                 0,
             ),
         ],

@@ -49,6 +49,28 @@ fn a_document_names_no_other_version() {
 }
 
 #[test]
+fn arguments_are_described_as_they_are_read() {
+    let document = document(Version::V1_3);
+    let schema = |path: &str, name: &str| {
+        let arguments = document["paths"][path]["get"]["parameters"].as_array();
+        let argument = arguments
+            .unwrap()
+            .iter()
+            .find(|given| given["name"] == name);
+        argument.unwrap_or_else(|| panic!("{path} {name}"))["schema"].clone()
+    };
+    let conversation = schema("/v1.3/conversations", "id_gt");
+    assert_eq!(conversation["items"]["pattern"], "^[0-9a-f]{24}$");
+    // Keys are any text.
+    let text = json!({"type": "array", "items": {"type": "string"}});
+    assert_eq!(schema("/v1.3/keyvalues", "key_gt"), text);
+    // Several dates are alternatives.
+    let date = schema("/v1.3/conversations", "oldest_sort_date");
+    assert_eq!(date["type"], "array");
+    assert_eq!(date, schema("/v1.3/conversations", "oldest_sort_date_gte"));
+}
+
+#[test]
 fn what_is_needed_is_said() {
     let document = document(Version::V1_3);
     let text = |path: &str, verb: &str| document["paths"][path][verb]["description"].clone();

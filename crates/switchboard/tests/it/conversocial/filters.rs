@@ -214,6 +214,7 @@ async fn day_bounds_of_conversations_cover_the_day() {
         ("oldest_sort_date_lt=2014-10-14", 2),
         ("newest_sort_date_lte=2014-09-30", 1),
         ("oldest_sort_date=2014-10-14", 1),
+        ("oldest_sort_date=2014-10-15&oldest_sort_date=2014-09-30", 2),
     ] {
         let list = cv
             .json(&format!("/v1.3/conversations?is_priority=false&{query}"))
