@@ -1,6 +1,6 @@
 # What people type. Each target is one line; the work is in scripts/ and in the binary.
 
-.PHONY: run serve test lint fmt doc viewers deny bench faults openapi gate help
+.PHONY: run serve test lint fmt doc viewers deny bench faults nightly openapi gate help
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -36,6 +36,9 @@ bench: ## run the benchmark in release mode; pass flags with ARGS="--rows 100000
 
 faults: ## kill servers and cut their power, in large numbers
 	scripts/faults $(ARGS)
+
+nightly: ## what takes longer than the gate may: faults in number, long walks, the suite under load
+	scripts/nightly $(ARGS)
 
 openapi: ## write the APIs' documents anew
 	scripts/openapi write
