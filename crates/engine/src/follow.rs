@@ -4,6 +4,9 @@
 //! of one account are applied in the order of their numbers; one that is missing (another node's,
 //! or a task that died between commit and hand-over) is read from the change log.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,6 +17,7 @@ use futures::future::BoxFuture;
 use search::{Batch, Loaded, Rebuild};
 use tokio::sync::watch;
 
+use crate::hold::Place;
 use crate::write::Effects;
 use crate::{Engine, Error};
 
@@ -241,9 +245,13 @@ pub async fn catch_up(
             settings: changes.iter().any(|change| !change.kind.is_mention()),
             numbers: None,
         };
+        engine.hold(Place::LogRead).await;
         let mut waiting = feed.waiting();
-        // A hand-over may have come in the meantime; the index ignores what it already has.
-        if feed.applied() < through {
+        let at = feed.applied();
+        // A hand-over may have come in the meantime; the index ignores what it already has. An
+        // index that was rebuilt in the meantime may end before this page begins: what lies
+        // between is read first.
+        if applied <= at && at < through {
             apply(engine, account_id, &feed, &effects, through)?;
         }
         apply_in_order(engine, account_id, &feed, &mut waiting)?;
@@ -362,6 +370,7 @@ async fn fill(engine: &Engine, account_id: AccountId, mut aside: Rebuild) -> Res
         .await??;
     }
     let feed = engine.follow().feed(account_id);
+    engine.hold(Place::RebuildRead).await;
     {
         // What was applied to the old index beyond `head` is not in the new one yet.
         let mut waiting = feed.waiting();
@@ -369,6 +378,7 @@ async fn fill(engine: &Engine, account_id: AccountId, mut aside: Rebuild) -> Res
         feed.applied.send_replace(head);
         apply_in_order(engine, account_id, &feed, &mut waiting)?;
     }
+    engine.hold(Place::RebuildPlaced).await;
     let newest = store::changes::head(engine.db(), account_id).await?;
     catch_up(engine, account_id, newest).await?;
     feed.partial

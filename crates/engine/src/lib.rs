@@ -22,6 +22,7 @@ pub mod conversations;
 pub mod directory;
 pub mod error;
 pub mod follow;
+pub mod hold;
 pub mod idempotency;
 pub mod inbox;
 pub mod insights;
@@ -91,6 +92,8 @@ struct Parts {
     follow: follow::Follow,
     jobs: jobs::Signals,
     directories: Mutex<HashMap<AccountId, Arc<Directory>>>,
+    #[cfg(any(test, feature = "testing"))]
+    holds: hold::testing::Holds,
 }
 
 impl Engine {
@@ -130,6 +133,8 @@ impl Engine {
             follow: follow::Follow::default(),
             jobs: jobs::Signals::default(),
             directories: Mutex::default(),
+            #[cfg(any(test, feature = "testing"))]
+            holds: hold::testing::Holds::default(),
         };
         Ok(Self {
             parts: Arc::new(parts),
