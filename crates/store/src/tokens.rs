@@ -36,6 +36,8 @@ pub struct Token {
     pub expires_at: UnixMillis,
     /// Of an access token: roughly the last use; of a refresh token: when it was exchanged.
     pub used_at: Option<UnixMillis>,
+    /// Of a refresh token that was exchanged: what its successor is derived with.
+    pub successor_salt: Option<Vec<u8>>,
     /// When it was revoked.
     pub revoked_at: Option<UnixMillis>,
 }
@@ -77,6 +79,7 @@ row! {
         added_at: i64,
         expires_at: i64,
         used_at: Option<i64>,
+        successor_salt: Option<Vec<u8>>,
         revoked_at: Option<i64>,
     }
 }
@@ -96,6 +99,7 @@ impl From<TokenRow> for Token {
             added_at: UnixMillis(row.added_at),
             expires_at: UnixMillis(row.expires_at),
             used_at: row.used_at.map(UnixMillis),
+            successor_salt: row.successor_salt,
             revoked_at: row.revoked_at.map(UnixMillis),
         }
     }
@@ -121,8 +125,8 @@ pub async fn create(tx: &mut Tx, token: &Token) -> Result<(), StoreError> {
     tx.sql(
         "INSERT INTO tokens
            (id, token_hash, is_refresh, application_id, user_id, epoch, grant_id, parent_id,
-            scopes, added_at, expires_at, used_at, revoked_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+            scopes, added_at, expires_at, used_at, successor_salt, revoked_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(token.id.0)
     .bind(token.token_hash.clone())
@@ -136,6 +140,7 @@ pub async fn create(tx: &mut Tx, token: &Token) -> Result<(), StoreError> {
     .bind(token.added_at.0)
     .bind(token.expires_at.0)
     .bind(token.used_at.map(|at| at.0))
+    .bind(token.successor_salt.clone())
     .bind(token.revoked_at.map(|at| at.0))
     .execute()
     .await?;
@@ -212,7 +217,7 @@ pub async fn lock(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<Token>, Store
              SET used_at = used_at
              WHERE token_hash = $1
              RETURNING id, token_hash, is_refresh, application_id, user_id, epoch, grant_id,
-               parent_id, scopes, added_at, expires_at, used_at, revoked_at",
+               parent_id, scopes, added_at, expires_at, used_at, successor_salt, revoked_at",
         )
         .bind(token_hash.to_vec())
         .fetch_optional()
@@ -249,6 +254,22 @@ pub async fn mark_used(tx: &mut Tx, ids: &[TokenId], at: UnixMillis) -> Result<(
     Ok(())
 }
 
+/// Notes that a refresh token was exchanged, and what its successor is derived with.
+pub async fn mark_exchanged(
+    tx: &mut Tx,
+    id: TokenId,
+    successor_salt: &[u8],
+    at: UnixMillis,
+) -> Result<(), StoreError> {
+    tx.sql("UPDATE tokens SET used_at = $1, successor_salt = $2 WHERE id = $3")
+        .bind(at.0)
+        .bind(successor_salt.to_vec())
+        .bind(id.0)
+        .execute()
+        .await?;
+    Ok(())
+}
+
 /// Revokes one token.
 pub async fn revoke(tx: &mut Tx, id: TokenId, at: UnixMillis) -> Result<(), StoreError> {
     tx.sql("UPDATE tokens SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL")
@@ -256,26 +277,6 @@ pub async fn revoke(tx: &mut Tx, id: TokenId, at: UnixMillis) -> Result<(), Stor
         .bind(id.0)
         .execute()
         .await?;
-    Ok(())
-}
-
-/// Revokes the refresh tokens that were issued for the same parent as `id`, but not `id`.
-pub async fn revoke_siblings(
-    tx: &mut Tx,
-    id: TokenId,
-    parent_id: TokenId,
-    at: UnixMillis,
-) -> Result<(), StoreError> {
-    tx.sql(
-        "UPDATE tokens
-         SET revoked_at = $1
-         WHERE parent_id = $2 AND is_refresh AND id <> $3 AND revoked_at IS NULL",
-    )
-    .bind(at.0)
-    .bind(parent_id.0)
-    .bind(id.0)
-    .execute()
-    .await?;
     Ok(())
 }
 

@@ -74,7 +74,9 @@ pub enum Refusal {
     #[error("addresses must begin with http:// or https://, not {0}:")]
     Scheme(String),
     /// A port outside the list.
-    #[error("port {port} of {host} is not among the ports that may be used")]
+    #[error(
+        "port {port} of {host} is not among those of the setting outbound.ports, and the host is not in outbound.allow"
+    )]
     Port {
         /// The host.
         host: String,
@@ -83,7 +85,7 @@ pub enum Refusal {
     },
     /// An address that is not public.
     #[error(
-        "{host} is {kind}; only public addresses may be reached unless the operator allows others"
+        "{host} is {kind}; only public addresses may be reached, and what the operator lists in the setting outbound.allow"
     )]
     NotPublic {
         /// The host.
@@ -119,4 +121,22 @@ pub enum Limit {
     /// Compressed beyond reason.
     #[error("it grows more than {0}-fold when unpacked")]
     Ratio(usize),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_by_the_operators_settings_names_the_setting() {
+        let host = "feeds.example".to_owned();
+        let kind = "a private address";
+        let not_public = Refusal::NotPublic {
+            host: host.clone(),
+            kind,
+        };
+        assert!(not_public.to_string().contains("outbound.allow"));
+        let port = Refusal::Port { host, port: 22 };
+        assert!(port.to_string().contains("outbound.ports"));
+    }
 }

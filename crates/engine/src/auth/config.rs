@@ -40,7 +40,7 @@ impl Default for AuthConfig {
             // "At most three months", says the vendor's documentation since October 2023.
             access_token_ms: 90 * DAY_MS,
             refresh_token_ms: 365 * DAY_MS,
-            refresh_grace_ms: 30 * SECOND_MS,
+            refresh_grace_ms: MINUTE_MS,
             // No recorded client holds a code back: each exchanges it while it handles the
             // redirect. So the short life that RFC 9700 asks for costs nobody anything.
             code_ms: MINUTE_MS,

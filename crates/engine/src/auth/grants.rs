@@ -1,8 +1,11 @@
 //! The token endpoint: codes and refresh tokens are exchanged for access tokens.
 //!
-//! A code is good for one exchange. A refresh token is replaced at each exchange. Somebody who
-//! comes with one that was exchanged before has a copy, or the owner's copy was used by somebody
-//! else: all tokens of that consent are revoked.
+//! A code is good for one exchange. A refresh token is replaced at each exchange. For a minute the
+//! same exchange gives the same tokens again, since an answer can get lost on its way (RFC 9700,
+//! 4.14.2, leaves that to the server). Somebody who comes later with one that was exchanged, or
+//! whose successor was, has a copy, or the owner's copy was used by somebody else: all tokens of
+//! that consent are revoked. As no exchange makes a second pair, a copy that was used within the
+//! minute has tokens that end with the owner's.
 
 use domain::ids::TokenId;
 use domain::time::UnixMillis;
@@ -244,20 +247,20 @@ async fn exchange_code(
         ends_at: minting.now.plus_ms(minting.config.refresh_token_ms),
         parent_id: None,
     };
-    mint(tx, grant, None, minting).await
+    mint(tx, grant, None, minting.drawn(), &minting).await
 }
 
 async fn exchange_refresh(
     tx: &mut Tx,
     application: &Application,
-    token: &str,
+    presented: &str,
     scope: Option<String>,
     minting: Minting,
 ) -> Result<Answer, GrantError> {
     use GrantErrorCode::{InvalidGrant, InvalidScope};
     let now = minting.now;
     let unknown = "the refresh token is unknown, expired, revoked or another application's";
-    let found = store::tokens::lock(tx, &fingerprint(token)).await?;
+    let found = store::tokens::lock(tx, &fingerprint(presented)).await?;
     let found = found.filter(|it| it.is_refresh && it.application_id == application.id);
     let Some(token) = found.filter(|it| it.expires_at > now) else {
         return Ok(Err(refused(InvalidGrant, unknown)));
@@ -280,12 +283,13 @@ async fn exchange_refresh(
             )));
         }
     };
-    if token.used_at.is_none() {
-        store::tokens::mark_used(tx, &[token.id], now).await?;
-    }
-    if let Some(parent_id) = token.parent_id {
-        store::tokens::revoke_siblings(tx, token.id, parent_id, now).await?;
-    }
+    let salt = match token.successor_salt {
+        Some(salt) => salt,
+        None => {
+            store::tokens::mark_exchanged(tx, token.id, &minting.salt, now).await?;
+            minting.salt.to_vec()
+        }
+    };
     let grant = Grant {
         application,
         user_id: token.user_id,
@@ -295,11 +299,12 @@ async fn exchange_refresh(
         ends_at: token.expires_at,
         parent_id: Some(token.id),
     };
-    mint(tx, grant, narrowed, minting).await
+    let pair = minting.successors(presented, &salt, narrowed);
+    mint(tx, grant, narrowed, pair, &minting).await
 }
 
-/// Whether a refresh token was exchanged before, other than a moment ago with an answer that got
-/// lost: as long as nobody used what that answer held, the exchange may be repeated.
+/// Whether a refresh token was exchanged before, other than a moment ago with an answer that may have
+/// got lost: it did not when somebody used what that answer held.
 async fn is_reused(tx: &mut Tx, token: &Token, minting: &Minting) -> Result<bool, StoreError> {
     let Some(used_at) = token.used_at else {
         return Ok(false);
@@ -331,17 +336,65 @@ struct Grant<'a> {
 pub(super) struct Minting {
     access: Secret,
     refresh: Secret,
+    salt: [u8; 16],
+    server_secret: [u8; 32],
     now: UnixMillis,
     config: AuthConfig,
 }
 
+/// An access token and the refresh token that comes with it.
+struct Pair {
+    access: Secret,
+    refresh: Secret,
+}
+
 impl Minting {
     pub(super) fn new(engine: &Engine) -> Self {
+        let mut salt = [0; 16];
+        engine.random().fill(&mut salt);
         Self {
             access: Secret::token(engine.random()),
             refresh: Secret::token(engine.random()),
+            salt,
+            server_secret: engine.config().secret,
             now: engine.now(),
             config: engine.config().auth.clone(),
+        }
+    }
+
+    /// Tokens that nothing leads to.
+    fn drawn(&self) -> Pair {
+        Pair {
+            access: self.access.clone(),
+            refresh: self.refresh.clone(),
+        }
+    }
+
+    /// The tokens that a refresh token is exchanged for. Only hashes of tokens are stored, so those
+    /// of a repeated exchange are found again by deriving them: from the presented token, a salt
+    /// that was drawn at the first exchange and the secret of the server, all of which it takes.
+    fn successors(&self, presented: &str, salt: &[u8], narrowed: Option<ScopeSet>) -> Pair {
+        let scopes = narrowed
+            .map(|scopes| scopes.to_string())
+            .unwrap_or_default();
+        let derived = |kind: &str| {
+            Secret::derived(
+                &self.server_secret,
+                &[
+                    kind.as_bytes(),
+                    salt,
+                    presented.as_bytes(),
+                    scopes.as_bytes(),
+                ],
+            )
+        };
+        Pair {
+            access: derived("access token"),
+            // The consent stays whole, so there is one successor however narrow the access token.
+            refresh: Secret::derived(
+                &self.server_secret,
+                &[b"refresh token", salt, presented.as_bytes()],
+            ),
         }
     }
 }
@@ -350,7 +403,8 @@ async fn mint(
     tx: &mut Tx,
     grant: Grant<'_>,
     narrowed: Option<ScopeSet>,
-    minting: Minting,
+    pair: Pair,
+    minting: &Minting,
 ) -> Result<Answer, GrantError> {
     let present = store::users::lock(tx, grant.user_id).await?;
     if !present.is_some_and(|it| it.epoch == grant.epoch && !it.user.is_disabled) {
@@ -362,9 +416,9 @@ async fn mint(
     let consented = stored_scopes(&grant.consented)?;
     let scopes = narrowed.unwrap_or(consented);
     let now = minting.now;
-    let mut token = Token {
-        id: TokenId(store::counters::next(tx, Kind::Token).await?),
-        token_hash: minting.access.fingerprint(),
+    let access = Token {
+        id: TokenId(0),
+        token_hash: pair.access.fingerprint(),
         is_refresh: false,
         application_id: grant.application.id,
         user_id: grant.user_id,
@@ -375,22 +429,41 @@ async fn mint(
         added_at: now,
         expires_at: now.plus_ms(minting.config.access_token_ms),
         used_at: None,
+        successor_salt: None,
         revoked_at: None,
     };
-    store::tokens::create(tx, &token).await?;
-    token.id = TokenId(store::counters::next(tx, Kind::Token).await?);
-    token.token_hash = minting.refresh.fingerprint();
-    token.is_refresh = true;
-    token.parent_id = grant.parent_id;
-    token.scopes = consented.to_string();
-    token.expires_at = grant.ends_at;
-    store::tokens::create(tx, &token).await?;
+    let refresh = Token {
+        token_hash: pair.refresh.fingerprint(),
+        is_refresh: true,
+        parent_id: grant.parent_id,
+        scopes: consented.to_string(),
+        expires_at: grant.ends_at,
+        ..access.clone()
+    };
+    let access = find_or_create(tx, access).await?;
+    let refresh = find_or_create(tx, refresh).await?;
+    if [&access, &refresh].iter().any(|it| it.revoked_at.is_some()) {
+        return Ok(Err(refused(
+            GrantErrorCode::InvalidGrant,
+            "the tokens of this exchange were revoked",
+        )));
+    }
     Ok(Ok(Issued {
-        access_token: minting.access,
-        expires_in_s: minting.config.access_token_ms / 1_000,
+        access_token: pair.access,
+        expires_in_s: access.expires_at.since(now) / 1_000,
         scopes,
-        refresh_token: Some(minting.refresh),
+        refresh_token: Some(pair.refresh),
     }))
+}
+
+/// The token with this hash: that of the first exchange when this one repeats it, else the new one.
+async fn find_or_create(tx: &mut Tx, mut token: Token) -> Result<Token, StoreError> {
+    if let Some(found) = store::tokens::lock(tx, &token.token_hash).await? {
+        return Ok(found);
+    }
+    token.id = TokenId(store::counters::next(tx, Kind::Token).await?);
+    store::tokens::create(tx, &token).await?;
+    Ok(token)
 }
 
 /// A token that a user makes for themselves, in a grant of its own and without a refresh token.
@@ -416,6 +489,7 @@ pub(super) async fn mint_personal(
         added_at: now,
         expires_at: now.plus_ms(minting.config.access_token_ms),
         used_at: None,
+        successor_salt: None,
         revoked_at: None,
     };
     store::tokens::create(tx, &token).await?;

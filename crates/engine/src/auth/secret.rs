@@ -1,5 +1,7 @@
 //! Secrets that are shown once and kept as a hash: tokens, codes, client secrets, cookies.
 
+use hmac::digest::Key;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::random::Random;
@@ -18,6 +20,27 @@ impl Secret {
     /// 256 random bits as 64 characters, for what no client stores: codes and cookies.
     pub fn long(random: &dyn Random) -> Self {
         Self::of::<32>(random)
+    }
+
+    /// 128 bits that follow from a key and these parts, in the form of [`Secret::token`]: who has
+    /// the key and all parts can make them again, and nobody else.
+    pub(super) fn derived(key: &[u8; 32], parts: &[&[u8]]) -> Self {
+        // HMAC pads a key that is shorter than its block with zeros.
+        let mut block = Key::<Hmac<Sha256>>::default();
+        for (place, byte) in block.iter_mut().zip(key) {
+            *place = *byte;
+        }
+        let mut mac = Hmac::<Sha256>::new(&block);
+        mac.update(b"derived token\0");
+        for part in parts {
+            // The length in front keeps two parts from being read as two others.
+            mac.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            mac.update(part);
+        }
+        let bytes = mac.finalize().into_bytes();
+        Self(hex(bytes
+            .first_chunk::<16>()
+            .map_or(&bytes[..], |half| half)))
     }
 
     fn of<const BYTES: usize>(random: &dyn Random) -> Self {

@@ -51,6 +51,8 @@ CREATE TABLE tokens (
     expires_at INTEGER NOT NULL,
     -- of an access token: roughly the last use; of a refresh token: its exchange
     used_at INTEGER,
+    -- of a refresh token that was exchanged: what its successor is derived with
+    successor_salt BLOB,
     revoked_at INTEGER
 ) STRICT;
 
