@@ -97,7 +97,7 @@ const NOT_PUBLIC: &[(Network, &str)] = &[
     (v4(224, 0, 0, 0, 4), "a multicast address"),
     (v4(240, 0, 0, 0, 4), "a reserved address"),
     // IPv4 inside IPv6 in forms that nobody serves from any more. The two living forms, mapped
-    // and translated, are judged by what is inside.
+    // and translated by NAT64, are judged by what is inside.
     (v6([0, 0, 0, 0], 96), "an address of this host"),
     (v6([0x2002, 0, 0, 0], 16), "a relay (6to4) address"),
     (v6([0x2001, 0, 0, 0], 32), "a relay (Teredo) address"),
@@ -126,9 +126,9 @@ pub fn is_public(address: IpAddr) -> bool {
 pub fn why_not_public(address: IpAddr) -> Option<&'static str> {
     let address = address.to_canonical();
     if let IpAddr::V6(long) = address
-        && let Some(inner) = inner(long)
+        && TRANSLATED.contains(address)
     {
-        return why_not_public(IpAddr::V4(inner));
+        return why_not_public(IpAddr::V4(last_four(long)));
     }
     if let Some((_, kind)) = NOT_PUBLIC
         .iter()
@@ -136,15 +136,29 @@ pub fn why_not_public(address: IpAddr) -> Option<&'static str> {
     {
         return Some(kind);
     }
-    (address.is_ipv6() && !GLOBAL_UNICAST.contains(address)).then_some("a reserved address")
+    let IpAddr::V6(long) = address else {
+        return None;
+    };
+    if !GLOBAL_UNICAST.contains(address) {
+        return Some("a reserved address");
+    }
+    // A tunnel behind a public prefix: it leads to both, so both must be public. The prefix was
+    // judged above, since anybody can give an interface of a private network such a number.
+    is_isatap(long)
+        .then(|| why_not_public(IpAddr::V4(last_four(long))))
+        .flatten()
 }
 
-/// The IPv4 address that a translator or an ISATAP router would send this on to.
-fn inner(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let [_, _, _, _, tag, mark, high, low] = address.segments();
-    let is_isatap = matches!(tag, 0 | 0x200) && mark == 0x5efe;
-    (TRANSLATED.contains(IpAddr::V6(address)) || is_isatap)
-        .then(|| Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
+/// Whether the interface number is one from which an ISATAP router takes an IPv4 address to send
+/// this on to. Two bits of its first part say whether it is unique and whether it is a group.
+fn is_isatap(address: Ipv6Addr) -> bool {
+    let [_, _, _, _, tag, mark, _, _] = address.segments();
+    tag & !0x300 == 0 && mark == 0x5efe
+}
+
+fn last_four(address: Ipv6Addr) -> Ipv4Addr {
+    let [.., high, low] = address.segments();
+    Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low))
 }
 
 #[cfg(test)]

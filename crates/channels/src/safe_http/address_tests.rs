@@ -141,6 +141,10 @@ const NOT_PUBLIC_ADDRESSES: &[&str] = &[
     "2606:4700::5efe:10.0.0.1",
     "2606:4700::5efe:127.0.0.1",
     "2a00:1450::200:5efe:192.168.0.1",
+    "2a00:1450::300:5efe:192.168.0.1",
+    "2a00:1450::100:5efe:192.168.0.1",
+    "fd00::5efe:8.8.8.8",
+    "fe80::200:5efe:8.8.8.8",
     // reserved for protocols, documentation, tests
     "100::",
     "100::1",
@@ -356,6 +360,35 @@ const SPELLINGS: &[&str] = &[
     "[3fff::1]",
     "[5f00::1]",
     "[100::1]",
+    "[fd00::5efe:808:808]",
+    "[fd00::5EFE:8.8.8.8]",
+    "[fe80::5efe:808:808]",
+    "[fe80::200:5efe:8.8.8.8]",
+    "[ff02::5efe:808:808]",
+    "[ff0e::200:5efe:808:808]",
+    "[::5efe:808:808]",
+    "[::200:5efe:808:808]",
+    "[2001:db8::5efe:808:808]",
+    "[2001:db8::200:5efe:808:808]",
+    "[fec0::5efe:808:808]",
+    "[64:ff9b:1::5efe:808:808]",
+    "[2002:a00:1::5efe:808:808]",
+    "[2001:0:808:808:0:5efe:808:808]",
+    "[2001:10::5efe:808:808]",
+    "[2001:20::5efe:808:808]",
+    "[2606:4700::5efe:7f00:1]",
+    "[::ffff:0:10.0.0.1]",
+    "[::ffff:0:a9fe:a9fe]",
+    "[2001:2::1]",
+    "[2001:10::1]",
+    "[2001:20::1]",
+    "[fd12:3456:789a::1]",
+    "192.0.0.8",
+    "192.0.0.170",
+    "198.19.255.255",
+    "100.127.255.255",
+    "240.0.0.1",
+    "0.1.2.3",
 ];
 
 /// Names that lead to private addresses when looked up.
@@ -381,6 +414,57 @@ fn addresses_are_public_or_not_by_the_table() {
     }
     for text in PUBLIC_ADDRESSES {
         assert!(is_public(ip(text)), "{text} is public");
+    }
+}
+
+/// An interface number that names an IPv4 address makes no address of a private network public,
+/// and a public network none whose IPv4 address is private.
+#[test]
+fn behind_an_interface_number_both_the_network_and_the_inner_address_count() {
+    let prefixes = NOT_PUBLIC_ADDRESSES
+        .iter()
+        .filter_map(|text| text.parse::<Ipv6Addr>().ok())
+        .filter(|address| address.to_ipv4_mapped().is_none())
+        // What is translated is its last four bytes and nothing else.
+        .filter(|address| !TRANSLATED.contains(IpAddr::V6(*address)));
+    let with = |network: Ipv6Addr, tag: u16, inner: Ipv4Addr| {
+        let [a, b, c, d, ..] = network.segments();
+        let [high, low] = [inner.to_bits() >> 16, inner.to_bits() & 0xffff];
+        let part = |number: u32| u16::try_from(number).unwrap();
+        IpAddr::V6(Ipv6Addr::new(
+            a,
+            b,
+            c,
+            d,
+            tag,
+            0x5efe,
+            part(high),
+            part(low),
+        ))
+    };
+    let public = Ipv4Addr::new(8, 8, 8, 8);
+    let mut tried = 0;
+    for prefix in prefixes {
+        // The first half of a public network can begin one of these too.
+        if is_public(with(prefix, 1, public)) {
+            continue;
+        }
+        for tag in [0, 0x100, 0x200, 0x300] {
+            let address = with(prefix, tag, public);
+            assert!(!is_public(address), "{address} must not be reached");
+            tried += 1;
+        }
+    }
+    assert!(tried > 200, "{tried}");
+    let network: Ipv6Addr = "2606:4700::".parse().unwrap();
+    for tag in [0, 0x100, 0x200, 0x300] {
+        assert!(is_public(with(network, tag, public)));
+        for text in NOT_PUBLIC_ADDRESSES {
+            if let Ok(inner) = text.parse::<Ipv4Addr>() {
+                let address = with(network, tag, inner);
+                assert!(!is_public(address), "{address} must not be reached");
+            }
+        }
     }
 }
 
