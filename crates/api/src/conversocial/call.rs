@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::errors::expected;
 use super::links::Links;
+use crate::http::body::without_mark;
 use crate::http::pairs::Pairs;
 use crate::http::size;
 
@@ -74,7 +75,7 @@ impl Body {
     /// `Invalid` at `body` when it is neither a form nor a JSON object, `TooMany` when there is more
     /// in it than any call has use for.
     pub fn parse(content_type: Option<&str>, bytes: &[u8]) -> Result<Self, Error> {
-        let trimmed = bytes.trim_ascii();
+        let trimmed = without_mark(bytes).trim_ascii();
         if trimmed.is_empty() {
             return Ok(Self::default());
         }
@@ -99,7 +100,10 @@ impl Body {
         }
         size::check_pairs("body", trimmed)?;
         let members = form_urlencoded::parse(trimmed)
-            .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+            .map(|(name, value)| {
+                let name = name.trim_start_matches('\u{feff}').to_owned();
+                (name, Value::String(value.into_owned()))
+            })
             .collect();
         Ok(Self { members })
     }

@@ -11,7 +11,12 @@ impl Pairs {
     pub fn from_query(query: &str) -> Self {
         let entries = form_urlencoded::parse(query.as_bytes())
             // PostgreSQL's text can not hold NUL, and nobody means it.
-            .map(|(name, value)| (name.replace('\0', ""), value.replace('\0', "")))
+            .map(|(name, value)| {
+                (
+                    name.replace(['\0', '\u{feff}'], ""),
+                    value.replace('\0', ""),
+                )
+            })
             .filter(|(name, _)| !name.is_empty())
             .collect();
         Self { entries }

@@ -3,7 +3,8 @@
 
 use axum::body::Body;
 use http::{HeaderMap, header};
-use http_body_util::{BodyExt as _, Limited};
+
+use crate::http::body;
 
 /// Largest form.
 const LARGEST: usize = 64 * 1_024;
@@ -35,11 +36,10 @@ impl Parameters {
         headers: &HeaderMap,
         body: Body,
     ) -> Result<Self, BodyError> {
-        let bytes = Limited::new(body, LARGEST)
-            .collect()
+        let bytes = body::read(body, LARGEST)
             .await
             .map_err(|_| BodyError::Unreadable)?
-            .to_bytes();
+            .unwrap_or_default();
         if bytes.is_empty() {
             return Ok(self);
         }
@@ -62,7 +62,10 @@ impl Parameters {
         self.0.extend(
             form_urlencoded::parse(encoded)
                 .filter(|(_, value)| !value.is_empty())
-                .map(|(name, value)| (name.into_owned(), value.replace('\0', ""))),
+                .map(|(name, value)| {
+                    let name = name.trim_start_matches('\u{feff}').to_owned();
+                    (name, value.replace('\0', ""))
+                }),
         );
     }
 

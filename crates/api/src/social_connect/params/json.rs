@@ -4,6 +4,7 @@ use engine::Error;
 use serde_json::{Map, Value};
 
 use super::{expected, is_absent};
+use crate::http::body::without_mark;
 use crate::http::size;
 
 /// Values may not nest deeper than this; nothing documented comes near.
@@ -15,6 +16,7 @@ const MOST_VALUES: usize = 250_000;
 
 /// Reads JSON text of a parameter.
 pub(super) fn parse(name: &str, text: &[u8]) -> Result<Value, Error> {
+    let text = without_mark(text);
     size::check_values(name, text, MOST_VALUES)?;
     let mut value: Value = serde_json::from_slice(text).map_err(|error| {
         Error::invalid(

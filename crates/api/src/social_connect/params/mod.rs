@@ -13,6 +13,7 @@ use domain::time::UnixMillis;
 use engine::Error;
 use serde_json::Value;
 
+use crate::http::body::without_mark;
 use crate::http::dates::parse_date;
 use crate::http::size;
 
@@ -64,7 +65,7 @@ impl BodyKind {
 
 /// The token in a form, found without taking the form apart; `None` for other bodies.
 pub(super) fn token_in_form(content_type: Option<&str>, body: &[u8]) -> Option<String> {
-    let form = body.trim_ascii();
+    let form = without_mark(body).trim_ascii();
     if BodyKind::of(content_type, form) != BodyKind::Form {
         return None;
     }
@@ -94,7 +95,7 @@ impl Params {
     /// `Invalid` at `body` for JSON that can not be read and kinds of body that are not taken;
     /// `TooMany` for more in it than any call has use for.
     pub fn merge_body(&mut self, content_type: Option<&str>, body: &[u8]) -> Result<(), Error> {
-        let trimmed = body.trim_ascii();
+        let trimmed = without_mark(body).trim_ascii();
         if trimmed.is_empty() {
             return Ok(());
         }
@@ -123,7 +124,8 @@ impl Params {
         for (name, value) in form_urlencoded::parse(text) {
             // PostgreSQL's text can not hold NUL, and nobody means it.
             let value = value.replace('\0', "");
-            let name = name.split('[').next().unwrap_or_default().trim();
+            let name = name.split('[').next().unwrap_or_default();
+            let name = name.trim_start_matches('\u{feff}').trim();
             if !name.is_empty() && !is_absent(&value) {
                 self.entries.push((name.to_owned(), Raw::Text(value)));
             }
@@ -234,7 +236,7 @@ impl Params {
         let mut words = Vec::new();
         for raw in self.all(name) {
             match raw {
-                Raw::Text(text) if text.trim_start().starts_with('[') => {
+                Raw::Text(text) if without_mark(text.as_bytes()).trim_ascii().starts_with(b"[") => {
                     collect_words(name, &json::parse(name, text.as_bytes())?, &mut words)?;
                 }
                 Raw::Text(text) | Raw::Json(Value::String(text)) => split_words(text, &mut words),

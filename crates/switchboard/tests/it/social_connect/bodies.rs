@@ -141,3 +141,52 @@ async fn as_many_mentions_as_a_call_takes_fit_with_all_their_members() {
         .await;
     assert_eq!(answer.response(), json!(true));
 }
+
+/// Programs on Windows write one before every text.
+#[tokio::test]
+async fn a_byte_order_mark_before_a_body_or_a_parameter_is_not_part_of_it() {
+    const MARK: char = '\u{feff}';
+    let app = App::test().await;
+    let form = "application/x-www-form-urlencoded";
+    let token = app.token.clone().unwrap();
+    for ((kind, body), number) in [
+        (
+            "application/json",
+            format!(r#"{MARK}{{"tag":{{"tag":"TAG"}}}}"#),
+        ),
+        (
+            "application/json; charset=utf-8",
+            format!(" \r\n{MARK} {{\"tag\":{{\"tag\":\"TAG\"}}}}"),
+        ),
+        (form, format!(r#"{MARK}{{"tag":{{"tag":"TAG"}}}}"#)),
+        (form, format!(r#"{MARK}tag={{"tag":"TAG"}}"#)),
+        (form, r#"%EF%BB%BFtag={"tag":"TAG"}"#.to_owned()),
+        (form, r#"tag=%EF%BB%BF{"tag":"TAG"}"#.to_owned()),
+        (form, r#"tag=%20%EF%BB%BF%0A{"tag":"TAG"}"#.to_owned()),
+        (
+            "application/json",
+            format!(r#"{{"tag":"{MARK}{{\"tag\":\"TAG\"}}"}}"#),
+        ),
+    ]
+    .into_iter()
+    .zip(1..)
+    {
+        let name = format!("t{number}");
+        let answer = app
+            .call(Method::POST, "/{a}/settings/tags")
+            .body(kind, body.replace("TAG", &name))
+            .send()
+            .await;
+        assert_eq!(answer.response()["tag"], name, "{body:?}");
+    }
+    let body = format!("{MARK}access_token={token}");
+    let me = app
+        .call(Method::GET, "/me")
+        .without_token()
+        .body(form, body);
+    assert_eq!(me.send().await.status(), 200);
+    let ids = app
+        .mentions(&[("topic_ids", &format!("{MARK}[{}]", app.topic))])
+        .await;
+    assert_eq!(ids.status(), 200, "{}", ids.text());
+}
