@@ -1,10 +1,11 @@
-//! What lies around every request: identifier, log line, metrics, security headers, panics.
+//! What lies around every request: identifier, log line, metrics, security headers, panics, and the
+//! count of those whose senders are not known.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -13,6 +14,9 @@ use engine::{Engine, Error};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
+use crate::front;
+use crate::http::credentials;
+use crate::oauth::ClientAddress;
 use crate::render::Presentation;
 use crate::social_connect::{Failure, REQUEST_ID, respond_error};
 
@@ -45,9 +49,21 @@ impl RequestId {
 #[derive(Debug, Clone)]
 pub struct RouteName(pub Cow<'static, str>);
 
+/// Left on the answer to somebody who is known: whose token, key or session is good. All others
+/// are counted by their address.
+#[derive(Debug, Clone, Copy)]
+pub struct Known;
+
+/// The answer, to somebody who is known.
+pub(crate) fn known(mut response: Response) -> Response {
+    response.extensions_mut().insert(Known);
+    response
+}
+
 /// What the layers need.
 #[derive(Debug)]
 pub struct Around {
+    engine: Engine,
     prefix: String,
     counter: AtomicU64,
     strict_transport: bool,
@@ -62,6 +78,7 @@ impl Around {
             .iter()
             .fold(0u64, |sum, byte| (sum << 8) | u64::from(*byte));
         Self {
+            engine: engine.clone(),
             prefix: format!("{number:012x}"),
             counter: AtomicU64::new(0),
             strict_transport: engine.config().public_url.starts_with("https://"),
@@ -87,7 +104,9 @@ pub async fn around(
     request.extensions_mut().insert(id.clone());
     let span = tracing::info_span!("request", request_id = id.as_str(), method = %method);
 
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = counted(&around, request, next)
+        .instrument(span.clone())
+        .await;
 
     let route = match (response.extensions().get::<RouteName>(), &matched) {
         (Some(RouteName(route)), _) => route.clone().into_owned(),
@@ -111,6 +130,38 @@ pub async fn around(
         response.headers_mut().insert(REQUEST_ID, value);
     }
     response
+}
+
+/// The answer, unless the address of somebody who is not known made too many calls. Where nobody can
+/// turn out to be known, that is found out before anything is done.
+async fn counted(around: &Around, request: Request, next: Next) -> Response {
+    let engine = &around.engine;
+    let address = ClientAddress::of(&request);
+    let exceeded = || {
+        engine::auth::count_anonymous_call(engine, address)
+            .filter(|allowance| allowance.is_exceeded)
+    };
+    let (uri, method) = (request.uri().clone(), request.method().clone());
+    let may_be_known = !request.body().is_end_stream()
+        || credentials::may_be_known(request.headers(), &uri)
+        // Applications show who they are in parameters.
+        || uri.path().starts_with("/oauth/access_token");
+    let refused = if may_be_known {
+        let response = next.run(request).await;
+        if response.extensions().get::<Known>().is_some() {
+            return response;
+        }
+        match exceeded() {
+            None => return response,
+            Some(allowance) => allowance,
+        }
+    } else {
+        match exceeded() {
+            None => return next.run(request).await,
+            Some(allowance) => allowance,
+        }
+    };
+    front::refuse_limited(&uri, &method, &refused, engine.now())
 }
 
 /// The method for the metrics, which never forget a word: any text can be a method.

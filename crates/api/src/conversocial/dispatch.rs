@@ -27,7 +27,7 @@ use crate::http::origin::Origin;
 use crate::http::pairs::Pairs;
 use crate::http::path::{Table, without_slash};
 use crate::http::{self, header_text};
-use crate::layers::{RequestId, RouteName};
+use crate::layers::{Known, RequestId, RouteName};
 
 /// Largest body, in bytes. The largest that any call has use for is a value of 64 KiB, six times
 /// as long where JSON writes each character as `\u0000`.
@@ -69,6 +69,8 @@ impl Dialect {
 #[derive(Debug, Default)]
 struct Notes {
     allowance: Option<Allowance>,
+    /// The sender is known.
+    is_known: bool,
     route: Option<String>,
 }
 
@@ -112,6 +114,9 @@ pub async fn dispatch(State(dialect): State<Arc<Dialect>>, request: Request) -> 
     if let Some(allowance) = notes.allowance {
         let left_ms = allowance.resets_at.since(dialect.engine.now());
         tell_allowance(response.headers_mut(), &allowance, left_ms);
+    }
+    if notes.is_known {
+        response.extensions_mut().insert(Known);
     }
     if let Some(route) = notes.route {
         response.extensions_mut().insert(RouteName(route.into()));
@@ -182,6 +187,7 @@ async fn answer(
 
 /// Counts a call, and refuses it beyond the limit.
 fn count(engine: &Engine, key: &KeyIdentity, notes: &mut Notes) -> Result<(), Failure> {
+    notes.is_known = true;
     notes.allowance = engine::auth::count_key_call(engine, key.key_id);
     match notes.allowance.filter(|allowance| allowance.is_exceeded) {
         None => Ok(()),

@@ -5,7 +5,7 @@ use axum::response::Response;
 use engine::{Denial, Error, What};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::version::Family;
+use super::version::{self, Base, Family};
 use crate::http::body::BodyError;
 use crate::render::json;
 use crate::render::{self, Presentation};
@@ -40,6 +40,15 @@ pub enum Failure {
         /// The argument.
         param: &'static str,
         /// What is needed, in a sentence.
+        message: String,
+    },
+    /// The request was not handed on to the dialect.
+    Refused {
+        /// Status of the answer.
+        status: StatusCode,
+        /// The error's code.
+        code: &'static str,
+        /// Why, in a sentence.
         message: String,
     },
     /// A field can not be sorted by.
@@ -148,6 +157,24 @@ pub fn respond(failure: &Failure, request_id: &str, style: Style) -> Response {
     response.map(Body::from)
 }
 
+/// Refuses a request that was not handed on, in the words of the family that its path belongs to.
+pub fn refuse(path: &str, status: StatusCode, code: &'static str, reason: &str) -> Response {
+    let family = match version::base(path) {
+        Some(Base::Known(version, _)) => version.family(),
+        Some(Base::Unknown) | None => Family::Data,
+    };
+    let failure = Failure::Refused {
+        status,
+        code,
+        message: reason.to_owned(),
+    };
+    let style = Style {
+        family,
+        old_permission_errors: false,
+    };
+    respond(&failure, "", style)
+}
+
 /// The documented example says `404 Object Not Found`; the others are the standard's.
 fn phrase(status: StatusCode) -> &'static str {
     match status {
@@ -202,6 +229,11 @@ fn describe(failure: &Failure) -> Description {
             "invalid_body",
             "The body ended before it was complete.",
         ),
+        Failure::Refused {
+            status,
+            code,
+            message,
+        } => simple(*status, code, message.clone()),
         Failure::Missing { param, message } => at(param, "missing_parameter", message),
         Failure::Sort { field } => at(
             "sort",

@@ -1,12 +1,13 @@
 //! What every dialect needs of HTTP, and nothing that only one of them knows.
 //!
 //! # Organization
-//! [`path`] finds the routes of a path, [`verb`] knows methods, [`body`] reads a body, [`size`] says
-//! how much may be in it, [`run`] runs a handler, [`pairs`] keeps arguments in their order, [`dates`]
+//! [`path`] finds the routes of a path, [`verb`] knows methods, [`credentials`] sees whether there are
+//! any, [`body`] reads a body, [`size`] says how much may be in it, [`run`] runs a handler, [`pairs`] keeps arguments in their order, [`dates`]
 //! reads points in time, [`token`] makes page tokens, [`params`] describes parameters, [`origin`] is
 //! where links begin, [`site`] tells pages of other sites.
 
 pub mod body;
+pub mod credentials;
 pub mod dates;
 pub mod origin;
 pub mod pairs;

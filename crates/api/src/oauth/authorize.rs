@@ -13,6 +13,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use super::cookies::Cookie;
 use super::parameters::Parameters;
 use super::{ClientAddress, forgery, pages};
+use crate::layers::known;
 
 /// The request's parameters of which none may be given twice.
 const NAMES: &[&str] = &[
@@ -33,7 +34,7 @@ pub(super) async fn show(State(engine): State<Engine>, request: Request) -> Resp
         Err(answer) => return answer,
     };
     let shown = match current(&engine, &parts.headers).await {
-        Ok(Some((cookie, session))) => ask(&engine, &authorization, &session, &cookie),
+        Ok(Some((cookie, session))) => ask(&engine, &authorization, &session, &cookie).map(known),
         Ok(None) => ask_sign_in(&engine, &authorization, &parts.headers),
         Err(error) => Err(error),
     };
@@ -178,17 +179,17 @@ impl Asked<'_> {
         match self.form.get("action") {
             Some("allow") => {
                 let to = authorize::approve(self.engine, self.authorization, &session).await?;
-                Ok(see_other(to.as_str()))
+                Ok(known(see_other(to.as_str())))
             }
             Some("refuse") => {
                 let to = authorize::refuse(self.engine, self.authorization);
-                Ok(see_other(to.as_str()))
+                Ok(known(see_other(to.as_str())))
             }
             _ => {
                 sessions::sign_out(self.engine, &cookie, self.address).await?;
                 let mut response = see_other(&self.here());
                 add_cookie(&mut response, Cookie::Session.remove(self.engine));
-                Ok(response)
+                Ok(known(response))
             }
         }
     }
@@ -226,7 +227,7 @@ impl Asked<'_> {
                     add_cookie(&mut response, cookie.set(self.engine, value));
                 }
                 add_cookie(&mut response, Cookie::Visitor.remove(self.engine));
-                Ok(response)
+                Ok(known(response))
             }
             Err(SignInError::Wrong) => again(
                 StatusCode::FORBIDDEN,

@@ -18,8 +18,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::Router;
 use axum::extract::Request;
+use axum::response::Response;
 use axum::routing::{any, get, post};
 use engine::Engine;
+use http::StatusCode;
 
 /// The client's network address, which the listener puts into a request's extensions after it has
 /// decided whom to believe about it. Sign-in throttling counts by it.
@@ -53,6 +55,20 @@ pub fn router(engine: Engine) -> Router {
         .route("/oauth/style.css", get(style::show))
         .route("/.well-known/oauth-authorization-server", metadata)
         .with_state(engine)
+}
+
+/// Refuses a request that was not handed on: a page for people, words for applications.
+pub(crate) fn refuse(path: &str, status: StatusCode, reason: &str) -> Response {
+    if path.starts_with("/oauth/authorize") || path.starts_with("/oauth/sign_out") {
+        return pages::problem(status, "This did not work", reason);
+    }
+    let error = match status {
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
+            "temporarily_unavailable"
+        }
+        _ => "invalid_request",
+    };
+    token::answer(status, &token::error_body(error, reason))
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::parameters::{BodyError, Parameters};
+use crate::layers::known;
 
 /// Parameters of which none may be given twice.
 const NAMES: &[&str] = &[
@@ -39,7 +40,7 @@ pub(super) async fn exchange(State(engine): State<Engine>, request: Request) -> 
     }
     let uses_basic = request.headers().contains_key(header::AUTHORIZATION);
     match try_exchange(&engine, request).await {
-        Ok(issued) => answer(StatusCode::OK, &token_body(&issued)),
+        Ok(issued) => known(answer(StatusCode::OK, &token_body(&issued))),
         Err(error) => refusal(&error, uses_basic),
     }
 }
@@ -77,7 +78,7 @@ async fn try_exchange(engine: &Engine, request: Request) -> Result<Issued, Grant
 pub(super) async fn revoke(State(engine): State<Engine>, request: Request) -> Response {
     let uses_basic = request.headers().contains_key(header::AUTHORIZATION);
     match try_revoke(&engine, request).await {
-        Ok(()) => answer(StatusCode::OK, &json!({})),
+        Ok(()) => known(answer(StatusCode::OK, &json!({}))),
         Err(error) => refusal(&error, uses_basic),
     }
 }
@@ -178,7 +179,7 @@ fn token_body(issued: &Issued) -> Value {
     body
 }
 
-fn error_body(error: &str, description: &str) -> Value {
+pub(super) fn error_body(error: &str, description: &str) -> Value {
     json!({ "error": error, "error_description": description })
 }
 
@@ -214,7 +215,7 @@ fn refusal(error: &GrantError, uses_basic: bool) -> Response {
 }
 
 /// An answer that nobody keeps (RFC 6749, 5.1).
-fn answer(status: StatusCode, body: &Value) -> Response {
+pub(super) fn answer(status: StatusCode, body: &Value) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/json"),
         (header::CACHE_CONTROL, "no-store"),

@@ -117,7 +117,11 @@ pub fn document(status: StatusCode, json: Vec<u8>, presentation: &Presentation) 
         Format::Xml => (xml::from_json(&json), "application/xml; charset=utf-8"),
     };
     let mut response = Response::new(Bytes::from(body));
-    *response.status_mut() = status;
+    *response.status_mut() = match presentation.format {
+        // A browser runs no script that comes with another status; the code is inside.
+        Format::Jsonp(_) => StatusCode::OK,
+        Format::Json | Format::Xml => status,
+    };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(NOSNIFF, HeaderValue::from_static("nosniff"));

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use domain::ids::AccountId;
 use domain::scope::Scope;
@@ -30,7 +30,7 @@ use super::views::Links;
 use crate::ApiConfig;
 use crate::http::path::{Found, Table, without_slash};
 use crate::http::{self, header_text};
-use crate::layers::{RequestId, RouteName};
+use crate::layers::{Known, RequestId, RouteName};
 use crate::render::{self, Envelope, Presentation};
 
 /// What the dialect works with.
@@ -57,6 +57,8 @@ impl Dialect {
 struct Notes {
     presentation: Presentation,
     allowance: Option<Allowance>,
+    /// The sender is known.
+    is_known: bool,
     route: Option<&'static str>,
 }
 
@@ -69,22 +71,45 @@ pub async fn dispatch(State(dialect): State<Arc<Dialect>>, request: Request) -> 
         .cloned()
         .unwrap_or_default();
     let mut notes = Notes {
-        presentation: early(parts.uri.query()),
+        presentation: early(parts.uri.query(), &parts.method),
         ..Notes::default()
     };
     let mut response = match answer(&dialect, &parts, body, &request_id, &mut notes).await {
         Ok(response) => response,
         Err(failure) => {
+            // There is no such call; who asked decides only whose it is.
+            if notes.route.is_none() {
+                notes.is_known = sender::is_known(&dialect.engine, &parts).await;
+            }
             errors::respond(&failure, request_id.as_str(), &notes.presentation).map(Body::from)
         }
     };
     if let Some(allowance) = notes.allowance {
         tell_allowance(response.headers_mut(), &allowance);
     }
+    if notes.is_known {
+        response.extensions_mut().insert(Known);
+    }
     if let Some(route) = notes.route {
         response.extensions_mut().insert(RouteName(route.into()));
     }
     response
+}
+
+/// Refuses a request that was not handed on, in the dialect's words and as the address asks for.
+pub fn refuse(
+    uri: &Uri,
+    method: &Method,
+    status: StatusCode,
+    error: &'static str,
+    reason: &str,
+) -> Response {
+    let failure = Failure::Refused {
+        status,
+        error,
+        reason: reason.to_owned(),
+    };
+    errors::respond(&failure, "", &early(uri.query(), method)).map(Body::from)
 }
 
 async fn answer(
@@ -107,6 +132,7 @@ async fn answer(
     let query = Params::from_query(parts.uri.query().unwrap_or_default())?;
     let limit = dialect.config.max_body_bytes;
     let (identity, rest) = sender::identify(&dialect.engine, &query, parts, body, limit).await?;
+    notes.is_known = true;
     notes.allowance = engine::auth::count_call(&dialect.engine, &identity);
     if let Some(allowance) = notes.allowance.filter(|allowance| allowance.is_exceeded) {
         let retry_after_ms = allowance.resets_at.since(dialect.engine.now());

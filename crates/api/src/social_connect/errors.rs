@@ -31,6 +31,15 @@ pub enum Failure {
     KeyReused,
     /// A call with this `Idempotency-Key` is being worked on.
     KeyRunning,
+    /// The request was not handed on to the dialect.
+    Refused {
+        /// Status of the answer.
+        status: StatusCode,
+        /// Identifier of the error.
+        error: &'static str,
+        /// Why, in a sentence.
+        reason: String,
+    },
 }
 
 impl From<Error> for Failure {
@@ -68,7 +77,9 @@ pub fn respond(
     presentation: &Presentation,
 ) -> http::Response<Bytes> {
     let described = describe(failure);
-    if described.status.is_server_error() {
+    // What is refused before it gets here is counted, and may be more than a log can take.
+    let is_refused = matches!(failure, Failure::Refused { .. });
+    if described.status.is_server_error() && !is_refused {
         tracing::error!(request_id, error = ?failure, "a call failed");
     }
     let body = object(|o| write(o, &described, request_id));
@@ -83,7 +94,7 @@ fn write(o: &mut Object<'_>, described: &Description, request_id: &str) {
     o.number("code", code);
     o.text("error", described.error);
     o.text("error_description", &described.text);
-    if described.status.is_server_error() {
+    if described.status.is_server_error() && !request_id.is_empty() {
         o.array("error_details", |a| {
             a.object(|o| o.text("request_id", request_id));
         });
@@ -142,6 +153,11 @@ fn describe(failure: &Failure) -> Description {
             "invalid_parameter",
             "The body ended before it was complete.".to_owned(),
         ),
+        Failure::Refused {
+            status,
+            error,
+            reason,
+        } => simple(*status, error, reason.clone()),
         Failure::KeyReused => simple(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid_parameter",
@@ -381,14 +397,20 @@ mod tests {
 
     #[test]
     fn errors_come_in_the_asked_format() {
-        for (format, start) in [(Format::Xml, "<?xml"), (Format::Jsonp("cb".into()), "cb({")] {
+        for (format, status, start) in [
+            (Format::Xml, 401, "<?xml"),
+            // No browser runs a script that comes with an error.
+            (Format::Jsonp("cb".into()), 200, "cb({"),
+        ] {
             let presentation = Presentation {
                 format,
                 ..Presentation::default()
             };
             let response = respond(&Failure::NoToken, "r", &presentation);
-            assert_eq!(response.status(), 401);
+            assert_eq!(response.status(), status);
             assert!(response.body().starts_with(start.as_bytes()));
+            let text = std::str::from_utf8(response.body()).unwrap();
+            assert!(text.contains("401"), "{text}");
         }
     }
 

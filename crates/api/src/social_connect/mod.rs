@@ -24,7 +24,7 @@ pub mod tools;
 pub mod versions;
 pub mod views;
 
-pub use dispatch::{Dialect, dispatch};
+pub use dispatch::{Dialect, dispatch, refuse};
 pub(crate) use errors::{Failure, REQUEST_ID, respond as respond_error};
 
 #[cfg(test)]

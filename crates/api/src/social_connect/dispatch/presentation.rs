@@ -9,7 +9,7 @@ use crate::social_connect::params::{Params, expected};
 use crate::social_connect::versions::{ApiVersion, RAW_UNICODE};
 
 /// What can be told from the query before anything is checked, for errors that come early.
-pub(super) fn early(query: Option<&str>) -> Presentation {
+pub(in crate::social_connect) fn early(query: Option<&str>, method: &Method) -> Presentation {
     let Some(query) =
         query.filter(|query| query.contains("format=") || query.contains("callback="))
     else {
@@ -17,7 +17,7 @@ pub(super) fn early(query: Option<&str>) -> Presentation {
     };
     let params = Params::from_query(query).unwrap_or_default();
     Presentation {
-        format: format(&params, true).unwrap_or_default(),
+        format: format(&params, is_read(method)).unwrap_or_default(),
         ..Presentation::default()
     }
 }
@@ -32,7 +32,7 @@ pub(super) fn presentation(
     method: &Method,
     headers: &HeaderMap,
 ) -> Result<Presentation, Error> {
-    let is_read = method == Method::GET || method == Method::HEAD;
+    let is_read = is_read(method);
     let selection = params
         .text("fields")
         .map(|text| {
@@ -51,6 +51,10 @@ pub(super) fn presentation(
         selection,
         known_etag,
     })
+}
+
+fn is_read(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
 }
 
 fn format(params: &Params, is_read: bool) -> Result<Format, Error> {

@@ -52,6 +52,15 @@ pub(super) async fn identify(
     Ok((identity, rest))
 }
 
+/// Whether a token beside the body is good.
+pub(super) async fn is_known(engine: &Engine, parts: &Parts) -> bool {
+    let query = Params::from_query(parts.uri.query().unwrap_or_default()).unwrap_or_default();
+    match stated(&parts.headers, &query) {
+        Some(token) => engine::auth::authenticate(engine, &token).await.is_ok(),
+        None => false,
+    }
+}
+
 /// The token from the header, else from the query.
 fn stated(headers: &HeaderMap, query: &Params) -> Option<String> {
     let from_header = headers

@@ -124,3 +124,24 @@ async fn counts_survive_a_restart() {
     app.advance(MINUTE_MS);
     assert_eq!(program.get("/v1.3/keyvalues").await.status(), 200);
 }
+
+#[tokio::test]
+async fn whoever_is_not_let_in_has_150_calls_an_hour_at_an_address() {
+    let app = App::limited().await;
+    let program = app.program().await;
+    let wrong = program.sending(&basic("program", "x"));
+    for _ in 0..75 {
+        assert_eq!(wrong.get("/v1.3/accounts").await.status(), 401);
+        assert_eq!(program.nameless().get("/v1.1/tags").await.status(), 401);
+    }
+    for stranger in [&wrong, &program.nameless()] {
+        let answer = stranger.get("/v1.3/accounts").await;
+        assert_eq!(answer.status(), 429, "{}", answer.text());
+        assert_eq!(answer.json()["error_code"], "rate_limit_exceeded");
+        assert_eq!(answer.json()["http_status"], "429 Too Many Requests");
+        assert_eq!(answer.header("retry-after"), "3600");
+        // Seconds, as a recorded script expects.
+        assert_eq!(answer.header("x-ratelimit-reset"), "3600");
+    }
+    assert_eq!(program.get("/v1.3/accounts").await.status(), 200);
+}

@@ -1,7 +1,11 @@
 //! 350 calls an hour for each user, whatever the token.
 
-use axum::http::Method;
+use api::oauth::ClientAddress;
+use axum::body::Body;
+use axum::http::{Method, Request};
+use axum::response::Response;
 use domain::time::HOUR_MS;
+use tower::ServiceExt as _;
 
 use crate::support::{Answer, App, NewPerson};
 
@@ -78,4 +82,98 @@ async fn a_wrong_token_counts_for_nobody() {
 async fn without_limits_nothing_is_told() {
     let app = App::test().await;
     assert_eq!(app.get("/me", &[]).await.header("x-ratelimit-limit"), "");
+}
+
+/// What an address without credentials gets.
+async fn ask(app: &App, address: &str, path: &str) -> Response {
+    let request = Request::get(path)
+        .extension(ClientAddress(address.parse().unwrap()))
+        .body(Body::empty());
+    app.router().oneshot(request.unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_address_without_a_user_has_150_calls_an_hour_whatever_it_calls() {
+    let app = App::limited().await;
+    let paths = [
+        ("/me", 401, 400),
+        ("/nothing", 404, 400),
+        ("/v1.3/accounts", 401, 429),
+        ("/v1.9/nothing", 404, 429),
+        ("/docs", 302, 400),
+        ("/oauth/style.css", 200, 429),
+    ];
+    let one = "198.51.100.1";
+    for (path, status, _) in paths.iter().cycle().take(150) {
+        let answer = ask(&app, one, path).await;
+        assert_eq!(answer.status(), *status, "{path}");
+    }
+    for (path, status, refused) in paths {
+        let answer = ask(&app, one, path).await;
+        assert_eq!(answer.status(), refused, "{path}");
+        assert_eq!(answer.headers()["retry-after"], "3600");
+        assert_eq!(answer.headers()["x-ratelimit-limit"], "150");
+        assert_eq!(answer.headers()["x-ratelimit-remaining"], "0");
+        assert_eq!(ask(&app, "198.51.100.2", path).await.status(), status);
+    }
+    app.advance(HOUR_MS);
+    assert_eq!(ask(&app, one, "/me").await.status(), 401);
+}
+
+#[tokio::test]
+async fn failed_credentials_count_and_good_ones_are_served_all_the_same() {
+    let app = App::limited().await;
+    let wrong = app.with_new_token("nonsense");
+    for _ in 0..75 {
+        assert_eq!(wrong.get("/me", &[]).await.status(), 401);
+        let form = [("access_token", "nonsense"), ("tag", "{}")];
+        let answer = app
+            .with_token(None)
+            .post_form("/{a}/settings/tags", &form)
+            .await;
+        assert_eq!(answer.status(), 401);
+    }
+    wrong
+        .get("/me", &[])
+        .await
+        .assert_error(400, "rate_limit_reached");
+    let nobody = app.with_token(None);
+    let refused = nobody.get("/me", &[]).await;
+    refused.assert_error(400, "rate_limit_reached");
+    assert_eq!(refused.header("x-ratelimit-reset"), "1795294800");
+    assert_eq!(app.get("/me", &[]).await.status(), 200);
+    let token = app.token.clone().unwrap();
+    let form = [("access_token", token.as_str()), ("tag", r#"{"tag":"x"}"#)];
+    assert_eq!(
+        nobody
+            .post_form("/{a}/settings/tags", &form)
+            .await
+            .response()["tag"],
+        "x"
+    );
+    // A user's own calls, refused ones too, do not eat what others have at the address.
+    app.advance(HOUR_MS);
+    for _ in 0..151 {
+        assert_eq!(app.get("/nothing", &[]).await.status(), 404);
+    }
+    assert_eq!(nobody.get("/me", &[]).await.status(), 401);
+}
+
+#[tokio::test]
+async fn addresses_of_one_network_of_version_6_count_as_one() {
+    let app = App::limited().await;
+    for number in 0..150 {
+        let address = format!("2001:db8:1:2::{number:x}");
+        assert_eq!(ask(&app, &address, "/me").await.status(), 401);
+    }
+    assert_eq!(ask(&app, "2001:db8:1:2:ffff::1", "/me").await.status(), 400);
+    assert_eq!(ask(&app, "2001:db8:1:3::1", "/me").await.status(), 401);
+}
+
+#[tokio::test]
+async fn without_limits_nobody_is_counted() {
+    let app = App::test().await;
+    for _ in 0..160 {
+        assert_eq!(ask(&app, "198.51.100.1", "/me").await.status(), 401);
+    }
 }
