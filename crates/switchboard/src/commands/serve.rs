@@ -103,6 +103,10 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
         introduce: |extensions, client| {
             extensions.insert(api::oauth::ClientAddress(client.ip));
         },
+        shows_token: api::http::credentials::are_shown,
+        refuse: |uri, refusal| {
+            api::front::refuse(uri, refusal.status, refusal.error, refusal.reason)
+        },
     };
     let server = Server::new(listener, parts)?;
 
@@ -197,8 +201,9 @@ fn reachable(address: SocketAddr) -> SocketAddr {
 fn options(config: &Config) -> Options {
     let mut options = Options::from(config);
     if let Some(files) = files_allowed() {
-        // The database, the index and outbound requests need some too, and each download.
-        let others = options.downloads.saturating_add(128);
+        // The database, the index and outbound requests need some too, and each download; so do
+        // connections that were refused or sent away and are not closed yet.
+        let others = options.downloads.saturating_add(256);
         let most = files.saturating_sub(others).max(files / 2);
         if options.connections > most {
             tracing::warn!(

@@ -132,10 +132,10 @@ pub(super) fn problems(config: &Config) -> Vec<(&'static str, String)> {
 }
 
 /// Numbers that must not be zero.
-fn positive(config: &Config) -> [(&'static str, u64); 31] {
+fn positive(config: &Config) -> Vec<(&'static str, u64)> {
     let (limits, timeouts, oauth) = (&config.limits, &config.timeouts, &config.oauth);
     let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
-    [
+    vec![
         (
             "store.read_connections",
             config.store.read_connections.into(),
@@ -155,7 +155,45 @@ fn positive(config: &Config) -> [(&'static str, u64); 31] {
             "limits.connections_per_address",
             count(limits.connections_per_address),
         ),
+        (
+            "limits.nameless_body_bytes",
+            count(limits.nameless_body_bytes),
+        ),
+        (
+            "limits.nameless_form_bytes",
+            count(limits.nameless_form_bytes),
+        ),
+        (
+            "limits.nameless_bodies_bytes_per_address",
+            count(limits.nameless_bodies_bytes_per_address),
+        ),
+        (
+            "limits.nameless_bodies_bytes",
+            count(limits.nameless_bodies_bytes),
+        ),
         ("limits.in_flight", count(limits.in_flight)),
+        (
+            "limits.in_flight_per_address",
+            count(limits.in_flight_per_address),
+        ),
+        (
+            "limits.reserved_in_flight_per_address",
+            count(limits.reserved_in_flight_per_address),
+        ),
+        ("limits.bodies", count(limits.bodies)),
+        (
+            "limits.bodies_per_address",
+            count(limits.bodies_per_address),
+        ),
+        ("limits.answers", count(limits.answers)),
+        (
+            "limits.answers_per_address",
+            count(limits.answers_per_address),
+        ),
+        (
+            "limits.downloads_per_address",
+            count(limits.downloads_per_address),
+        ),
         (
             "limits.reserved_in_flight",
             count(limits.reserved_in_flight),

@@ -132,18 +132,40 @@ pub struct Limits {
     pub body_bytes: usize,
     /// Bytes of request bodies held at one time.
     pub bodies_bytes: usize,
+    /// Largest request body without a token.
+    pub nameless_body_bytes: usize,
+    /// Largest form without a token beside it.
+    pub nameless_form_bytes: usize,
+    /// Bytes of request bodies without a token held at one time per address.
+    pub nameless_bodies_bytes_per_address: usize,
+    /// Bytes of request bodies without a token held at one time.
+    pub nameless_bodies_bytes: usize,
     /// Open connections.
     pub connections: usize,
     /// Open connections per address.
     pub connections_per_address: usize,
     /// Requests in progress.
     pub in_flight: usize,
-    /// Requests in progress of the reserved lane.
+    /// Requests in progress per address.
+    pub in_flight_per_address: usize,
+    /// Requests for signing in that are in progress.
     pub reserved_in_flight: usize,
+    /// The same per address.
+    pub reserved_in_flight_per_address: usize,
+    /// Bodies coming in.
+    pub bodies: usize,
+    /// Bodies coming in per address.
+    pub bodies_per_address: usize,
+    /// Long answers going out.
+    pub answers: usize,
+    /// Long answers going out per address.
+    pub answers_per_address: usize,
     /// Open live streams.
     pub streams: usize,
     /// Downloads of reports at one time.
     pub downloads: usize,
+    /// Downloads of reports at one time per address.
+    pub downloads_per_address: usize,
 }
 
 /// `[timeouts]`.

@@ -1,20 +1,22 @@
 //! Bodies on their way in and out, each with its own guard.
 
+use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
+use futures::task::AtomicWaker;
 use hyper::body::{Body as HttpBody, Frame, Incoming, SizeHint};
-use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
-use super::Options;
-use super::admission::Purse;
+use super::admission::{Lane, Purse, Share, Taker};
+use super::crowd::{Member, Stay};
+use super::door::Door;
 use super::pulse::{Phase, Pulse};
 
 /// Why a request body was cut short.
@@ -28,6 +30,32 @@ pub(super) enum Cut {
     NoRoom,
     /// The client stopped or sent nonsense.
     Broken,
+    /// Others came while it was coming in, and it had been coming in for the longest.
+    SentAway,
+    /// It is in, but there is no place among the requests.
+    NoPlace,
+}
+
+impl Cut {
+    const ALL: [Self; 6] = [
+        Self::TooLarge,
+        Self::TooSlow,
+        Self::NoRoom,
+        Self::Broken,
+        Self::SentAway,
+        Self::NoPlace,
+    ];
+
+    const fn code(self) -> u8 {
+        match self {
+            Self::TooLarge => 1,
+            Self::TooSlow => 2,
+            Self::NoRoom => 3,
+            Self::Broken => 4,
+            Self::SentAway => 5,
+            Self::NoPlace => 6,
+        }
+    }
 }
 
 impl std::fmt::Display for Cut {
@@ -37,18 +65,25 @@ impl std::fmt::Display for Cut {
             Self::TooSlow => "the request body comes in too slowly",
             Self::NoRoom => "too many request bodies at once",
             Self::Broken => "the request body is incomplete or malformed",
+            Self::SentAway => {
+                "too many request bodies come in at once, and this one had taken the longest"
+            }
+            Self::NoPlace => "the server is busy; try again in a second",
         })
     }
 }
 
 impl std::error::Error for Cut {}
 
-/// What became of a request body; outlives the body, which the handler may drop.
+/// What a request holds until it is done, and what became of its body. It outlives the body, which
+/// the handler may drop.
 #[derive(Debug)]
 pub(super) struct Meter {
     purse: Purse,
+    place: Mutex<Option<Share>>,
     cut: AtomicU8,
     is_left: AtomicBool,
+    waker: AtomicWaker,
 }
 
 impl Meter {
@@ -56,9 +91,16 @@ impl Meter {
     pub(super) const fn new(purse: Purse) -> Self {
         Self {
             purse,
+            place: Mutex::new(None),
             cut: AtomicU8::new(0),
             is_left: AtomicBool::new(false),
+            waker: AtomicWaker::new(),
         }
+    }
+
+    /// Keeps the place of the request for as long as it is worked on.
+    pub(super) fn keep(&self, place: Share) {
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
     }
 
     /// Whether nobody read the body to its end: the answer needed no more of it.
@@ -68,38 +110,61 @@ impl Meter {
 
     /// Why the body was cut short, if it was.
     pub(super) fn cut(&self) -> Option<Cut> {
-        match self.cut.load(Ordering::Acquire) {
-            1 => Some(Cut::TooLarge),
-            2 => Some(Cut::TooSlow),
-            3 => Some(Cut::NoRoom),
-            4 => Some(Cut::Broken),
-            _ => None,
-        }
+        let code = self.cut.load(Ordering::Acquire);
+        Cut::ALL.into_iter().find(|cut| cut.code() == code)
     }
 
     fn note(&self, cut: Cut) -> Cut {
-        let code = match cut {
-            Cut::TooLarge => 1,
-            Cut::TooSlow => 2,
-            Cut::NoRoom => 3,
-            Cut::Broken => 4,
-        };
-        self.cut.store(code, Ordering::Release);
+        self.cut.store(cut.code(), Ordering::Release);
         cut
     }
 }
 
-/// A request body that is limited in size and must keep coming.
+/// A client whose body is coming in, for those who look for one to send away.
+#[derive(Debug)]
+pub(super) struct Sender {
+    meter: Arc<Meter>,
+    is_known: bool,
+}
+
+impl Member for Sender {
+    /// Those who show a token are asked for it before anything is read of their bodies; they are
+    /// sent away last.
+    fn rank(&self) -> Option<u8> {
+        Some(u8::from(self.is_known))
+    }
+
+    fn send_away(&self) {
+        metrics::counter!("http_bodies_sent_away_total").increment(1);
+        self.meter.note(Cut::SentAway);
+        self.meter.purse.empty();
+        self.meter.waker.wake();
+    }
+}
+
+/// Whose body it is, and what it may take.
+pub(super) struct Terms {
+    pub(super) door: Arc<Door>,
+    pub(super) address: IpAddr,
+    pub(super) lane: Lane,
+    /// The sender showed a token, which is looked at before the body is read.
+    pub(super) is_known: bool,
+    /// Most bytes.
+    pub(super) most: usize,
+}
+
+/// A request body that is limited in size and must keep coming. While it comes it has a place among
+/// the bodies; the request takes its own place when it is in.
 ///
 /// Only the time in which somebody waits for it counts, so a handler that takes its time does not
 /// make the client look slow.
-#[derive(Debug)]
 pub(super) struct Arriving {
     inner: Incoming,
     meter: Arc<Meter>,
+    terms: Terms,
+    /// Its place among the bodies that come in.
+    stay: Option<Stay<Sender>>,
     left: usize,
-    grace: Duration,
-    rate: u64,
     received: u64,
     waited: Duration,
     waiting_since: Option<Instant>,
@@ -117,13 +182,21 @@ impl Drop for Arriving {
 
 impl Arriving {
     /// Guards a body.
-    pub(super) const fn new(inner: Incoming, meter: Arc<Meter>, options: &Options) -> Self {
+    pub(super) fn new(inner: Incoming, meter: &Arc<Meter>, terms: Terms) -> Self {
+        let sender = Sender {
+            meter: Arc::clone(meter),
+            is_known: terms.is_known,
+        };
+        let stay = terms.door.places.body(terms.address, sender);
+        if stay.is_none() {
+            meter.note(Cut::NoRoom);
+        }
         Self {
             inner,
-            meter,
-            left: options.body_bytes,
-            grace: options.body_grace,
-            rate: options.body_rate,
+            meter: Arc::clone(meter),
+            left: terms.most,
+            terms,
+            stay,
             received: 0,
             waited: Duration::ZERO,
             waiting_since: None,
@@ -132,10 +205,36 @@ impl Arriving {
         }
     }
 
+    /// The body is in.
+    fn finish(&mut self) -> Result<(), Cut> {
+        if self.is_over {
+            return Ok(());
+        }
+        self.is_over = true;
+        self.stay = None;
+        let Terms {
+            door,
+            address,
+            lane,
+            is_known,
+            ..
+        } = &self.terms;
+        match door.places.request(*lane, *address, *is_known) {
+            Some(place) => {
+                self.meter.keep(place);
+                Ok(())
+            }
+            None => Err(self.meter.note(Cut::NoPlace)),
+        }
+    }
+
     /// How long the client may have been waited for by now.
     fn allowed(&self) -> Duration {
-        let earned = self.received.saturating_mul(1_000) / self.rate.max(1);
-        self.grace.saturating_add(Duration::from_millis(earned))
+        let options = &self.terms.door.options;
+        let earned = self.received.saturating_mul(1_000) / options.body_rate.max(1);
+        options
+            .body_grace
+            .saturating_add(Duration::from_millis(earned))
     }
 
     fn wait(&mut self, cx: &mut Context<'_>) -> Poll<Cut> {
@@ -161,6 +260,10 @@ impl HttpBody for Arriving {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
         let this = &mut *self;
+        this.meter.waker.register(cx.waker());
+        if let Some(cut) = this.meter.cut() {
+            return Poll::Ready(Some(Err(cut)));
+        }
         let Poll::Ready(frame) = Pin::new(&mut this.inner).poll_frame(cx) else {
             let cut = ready!(this.wait(cx));
             return Poll::Ready(Some(Err(this.meter.note(cut))));
@@ -169,10 +272,7 @@ impl HttpBody for Arriving {
             this.waited = this.waited.saturating_add(since.elapsed());
         }
         let frame = match frame {
-            None => {
-                this.is_over = true;
-                return Poll::Ready(None);
-            }
+            None => return Poll::Ready(this.finish().err().map(Err)),
             Some(Ok(frame)) => frame,
             Some(Err(_)) => return Poll::Ready(Some(Err(this.meter.note(Cut::Broken)))),
         };
@@ -180,13 +280,27 @@ impl HttpBody for Arriving {
         let Some(left) = this.left.checked_sub(size) else {
             return Poll::Ready(Some(Err(this.meter.note(Cut::TooLarge))));
         };
-        if !this.meter.purse.take(size) {
-            return Poll::Ready(Some(Err(this.meter.note(Cut::NoRoom))));
+        let meter = &this.meter;
+        let places = &this.terms.door.places;
+        let has_room = places.fill(&meter.purse, size, || meter.cut().is_some());
+        // Of those who had to make room, it may have been the one.
+        if let Some(cut) = meter.cut() {
+            meter.purse.empty();
+            return Poll::Ready(Some(Err(cut)));
+        }
+        if !has_room {
+            return Poll::Ready(Some(Err(meter.note(Cut::NoRoom))));
         }
         this.left = left;
         this.received = this
             .received
             .saturating_add(u64::try_from(size).unwrap_or(u64::MAX));
+        // Whoever reads may ask no more when the length was told and has come.
+        if this.inner.is_end_stream()
+            && let Err(cut) = this.finish()
+        {
+            return Poll::Ready(Some(Err(cut)));
+        }
         Poll::Ready(Some(Ok(frame)))
     }
 
@@ -199,31 +313,30 @@ impl HttpBody for Arriving {
     }
 }
 
-/// What an answer holds until it is sent.
-#[derive(Debug, Default)]
-pub(super) struct Held {
-    /// The place of the request or stream.
-    pub(super) place: Option<OwnedSemaphorePermit>,
-    /// The bytes of the request body.
-    pub(super) meter: Option<Arc<Meter>>,
-}
-
 /// An answer on its way out.
 pub(super) struct Leaving {
     inner: Body,
     pulse: Arc<Pulse>,
-    _held: Held,
+    _place: Option<Place>,
     end: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
+}
+
+/// The place that an answer has until it is sent.
+pub(super) enum Place {
+    /// Of a stream or a download.
+    Lasting(#[expect(dead_code, reason = "held")] Share),
+    /// Of a long answer.
+    Long(#[expect(dead_code, reason = "held")] Stay<Taker>),
 }
 
 impl Leaving {
     /// An answer that must be taken within the usual time.
-    pub(super) fn answer(inner: Body, pulse: Arc<Pulse>, held: Held) -> Self {
+    pub(super) fn answer(inner: Body, pulse: Arc<Pulse>, place: Option<Place>) -> Self {
         pulse.enter(Phase::Answering);
         Self {
             inner,
             pulse,
-            _held: held,
+            _place: place,
             end: None,
         }
     }
@@ -232,14 +345,14 @@ impl Leaving {
     pub(super) fn stream(
         inner: Body,
         pulse: Arc<Pulse>,
-        held: Held,
+        place: Share,
         end: WaitForCancellationFutureOwned,
     ) -> Self {
         pulse.enter(Phase::Streaming);
         Self {
             inner,
             pulse,
-            _held: held,
+            _place: Some(Place::Lasting(place)),
             end: Some(Box::pin(end)),
         }
     }

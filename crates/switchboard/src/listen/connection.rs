@@ -11,35 +11,50 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::Instant;
 
+use super::admission::Caller;
 use super::door::{Door, Visitor};
-use super::pulse::Pulse;
+use super::heads::{Heads, MOST_FIELDS, MOST_HEAD, Verdicts};
+use super::pulse::Phase;
 use super::socket::Socket;
 
 /// How long a client that was refused may go on sending before the socket is dropped. Dropping it
 /// at once would reset the connection and take the refusal from the client's hands.
 const LINGER: Duration = Duration::from_secs(2);
 
+/// Most bytes that hyper keeps of what it reads; the head with what follows it must fit.
+const READ_BUFFER: usize = MOST_HEAD + 32 * 1024;
+
 /// Serves the requests of a connection until the client leaves, is too slow, or the listener
 /// closes.
-pub(super) async fn serve<S>(stream: S, peer: SocketAddr, is_tls: bool, door: Arc<Door>)
-where
+pub(super) async fn serve<S>(
+    stream: S,
+    peer: SocketAddr,
+    is_tls: bool,
+    door: Arc<Door>,
+    caller: Caller,
+) where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
-    let pulse = Arc::new(Pulse::new());
+    let pulse = Arc::clone(&caller.pulse);
+    // A handshake had its own deadline.
+    pulse.enter(Phase::First);
+    let verdicts = Arc::new(Verdicts::default());
     let visitor = Visitor {
         door: Arc::clone(&door),
-        pulse: Arc::clone(&pulse),
+        caller,
+        verdicts: Arc::clone(&verdicts),
         peer,
         is_tls,
     };
-    let socket = TokioIo::new(Socket::new(stream, Arc::clone(&pulse)));
+    let socket = Socket::new(stream, Arc::clone(&pulse));
+    let heads = Heads::new(socket, verdicts, Arc::clone(&door.places), peer.ip());
     let mut connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         // The watch below does it, with a shorter time for silence than for pauses.
         .header_read_timeout(None)
-        .max_headers(100)
-        .max_buf_size(64 * 1024)
-        .serve_connection(socket, visitor);
+        .max_headers(MOST_FIELDS)
+        .max_buf_size(READ_BUFFER)
+        .serve_connection(TokioIo::new(heads), visitor);
 
     let mut closing = pin!(door.closing.cancelled());
     let mut timer = pin!(tokio::time::sleep(door.options.first_byte));
@@ -74,7 +89,9 @@ where
     .await;
 
     if has_ended {
-        let mut stream = connection.into_parts().io.into_inner();
+        // It is heard out for a moment, unless somebody else needs its place.
+        pulse.enter(Phase::Idle);
+        let mut stream = connection.into_parts().io.into_inner().into_inner();
         let goodbye = async {
             if stream.shutdown().await.is_ok() && pulse.has_unread() {
                 let mut waste = vec![0; 16 * 1024];

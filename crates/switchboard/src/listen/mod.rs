@@ -5,20 +5,24 @@
 //! heads and trickling bodies open for ever and waits for them without end when it stops.
 //!
 //! # Organization
-//! [`Server`] accepts; [`connection`](self) serves one socket under the deadlines of [`pulse`]; the
-//! door gives each request its place, limits and number and asks the router.
+//! [`Server`] accepts; [`connection`](self) serves one socket under the deadlines of [`pulse`];
+//! [`heads`] judges the head of each request; the door gives each request its place, limits and
+//! number and asks the router. [`admission`] has the places, and [`crowd`] those who are waited for.
 
 mod address;
 mod admission;
 mod body;
 mod connection;
+mod crowd;
 mod door;
+mod heads;
 mod options;
 mod probes;
 mod pulse;
 mod record;
 mod refusal;
 mod socket;
+mod target;
 mod tls;
 
 use std::io;
@@ -37,10 +41,13 @@ use tokio_util::task::TaskTracker;
 pub use address::Client;
 pub use options::Options;
 pub use probes::{Health, Report};
+pub use refusal::Refusal;
 pub use tls::acceptor;
 
-use admission::Places;
+use admission::{Caller, Places};
 use door::{Door, Names};
+use probes::Readiness;
+use pulse::Pulse;
 
 /// Connections that are being told that there is no place; more are dropped without a word.
 const REFUSED_AT_ONCE: usize = 64;
@@ -67,6 +74,11 @@ pub struct Parts {
     pub name: String,
     /// Tells the router who asks, in its own words.
     pub introduce: fn(&mut http::Extensions, Client),
+    /// Whether a request shows a token in its headers or in its address. Whoever answers looks at
+    /// it before the body is read.
+    pub shows_token: fn(&http::HeaderMap, &http::Uri) -> bool,
+    /// Writes a refusal in the words of those who are asked at an address.
+    pub refuse: fn(&http::Uri, &Refusal<'_>) -> http::Response<axum::body::Body>,
 }
 
 /// How the end was.
@@ -86,15 +98,18 @@ impl Server {
     pub fn new(listener: TcpListener, parts: Parts) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let door = Door {
-            places: Places::new(&parts.options),
+            places: Arc::new(Places::new(&parts.options)),
             options: parts.options,
             router: parts.router,
+            readiness: Readiness::new(Arc::clone(&parts.health)),
             health: parts.health,
             stopping: CancellationToken::new(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
             names: Names::new(parts.name),
             introduce: parts.introduce,
+            shows_token: parts.shows_token,
+            refuse: parts.refuse,
         };
         Ok(Self {
             listener,
@@ -176,7 +191,12 @@ impl Server {
         }
         let trusted = &self.door.options.trusted;
         let is_shared = trusted.iter().any(|network| network.contains(peer.ip()));
-        let Some(place) = self.door.places.connection(peer.ip(), is_shared) else {
+        let caller = Caller {
+            pulse: Arc::new(Pulse::new()),
+            leave: CancellationToken::new(),
+        };
+        let places = &self.door.places;
+        let Some(place) = places.connection(peer.ip(), is_shared, caller.clone()) else {
             metrics::counter!("http_connections_refused_total").increment(1);
             if self.tls.is_none()
                 && let Ok(permit) = Arc::clone(refusals).try_acquire_owned()
@@ -192,20 +212,22 @@ impl Server {
         let tls = self.tls.clone();
         let cut = cut.clone();
         connections.spawn(async move {
+            let leave = caller.leave.clone();
             let work = async {
                 match tls {
-                    None => connection::serve(stream, peer, false, door).await,
+                    None => connection::serve(stream, peer, false, door, caller).await,
                     Some(tls) => {
                         let handshake = tls.accept(stream);
                         let deadline = door.options.handshake;
                         if let Ok(Ok(stream)) = tokio::time::timeout(deadline, handshake).await {
-                            connection::serve(stream, peer, true, door).await;
+                            connection::serve(stream, peer, true, door, caller).await;
                         }
                     }
                 }
             };
             tokio::select! {
                 () = cut.cancelled() => {}
+                () = leave.cancelled() => {}
                 () = work => {}
             }
             drop(place);

@@ -33,16 +33,38 @@ pub struct Options {
     pub connections_per_address: usize,
     /// Requests in progress.
     pub in_flight: usize,
-    /// Requests in progress of the reserved lane.
+    /// Requests in progress of an address.
+    pub in_flight_per_address: usize,
+    /// Requests for signing in that are in progress.
     pub reserved_in_flight: usize,
+    /// Requests of an address for signing in that are in progress.
+    pub reserved_in_flight_per_address: usize,
+    /// Bodies coming in.
+    pub bodies: usize,
+    /// Bodies of an address coming in.
+    pub bodies_per_address: usize,
+    /// Long answers going out.
+    pub answers: usize,
+    /// Long answers of an address going out.
+    pub answers_per_address: usize,
     /// Open live streams.
     pub streams: usize,
     /// Downloads at one time.
     pub downloads: usize,
+    /// Downloads of an address at one time.
+    pub downloads_per_address: usize,
     /// Largest request body.
     pub body_bytes: usize,
     /// All request bodies together.
     pub bodies_bytes: usize,
+    /// Largest body of a request that shows no token.
+    pub nameless_body_bytes: usize,
+    /// The same when it is a form.
+    pub nameless_form_bytes: usize,
+    /// All bodies of an address that show no token.
+    pub nameless_bodies_bytes_per_address: usize,
+    /// All bodies that show no token.
+    pub nameless_bodies_bytes: usize,
     /// Proxies whose headers are believed.
     pub trusted: Vec<Network>,
     /// Which requests are logged.
@@ -71,11 +93,22 @@ impl From<&Config> for Options {
             connections: limits.connections,
             connections_per_address: limits.connections_per_address,
             in_flight: limits.in_flight,
+            in_flight_per_address: limits.in_flight_per_address,
             reserved_in_flight: limits.reserved_in_flight,
+            reserved_in_flight_per_address: limits.reserved_in_flight_per_address,
+            bodies: limits.bodies,
+            bodies_per_address: limits.bodies_per_address,
+            answers: limits.answers,
+            answers_per_address: limits.answers_per_address,
             streams: limits.streams,
             downloads: limits.downloads,
+            downloads_per_address: limits.downloads_per_address,
             body_bytes: limits.body_bytes,
             bodies_bytes: limits.bodies_bytes,
+            nameless_body_bytes: limits.nameless_body_bytes,
+            nameless_form_bytes: limits.nameless_form_bytes,
+            nameless_bodies_bytes_per_address: limits.nameless_bodies_bytes_per_address,
+            nameless_bodies_bytes: limits.nameless_bodies_bytes,
             trusted: config.trusted_proxies(),
             log_requests: config.log.requests,
             metrics_token: (!token.is_empty()).then(|| token.clone()),

@@ -1,10 +1,11 @@
 //! `/livez`, `/readyz` and `/metrics`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::Body;
-use futures::future::BoxFuture;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, Shared};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use super::Options;
@@ -35,15 +36,53 @@ pub(super) fn live() -> Response<Body> {
     json(StatusCode::OK, &serde_json::json!({ "status": "alive" }))
 }
 
+/// Asks how things are: once for all who want to know it at one time, so that probes need no places
+/// and nobody can keep them from others by asking often.
+pub(super) struct Readiness {
+    health: Arc<dyn Health>,
+    running: Mutex<Option<Shared<BoxFuture<'static, Report>>>>,
+}
+
+impl Readiness {
+    /// Asks this.
+    pub(super) fn new(health: Arc<dyn Health>) -> Self {
+        Self {
+            health,
+            running: Mutex::default(),
+        }
+    }
+
+    fn report(&self) -> Shared<BoxFuture<'static, Report>> {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(check) = running.as_ref().filter(|check| check.peek().is_none()) {
+            return check.clone();
+        }
+        // A task of its own: it ends although those who asked have gone.
+        let check = tokio::spawn(check(Arc::clone(&self.health)));
+        let report = async move { check.await.unwrap_or_else(|_| problem(FAILED)) };
+        running.insert(report.boxed().shared()).clone()
+    }
+}
+
+const SILENT: &str = "the database does not answer";
+const FAILED: &str = "the check failed";
+
+async fn check(health: Arc<dyn Health>) -> Report {
+    tokio::time::timeout(PATIENCE, health.check())
+        .await
+        .unwrap_or_else(|_| problem(SILENT))
+}
+
+fn problem(text: &str) -> Report {
+    Report {
+        problems: vec![text.to_owned()],
+        notes: Vec::new(),
+    }
+}
+
 /// Whether to send requests here.
-pub(super) async fn ready(health: &Arc<dyn Health>, is_stopping: bool) -> Response<Body> {
-    let mut report = match tokio::time::timeout(PATIENCE, health.check()).await {
-        Ok(report) => report,
-        Err(_) => Report {
-            problems: vec!["the database does not answer".to_owned()],
-            notes: Vec::new(),
-        },
-    };
+pub(super) async fn ready(readiness: &Readiness, is_stopping: bool) -> Response<Body> {
+    let mut report = readiness.report().await;
     if is_stopping {
         report.problems.push("the server is stopping".to_owned());
     }

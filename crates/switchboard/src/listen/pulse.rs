@@ -38,6 +38,8 @@ pub(super) struct Pulse {
     blocked: AtomicU64,
     /// A request body was left unread, so that the peer may still be sending.
     unread: AtomicBool,
+    /// A request was answered.
+    served: AtomicBool,
 }
 
 impl Pulse {
@@ -49,6 +51,7 @@ impl Pulse {
             since: AtomicU64::new(0),
             blocked: AtomicU64::new(0),
             unread: AtomicBool::new(false),
+            served: AtomicBool::new(false),
         }
     }
 
@@ -87,8 +90,14 @@ impl Pulse {
     /// The answer was handed over in full, or given up.
     pub(super) fn answered(&self) {
         if matches!(self.phase(), Phase::Answering | Phase::Streaming) {
+            self.served.store(true, Ordering::Relaxed);
             self.enter(Phase::Idle);
         }
+    }
+
+    /// Whether a request was answered.
+    pub(super) fn has_served(&self) -> bool {
+        self.served.load(Ordering::Relaxed)
     }
 
     /// The peer took something.

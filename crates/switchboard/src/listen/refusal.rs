@@ -6,23 +6,20 @@ use http::{HeaderValue, Response, StatusCode, header};
 /// Seconds after which a client that was turned away should come again.
 pub(super) const RETRY_AFTER: &str = "1";
 
-/// A refusal in the flat form of the API's errors, which every client of it can read. The
-/// connection is closed after it, unless the listener is merely full.
-pub(super) fn refusal(status: StatusCode, error: &'static str, reason: &str) -> Response<Body> {
-    let code = status.as_u16();
-    let body = serde_json::json!({
-        "meta": { "code": code },
-        "code": code,
-        "error": error,
-        "error_description": reason,
-    });
-    let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() = status;
+/// Why a request is not handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal<'a> {
+    /// Status of the answer.
+    pub status: StatusCode,
+    /// A word for programs.
+    pub error: &'static str,
+    /// A sentence for people.
+    pub reason: &'a str,
+}
+
+/// What every refusal has, whoever wrote it.
+pub(super) fn finished(mut response: Response<Body>, status: StatusCode) -> Response<Body> {
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/json; charset=utf-8"),
-    );
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER));
@@ -30,9 +27,8 @@ pub(super) fn refusal(status: StatusCode, error: &'static str, reason: &str) -> 
     response
 }
 
-/// As [`refusal`], with the connection closed after it.
-pub(super) fn last_words(status: StatusCode, error: &'static str, reason: &str) -> Response<Body> {
-    let mut response = refusal(status, error, reason);
+/// The connection is closed after the answer.
+pub(super) fn last(mut response: Response<Body>) -> Response<Body> {
     response
         .headers_mut()
         .insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -59,7 +59,7 @@ async fn bodies_together_may_not_exceed_the_memory_set_aside() {
     let server = Running::start(options).await;
     let request = |length: usize| {
         format!(
-            "POST /count HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{}",
+            "POST /count HTTP/1.1\r\nhost: x\r\nauthorization: Bearer x\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{}",
             "x".repeat(length)
         )
     };
@@ -126,4 +126,123 @@ async fn nonsense_is_refused() {
     let endless = format!("GET /hello HTTP/1.1\r\nx: {}\r\n\r\n", "x".repeat(200_000));
     let answer = server.exchange(&endless).await;
     assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+}
+
+/// The query as the router sees it.
+async fn query_of(target: &str) -> String {
+    let server = Running::start(options()).await;
+    let answer = server
+        .exchange(&format!(
+            "GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
+        ))
+        .await;
+    assert!(answer.starts_with("HTTP/1.1 200 "), "{target}: {answer}");
+    answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+#[tokio::test]
+async fn raw_characters_in_a_query_are_taken_as_if_they_were_escaped() {
+    for (target, expected) in [
+        ("/query?a=\"b\"", "a=%22b%22"),
+        ("/query?a=<b>", "a=%3Cb%3E"),
+        ("/query?f=[{\"a\":1}]", "f=[{%22a%22:1}]"),
+        ("/query?a=b|c\\d^e`f", "a=b|c\\d^e`f"),
+        ("/query?é=#1", "%C3%A9=%231"),
+        ("/query?a=%22b%22", "a=%22b%22"),
+    ] {
+        assert_eq!(query_of(target).await, expected, "{target}");
+    }
+}
+
+#[tokio::test]
+async fn requests_one_behind_the_other_are_each_escaped_and_their_bodies_are_not() {
+    let server = Running::start(options()).await;
+    let body = "GET /\"<> HTTP/1.1\r\n\r\n";
+    let post = format!(
+        "POST /echo?\" HTTP/1.1\r\nhost: x\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let get = "GET /query?a=\"b\" HTTP/1.1\r\nhost: x\r\n\r\n";
+    let last = "GET /query?c=<d> HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let answers = server.exchange(&format!("{get}{post}{get}{last}")).await;
+    assert_eq!(answers.matches("HTTP/1.1 200 ").count(), 4, "{answers}");
+    assert_eq!(answers.matches("\r\n\r\na=%22b%22").count(), 2, "{answers}");
+    assert!(answers.contains(&format!("\r\n\r\n{body}")), "{answers}");
+    assert!(answers.ends_with("\r\n\r\nc=%3Cd%3E"), "{answers}");
+}
+
+#[tokio::test]
+async fn what_is_refused_before_it_is_read_is_refused_with_words() {
+    let server = Running::start(options()).await;
+    let long = "a".repeat(130_000);
+    let field = "b".repeat(70_000);
+    let fields = "c: d\r\n".repeat(200);
+    for (status, request, word) in [
+        (
+            414,
+            format!("GET /me?{long} HTTP/1.1\r\nhost: x\r\n\r\n"),
+            "in the body",
+        ),
+        (
+            431,
+            format!("GET /me HTTP/1.1\r\nhost: x\r\na: {field}\r\n\r\n"),
+            "65536",
+        ),
+        (
+            431,
+            format!("GET /me HTTP/1.1\r\nhost: x\r\n{fields}\r\n"),
+            "100",
+        ),
+        (400, "GET /me HTTP/1.1\r\n\r\n".to_owned(), "Host"),
+        (
+            400,
+            "GET /me HTTP/1.1\r\nhost: x\r\nHost: y\r\n\r\n".to_owned(),
+            "one Host",
+        ),
+        (
+            400,
+            "GET /me you HTTP/1.1\r\nhost: x\r\n\r\n".to_owned(),
+            "head",
+        ),
+        (
+            400,
+            "POST /me HTTP/1.1\r\nhost: x\r\ncontent-length: x\r\n\r\n".to_owned(),
+            "Content-Length",
+        ),
+    ] {
+        let answer = server.exchange(&request).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status} ")),
+            "{answer}"
+        );
+        assert!(answer.contains("\r\nconnection: close\r\n"), "{answer}");
+        let body = answer.split_once("\r\n\r\n").unwrap().1;
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        assert_eq!(body["meta"]["code"], status, "{answer}");
+        let reason = body["error_description"].as_str().unwrap();
+        assert!(reason.contains(word), "{answer}");
+    }
+    let answer = server
+        .exchange(&format!(
+            "GET /v1.3/conversations?{long} HTTP/1.1\r\nhost: x\r\n\r\n"
+        ))
+        .await;
+    assert!(
+        answer.contains("\"http_status\":\"414 URI Too Long\""),
+        "{answer}"
+    );
+    let answer = server.exchange("GET /hello HTTP/1.0\r\n\r\n").await;
+    assert!(answer.ends_with("hello"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_answer_before_a_refusal_is_not_lost() {
+    let server = Running::start(options()).await;
+    let good = "GET /hello HTTP/1.1\r\nhost: x\r\n\r\n";
+    let answers = server
+        .exchange(&format!("{good}GET /a b HTTP/1.1\r\n\r\n{good}"))
+        .await;
+    assert!(answers.starts_with("HTTP/1.1 200 "), "{answers}");
+    assert_eq!(answers.matches("HTTP/1.1 ").count(), 2, "{answers}");
+    assert!(answers.contains("HTTP/1.1 400 "), "{answers}");
 }

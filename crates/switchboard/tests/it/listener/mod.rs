@@ -3,6 +3,7 @@
 //! Time-outs are set to fractions of a second. Nothing asserts how long something took, only that
 //! it happened at all before a limit that is far away.
 
+mod flood;
 mod framing;
 mod overload;
 mod probes;
@@ -23,7 +24,7 @@ use futures::future::BoxFuture;
 use switchboard::config::{Layers, load};
 use switchboard::listen::{Client, End, Health, Options, Parts, Report, Server};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -93,6 +94,10 @@ impl Running {
             introduce: |extensions, client| {
                 extensions.insert(client);
             },
+            shows_token: api::http::credentials::are_shown,
+            refuse: |uri, refusal| {
+                api::front::refuse(uri, refusal.status, refusal.error, refusal.reason)
+            },
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = Server::new(listener, parts).unwrap();
@@ -111,6 +116,15 @@ impl Running {
 
     async fn connect(&self) -> TcpStream {
         TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// A connection from 127.0.0.*.
+    async fn connect_from(&self, last: u8) -> TcpStream {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket
+            .bind(SocketAddr::from(([127, 0, 0, last], 0)))
+            .unwrap();
+        socket.connect(self.address).await.unwrap()
     }
 
     /// Sends bytes on a new connection and reads until the server closes it.
@@ -181,7 +195,15 @@ fn router(gate: Arc<Notify>, waits: Arc<Notify>, is_done: Arc<AtomicBool>) -> Ro
             .layer(axum::extract::DefaultBodyLimit::disable()),
         )
         .route("/gate", get(pass).post(finish))
+        .route(
+            "/query",
+            get(|uri: http::Uri| async move { uri.query().unwrap_or("").to_owned() }),
+        )
         .route("/oauth/authorize/", get(|| async { "sign in" }))
+        .route(
+            "/oauth/access_token/",
+            post(|body: Bytes| async move { body }),
+        )
         .route("/large", get(|| async { vec![b'x'; 64 * 1024 * 1024] }))
         .route(
             "/address",

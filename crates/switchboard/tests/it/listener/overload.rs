@@ -60,7 +60,7 @@ async fn a_refused_request_with_a_large_body_still_gets_its_answer() {
     server.waits.notified().await;
     let mut stream = server.connect().await;
     stream
-        .write_all(b"POST /count HTTP/1.1\r\nhost: x\r\ncontent-length: 1000000\r\n\r\n")
+        .write_all(b"POST /count HTTP/1.1\r\nhost: x\r\nauthorization: Bearer x\r\ncontent-length: 1000000\r\n\r\n")
         .await
         .unwrap();
     let _ = stream.write_all(&vec![b'x'; 500_000]).await;
@@ -72,7 +72,7 @@ async fn a_refused_request_with_a_large_body_still_gets_its_answer() {
 async fn an_answer_that_needs_no_body_reaches_a_client_that_still_sends_one() {
     let server = Running::start(options()).await;
     let mut stream = server.connect().await;
-    let head = b"PUT /hello HTTP/1.1\r\nhost: x\r\ncontent-length: 4000000\r\n\r\n";
+    let head = b"PUT /hello HTTP/1.1\r\nhost: x\r\nauthorization: Bearer x\r\ncontent-length: 4000000\r\n\r\n";
     stream.write_all(head).await.unwrap();
     // Half of it is on the way when the answer comes; a server that closes at once breaks it off.
     for _ in 0..20 {
@@ -87,34 +87,28 @@ async fn an_answer_that_needs_no_body_reaches_a_client_that_still_sends_one() {
 async fn one_address_gets_only_its_share_of_the_connections() {
     let mut options = options();
     options.connections_per_address = 2;
-    options.first_byte = LIMIT;
     let server = Running::start(options).await;
-    let mut held = vec![server.connect().await, server.connect().await];
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut stream = server.connect().await;
+        stream.write_all(GATE).await.unwrap();
+        server.waits.notified().await;
+        held.push(stream);
+    }
     let answer = server
         .exchange("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n")
         .await;
     assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
     assert!(answer.contains("\r\nretry-after: 1\r\n"), "{answer}");
     // A place that is given up can be taken again.
-    let mut leaving = held.pop().unwrap();
-    leaving
-        .write_all(b"GET /hello HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        .await
-        .unwrap();
-    assert!(rest(&mut leaving).await.ends_with("hello"));
-    drop(leaving);
-    let retry = async {
-        loop {
-            let answer = server
-                .exchange("GET /hello HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-                .await;
-            if answer.ends_with("hello") {
-                break;
-            }
-            tokio::task::yield_now().await;
-        }
-    };
-    tokio::time::timeout(LIMIT, retry).await.unwrap();
+    server.gate.notify_waiters();
+    for mut stream in held {
+        assert!(rest(&mut stream).await.ends_with("passed"));
+    }
+    let answer = server
+        .exchange("GET /hello HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+        .await;
+    assert!(answer.ends_with("hello"), "{answer}");
 }
 
 #[tokio::test]
@@ -135,9 +129,10 @@ async fn connections_of_a_trusted_proxy_are_not_counted_by_address() {
 async fn beyond_all_connections_the_answer_is_503() {
     let mut options = options();
     options.connections = 1;
-    options.first_byte = LIMIT;
     let server = Running::start(options).await;
-    let _held = server.connect().await;
+    let mut held = server.connect().await;
+    held.write_all(GATE).await.unwrap();
+    server.waits.notified().await;
     let answer = server
         .exchange("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n")
         .await;

@@ -57,7 +57,7 @@ async fn a_body_below_the_rate_is_cut_off() {
     let server = Running::start(options()).await;
     let mut stream = server.connect().await;
     stream
-        .write_all(b"POST /count HTTP/1.1\r\nhost: x\r\ncontent-length: 100000\r\n\r\n")
+        .write_all(b"POST /count HTTP/1.1\r\nhost: x\r\nauthorization: Bearer x\r\ncontent-length: 100000\r\n\r\n")
         .await
         .unwrap();
     let (mut reader, mut writer) = stream.into_split();
