@@ -58,6 +58,7 @@ pub(crate) async fn load(
         polling: engine::jobs::PollingConfig::default(),
         changes_kept_ms: 30 * DAY_MS,
         reports: ReportsConfig::new(installation.data.join("reports")),
+        streams: engine::live::StreamsConfig::default(),
     };
     let engine = Engine::new(
         db.clone(),

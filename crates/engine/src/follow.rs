@@ -349,6 +349,7 @@ async fn begin_rebuild(
 ) -> Result<Rebuild, Error> {
     feed.partial
         .store(true, std::sync::atomic::Ordering::SeqCst);
+    engine.live().forget(account_id);
     let search = engine.search().clone();
     Ok(blocking(move || search.begin_rebuild(account_id)).await??)
 }

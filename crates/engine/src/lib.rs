@@ -70,6 +70,8 @@ pub struct EngineConfig {
     pub changes_kept_ms: i64,
     /// Where reports are kept and for how long.
     pub reports: reports::ReportsConfig,
+    /// How many live streams may be open.
+    pub streams: live::StreamsConfig,
 }
 
 /// The use cases and what they work with; cheap to clone.
@@ -90,6 +92,7 @@ struct Parts {
     node: u8,
     auth: auth::State,
     follow: follow::Follow,
+    live: live::State,
     jobs: jobs::Signals,
     directories: Mutex<HashMap<AccountId, Arc<Directory>>>,
     #[cfg(any(test, feature = "testing"))]
@@ -131,6 +134,7 @@ impl Engine {
             node,
             auth,
             follow: follow::Follow::default(),
+            live: live::State::default(),
             jobs: jobs::Signals::default(),
             directories: Mutex::default(),
             #[cfg(any(test, feature = "testing"))]
@@ -202,6 +206,10 @@ impl Engine {
 
     pub(crate) fn follow(&self) -> &follow::Follow {
         &self.parts.follow
+    }
+
+    pub(crate) fn live(&self) -> &live::State {
+        &self.parts.live
     }
 
     pub(crate) fn signals(&self) -> &jobs::Signals {

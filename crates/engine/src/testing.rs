@@ -56,6 +56,7 @@ impl TestEngine {
             polling: PollingConfig::default(),
             changes_kept_ms: 30 * DAY_MS,
             reports: ReportsConfig::new(files.path().to_owned()),
+            streams: crate::live::StreamsConfig::default(),
         };
         let engine = Engine::new(
             db.clone(),

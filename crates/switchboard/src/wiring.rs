@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use channels::{SafeHttp, SafeHttpSettings};
 use domain::time::{Clock, DAY_MS, HOUR_MS, SECOND_MS};
 use engine::auth::{AuthConfig, LimitsConfig};
+use engine::live::StreamsConfig;
 use engine::random::Random;
 use engine::reports::ReportsConfig;
 use engine::{Engine, EngineConfig};
@@ -99,6 +100,10 @@ pub async fn engine(
         polling: engine::jobs::PollingConfig::default(),
         changes_kept_ms: i64::from(config.store.changes_days).saturating_mul(DAY_MS),
         reports: reports(config),
+        streams: StreamsConfig {
+            per_user: config.limits.streams_per_user,
+            per_account: config.limits.streams_per_account,
+        },
     };
     Engine::new(db, search, http, clock, random, node, config)
         .await

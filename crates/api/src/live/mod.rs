@@ -4,15 +4,16 @@
 //! `Last-Event-ID` goes on without a gap or a repeat. What the listener may not see is passed over
 //! in silence, but its number is told, so that the place to go on from keeps up.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
 use domain::change::Change;
-use domain::ids::{AccountId, ChangeNumber};
+use domain::ids::ChangeNumber;
 use domain::scope::Scope;
-use engine::auth::{Identity, still_valid};
-use engine::live::{Listener, News};
+use engine::auth::Identity;
+use engine::live::{Listener, News, Standing};
 use engine::{Engine, Error};
 use futures::stream;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval, interval_at};
@@ -30,8 +31,7 @@ const RETRY_MS: u32 = 1_000;
 /// One open stream.
 struct Open {
     engine: Engine,
-    identity: Identity,
-    account_id: AccountId,
+    standing: Arc<Standing>,
     scope: Scope,
     listener: Listener,
     checks: Interval,
@@ -60,8 +60,7 @@ pub async fn open(
     heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let open = Open {
         engine: engine.clone(),
-        identity: identity.clone(),
-        account_id: scope.account_id(),
+        standing: Standing::of(engine, identity, scope.account_id()),
         scope: scope.clone(),
         listener,
         checks,
@@ -108,15 +107,12 @@ impl Open {
     /// Whether the token is still good and the person still a member. Takes over what the person
     /// may see by now.
     async fn may_go_on(&mut self) -> bool {
-        if !matches!(still_valid(&self.engine, &self.identity).await, Ok(true)) {
-            return false;
-        }
-        match self.identity.scope_for(&self.engine, self.account_id).await {
-            Ok(scope) if scope.may(domain::permission::Permission::InboxRead) => {
+        match self.standing.scope(&self.engine, TOKEN_CHECK).await {
+            Some(scope) => {
                 self.scope = scope;
                 true
             }
-            _ => false,
+            None => false,
         }
     }
 }
@@ -154,7 +150,7 @@ fn data(change: &Change) -> Vec<u8> {
 mod tests {
     use super::*;
     use domain::change::ChangeKind;
-    use domain::ids::{TopicId, UserId};
+    use domain::ids::{AccountId, ChangeNumber, TopicId, UserId};
     use domain::time::UnixMillis;
 
     fn change(number: i64) -> Change {
@@ -173,7 +169,7 @@ mod tests {
     #[test]
     fn events_carry_their_number_and_one_line_of_json() {
         let news = News {
-            changes: vec![change(7)],
+            changes: vec![Arc::new(change(7))],
             through: ChangeNumber(7),
         };
         assert_eq!(

@@ -1,6 +1,6 @@
 //! Settings of sign-in, tokens and limits. Durations are in milliseconds.
 
-use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS};
+use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
 
 /// Settings of [`auth`](crate::auth).
 #[derive(Debug, Clone, PartialEq, Eq)]

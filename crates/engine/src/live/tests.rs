@@ -22,6 +22,61 @@ async fn add(world: &World, id: usize) {
 }
 
 both_engines! {
+    async fn a_change_is_read_once_for_all_who_listen(db: &Db) {
+        let world = world(db).await;
+        let engine = world.engine();
+        let mut first = listen(engine, &world.scope, None).await.unwrap();
+        let mut second = listen(engine, &world.scope, None).await.unwrap();
+        for id in 0..3 {
+            add(&world, id).await;
+        }
+        let told = first.next(engine, &world.scope).await.unwrap();
+        // With the log gone, only what the first one read can tell the second.
+        let head = store::changes::head(db, ACCOUNT).await.unwrap();
+        db.write::<_, store::StoreError, _>(move |tx| {
+            Box::pin(store::changes::trim(tx, ACCOUNT, head, 1_000))
+        })
+        .await
+        .unwrap();
+        let again = second.next(engine, &world.scope).await.unwrap();
+        assert_eq!(again.changes, told.changes);
+        assert_eq!(again.through, head);
+    }
+
+    async fn who_is_behind_reads_the_log_and_joins_the_others_later(db: &Db) {
+        let world = world(db).await;
+        let engine = world.engine();
+        let start = store::changes::head(db, ACCOUNT).await.unwrap();
+        add(&world, 0).await;
+        let mut near = listen(engine, &world.scope, None).await.unwrap();
+        add(&world, 1).await;
+        near.next(engine, &world.scope).await.unwrap();
+        let mut far = listen(engine, &world.scope, Some(start)).await.unwrap();
+        let told = far.next(engine, &world.scope).await.unwrap();
+        assert_eq!(told.changes.first().unwrap().number, start.next());
+        assert_eq!(told.through, near.seen());
+        add(&world, 2).await;
+        let (one, other) = (
+            near.next(engine, &world.scope).await.unwrap(),
+            far.next(engine, &world.scope).await.unwrap(),
+        );
+        assert_eq!(one.changes, other.changes);
+    }
+
+    async fn a_user_opens_so_many_streams_and_a_closed_one_makes_room(db: &Db) {
+        let world = world(db).await;
+        let engine = world.engine();
+        let most = engine.config().streams.per_account;
+        let mut open = Vec::new();
+        for _ in 0..most {
+            open.push(listen(engine, &world.scope, None).await.unwrap());
+        }
+        let refused = listen(engine, &world.scope, None).await.unwrap_err();
+        assert!(matches!(&refused, crate::Error::Conflict(why) if why.contains(&most.to_string())));
+        open.pop();
+        listen(engine, &world.scope, None).await.unwrap();
+    }
+
     async fn a_listener_hears_of_a_change_when_lists_show_it_and_not_before(db: &Db) {
         let world = world(db).await;
         let other = beside(db, &world).await;

@@ -199,6 +199,11 @@ fn positive(config: &Config) -> Vec<(&'static str, u64)> {
             count(limits.reserved_in_flight),
         ),
         ("limits.streams", count(limits.streams)),
+        ("limits.streams_per_user", count(limits.streams_per_user)),
+        (
+            "limits.streams_per_account",
+            count(limits.streams_per_account),
+        ),
         ("limits.downloads", count(limits.downloads)),
         ("timeouts.first_byte_ms", timeouts.first_byte_ms),
         ("timeouts.handshake_ms", timeouts.handshake_ms),

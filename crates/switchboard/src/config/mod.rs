@@ -162,6 +162,10 @@ pub struct Limits {
     pub answers_per_address: usize,
     /// Open live streams.
     pub streams: usize,
+    /// Open live streams of one user.
+    pub streams_per_user: usize,
+    /// Open live streams of one account.
+    pub streams_per_account: usize,
     /// Downloads of reports at one time.
     pub downloads: usize,
     /// Downloads of reports at one time per address.

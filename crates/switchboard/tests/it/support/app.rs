@@ -270,6 +270,7 @@ async fn assemble(
         polling: PollingConfig::default(),
         changes_kept_ms: 30 * DAY_MS,
         reports: ReportsConfig::new(files.path().to_owned()),
+        streams: engine::live::StreamsConfig::default(),
     };
     let random = Arc::new(SeededRandom::new(seed));
     Engine::new(

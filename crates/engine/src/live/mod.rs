@@ -2,10 +2,16 @@
 //!
 //! A listener remembers the last number it saw and asks for what came after; numbers have no gaps
 //! and are never used twice, so it can go on after any interruption without loss or repeat. It hears
-//! of a change when lists show it, which is a moment after the commit.
+//! of a change when lists show it, which is a moment after the commit. A change is read once for
+//! all who listen to its account.
 
+mod places;
+mod recent;
+mod standing;
 #[cfg(test)]
 mod tests;
+
+use std::sync::Arc;
 
 use domain::change::{Change, ChangeKind};
 use domain::ids::{AccountId, ChangeNumber};
@@ -15,8 +21,23 @@ use tokio::sync::watch;
 
 use crate::{Engine, Error, assigned, follow};
 
-/// Rows of the log given at once.
-const PAGE: usize = 500;
+pub use places::StreamsConfig;
+pub use standing::Standing;
+
+/// What the listeners of this node share.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    places: places::Places,
+    recents: recent::Recents,
+    standings: standing::Standings,
+}
+
+impl State {
+    /// Drops what is kept of an account's log, which may have gone back to an older state.
+    pub(crate) fn forget(&self, account_id: AccountId) {
+        self.recents.forget(account_id);
+    }
+}
 
 /// A place in the change log of one account.
 #[derive(Debug)]
@@ -24,13 +45,15 @@ pub struct Listener {
     account_id: AccountId,
     seen: ChangeNumber,
     news: watch::Receiver<ChangeNumber>,
+    recent: Arc<recent::Recent>,
+    _place: places::Place,
 }
 
 /// Part of the log.
 #[derive(Debug)]
 pub struct News {
     /// Changes that the listener may see.
-    pub changes: Vec<Change>,
+    pub changes: Vec<Arc<Change>>,
     /// The number up to which the log was read; the place to go on from, also when nothing of it
     /// may be seen.
     pub through: ChangeNumber,
@@ -40,7 +63,8 @@ pub struct News {
 ///
 /// # Errors
 /// `Denied` without the right to read the inbox; `Conflict` when the log does not reach back that
-/// far any more or does not reach that far yet: the caller has to read the lists anew.
+/// far any more or does not reach that far yet: the caller has to read the lists anew; and when the
+/// user or the account has as many streams as [`StreamsConfig`] says.
 pub async fn listen(
     engine: &Engine,
     scope: &Scope,
@@ -50,6 +74,11 @@ pub async fn listen(
         return Err(Error::lacks(Permission::InboxRead));
     }
     let account_id = scope.account_id();
+    let place =
+        engine
+            .live()
+            .places
+            .take(engine.config().streams, scope.actor().user_id(), account_id)?;
     follow::start_account(engine, account_id).await?;
     let news = engine.follow().watch(account_id);
     let head = store::changes::head(engine.db(), account_id).await?;
@@ -69,6 +98,8 @@ pub async fn listen(
         account_id,
         seen,
         news,
+        recent: engine.live().recents.of(account_id),
+        _place: place,
     })
 }
 
@@ -83,19 +114,10 @@ impl Listener {
     pub async fn next(&mut self, engine: &Engine, scope: &Scope) -> Result<News, Error> {
         loop {
             let shown = *self.news.borrow_and_update();
-            let mut changes =
-                store::changes::since(engine.db(), self.account_id, self.seen, PAGE).await?;
-            if changes
-                .first()
-                .is_some_and(|first| first.number != self.seen.next())
-            {
-                return Err(Error::Conflict(format!(
-                    "The change log does not hold the events after {} any more; read the lists anew.",
-                    self.seen
-                )));
-            }
-            // The rest is committed, and about to be handed to the index.
-            changes.retain(|change| change.number <= shown);
+            let changes = self
+                .recent
+                .after(engine, self.account_id, self.seen, shown)
+                .await?;
             if let Some(last) = changes.last() {
                 self.seen = last.number;
                 let changes = changes
@@ -116,7 +138,7 @@ impl Listener {
 
 /// Changes of topics within reach, of assigned mentions only for those who see no others; settings
 /// without a topic only for who may read settings.
-fn seen(scope: &Scope, change: Change) -> Option<Change> {
+fn seen(scope: &Scope, change: Arc<Change>) -> Option<Arc<Change>> {
     let Some(topic) = change.topic_id else {
         let is_visible = match change.kind {
             ChangeKind::TagAdded | ChangeKind::TagUpdated | ChangeKind::TagDeleted => true,
@@ -129,7 +151,7 @@ fn seen(scope: &Scope, change: Change) -> Option<Change> {
     }
     match scope.only_assigned() {
         // Who sees assigned mentions only would learn of others from their changes.
-        Some(user) => assigned::seen_by(user, change),
+        Some(user) => assigned::seen_by(user, Change::clone(&change)).map(Arc::new),
         None => Some(change),
     }
 }

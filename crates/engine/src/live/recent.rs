@@ -1,0 +1,150 @@
+//! The newest changes of an account, read once for all who listen to it.
+//!
+//! Without it each listener would ask the database for each change: with a thousand of them one
+//! write cost a thousand queries.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use domain::change::Change;
+use domain::ids::{AccountId, ChangeNumber};
+
+use crate::{Engine, Error};
+
+/// Rows of the log read at once.
+pub(super) const PAGE: usize = 500;
+/// Most changes kept of an account; who is further behind reads the log for itself.
+const MOST: usize = 2_000;
+
+/// The accounts that are listened to.
+#[derive(Debug, Default)]
+pub(super) struct Recents {
+    accounts: Mutex<HashMap<AccountId, Weak<Recent>>>,
+}
+
+/// The newest changes of one account, without a gap.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    changes: Mutex<VecDeque<Arc<Change>>>,
+    /// Held while the log is read, so that it is read once.
+    reading: tokio::sync::Mutex<()>,
+}
+
+/// What is kept after a number.
+enum Kept {
+    /// These come directly after it.
+    Changes(Vec<Arc<Change>>),
+    /// Nothing yet: the log has to be read from here.
+    Nothing,
+    /// What is kept begins later.
+    Behind,
+}
+
+impl Recents {
+    /// Drops what is kept of an account: its log may have gone back to an older state.
+    pub(super) fn forget(&self, account_id: AccountId) {
+        let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(recent) = accounts.get(&account_id).and_then(Weak::upgrade) {
+            recent.changes().clear();
+        }
+    }
+
+    /// The changes of an account, shared by all who hold them.
+    pub(super) fn of(&self, account_id: AccountId) -> Arc<Recent> {
+        let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(recent) = accounts.get(&account_id).and_then(Weak::upgrade) {
+            return recent;
+        }
+        accounts.retain(|_, recent| recent.strong_count() > 0);
+        let recent = Arc::new(Recent::default());
+        accounts.insert(account_id, Arc::downgrade(&recent));
+        recent
+    }
+}
+
+impl Recent {
+    /// The changes after a number, in order and without a gap as far as the log has them, at most a
+    /// page. Nothing beyond `shown`, which is committed but not in the lists of this node yet.
+    pub(super) async fn after(
+        &self,
+        engine: &Engine,
+        account_id: AccountId,
+        seen: ChangeNumber,
+        shown: ChangeNumber,
+    ) -> Result<Vec<Arc<Change>>, Error> {
+        if seen >= shown {
+            return Ok(Vec::new());
+        }
+        match self.kept(seen, shown) {
+            Kept::Changes(changes) => return Ok(changes),
+            Kept::Behind => return read(engine, account_id, seen, shown).await,
+            Kept::Nothing => {}
+        }
+        let _reading = self.reading.lock().await;
+        // Somebody else may have read it meanwhile.
+        match self.kept(seen, shown) {
+            Kept::Changes(changes) => Ok(changes),
+            Kept::Behind => read(engine, account_id, seen, shown).await,
+            Kept::Nothing => {
+                let changes = read(engine, account_id, seen, shown).await?;
+                self.keep(seen, &changes);
+                Ok(changes)
+            }
+        }
+    }
+
+    fn kept(&self, seen: ChangeNumber, shown: ChangeNumber) -> Kept {
+        let changes = self.changes();
+        let (Some(first), Some(last)) = (changes.front(), changes.back()) else {
+            return Kept::Nothing;
+        };
+        if seen >= last.number {
+            return Kept::Nothing;
+        }
+        if seen.next() < first.number {
+            return Kept::Behind;
+        }
+        let from = changes.partition_point(|change| change.number <= seen);
+        let to = changes.partition_point(|change| change.number <= shown);
+        Kept::Changes(changes.range(from..to).take(PAGE).cloned().collect())
+    }
+
+    /// Adds what was read after a number; older changes that it does not join on to are dropped.
+    fn keep(&self, after: ChangeNumber, read: &[Arc<Change>]) {
+        let mut changes = self.changes();
+        if changes.back().is_some_and(|last| last.number != after) {
+            changes.clear();
+        }
+        changes.extend(read.iter().cloned());
+        let surplus = changes.len().saturating_sub(MOST);
+        changes.drain(..surplus);
+    }
+
+    fn changes(&self) -> MutexGuard<'_, VecDeque<Arc<Change>>> {
+        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A page of the log.
+///
+/// # Errors
+/// `Conflict` when the log does not hold what comes directly after `seen`.
+async fn read(
+    engine: &Engine,
+    account_id: AccountId,
+    seen: ChangeNumber,
+    shown: ChangeNumber,
+) -> Result<Vec<Arc<Change>>, Error> {
+    let mut changes = store::changes::since(engine.db(), account_id, seen, PAGE).await?;
+    if changes
+        .first()
+        .is_some_and(|first| first.number != seen.next())
+    {
+        return Err(Error::Conflict(format!(
+            "The change log does not hold the events after {seen} any more; read the lists anew."
+        )));
+    }
+    // The rest is committed, and about to be handed to the index.
+    changes.retain(|change| change.number <= shown);
+    Ok(changes.into_iter().map(Arc::new).collect())
+}
