@@ -21,7 +21,6 @@ impl Engine {
         not(any(test, feature = "testing")),
         expect(
             clippy::unused_async,
-            clippy::unused_self,
             reason = "there are no tests in the product"
         )
     )]

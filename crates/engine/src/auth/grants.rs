@@ -283,12 +283,11 @@ async fn exchange_refresh(
             )));
         }
     };
-    let salt = match token.successor_salt {
-        Some(salt) => salt,
-        None => {
-            store::tokens::mark_exchanged(tx, token.id, &minting.salt, now).await?;
-            minting.salt.to_vec()
-        }
+    let salt = if let Some(salt) = token.successor_salt {
+        salt
+    } else {
+        store::tokens::mark_exchanged(tx, token.id, &minting.salt, now).await?;
+        minting.salt.to_vec()
     };
     let grant = Grant {
         application,

@@ -59,9 +59,9 @@ impl Places {
     ) -> Result<Place, Error> {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(user) = user {
-            check(&open.users, user, config.per_user, "user")?;
+            check(&open.users, &user, config.per_user, "user")?;
         }
-        check(&open.accounts, account, config.per_account, "account")?;
+        check(&open.accounts, &account, config.per_account, "account")?;
         if let Some(user) = user {
             *open.users.entry(user).or_default() += 1;
         }
@@ -78,19 +78,19 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(user) = self.user {
-            give_back(&mut open.users, user);
+            give_back(&mut open.users, &user);
         }
-        give_back(&mut open.accounts, self.account);
+        give_back(&mut open.accounts, &self.account);
     }
 }
 
 fn check<K: Eq + Hash>(
     open: &HashMap<K, usize>,
-    key: K,
+    key: &K,
     most: usize,
     whose: &str,
 ) -> Result<(), Error> {
-    if open.get(&key).copied().unwrap_or_default() < most {
+    if open.get(key).copied().unwrap_or_default() < most {
         return Ok(());
     }
     Err(Error::Conflict(format!(
@@ -98,11 +98,11 @@ fn check<K: Eq + Hash>(
     )))
 }
 
-fn give_back<K: Eq + Hash>(open: &mut HashMap<K, usize>, key: K) {
-    if let Some(count) = open.get_mut(&key) {
+fn give_back<K: Eq + Hash>(open: &mut HashMap<K, usize>, key: &K) {
+    if let Some(count) = open.get_mut(key) {
         *count = count.saturating_sub(1);
         if *count == 0 {
-            open.remove(&key);
+            open.remove(key);
         }
     }
 }
