@@ -3,15 +3,17 @@
 mod change;
 mod delete;
 mod list;
+mod members;
 mod offers;
 mod update;
 
 pub use delete::{DeleteOptions, delete};
 pub(crate) use list::Asked;
 pub use list::{Cursor, DEFAULT_WINDOW_MS, ListMentions, MentionPage, compile, get, list};
+pub(crate) use members::{Given, LONGEST_TAG, check_permissions, check_status, check_tags};
 pub use offers::{Offers, offers};
+pub(crate) use update::check_length;
 pub use update::{
     AssigneeChange, MentionUpdate, NewNote, TagChange, TagMode, TodoChange, UpdateRules, Updated,
     update,
 };
-pub(crate) use update::{LONGEST_TAG, check_length};

@@ -35,7 +35,7 @@ pub fn offers(scope: &Scope, mention: &Mention) -> Offers {
     let status = scope.may(Permission::StatusUpdate);
     Offers {
         status,
-        mark_done: status && !is_done && may_resolve(scope, mention),
+        mark_done: status && !is_done && may_resolve(scope, &mention.state.assignees),
         mark_new: status && is_done,
         assign: scope.may(Permission::AssignmentsUpdate),
         tag: scope.may(Permission::TagsUpdate),
@@ -45,14 +45,14 @@ pub fn offers(scope: &Scope, mention: &Mention) -> Offers {
     }
 }
 
-/// Whether the mention may be set to done.
+/// Whether a mention of these assignees may be set to done.
 ///
 /// The permission's name is all that is known of it: whoever lacks it resolves only what is
 /// assigned to them.
-pub(super) fn may_resolve(scope: &Scope, mention: &Mention) -> bool {
+pub(super) fn may_resolve(scope: &Scope, assignees: &[Assignee]) -> bool {
     scope.may(Permission::InboxUnassignedResolveReply)
         || scope
             .actor()
             .user_id()
-            .is_none_or(|user| mention.state.assignees.contains(&Assignee::User(user)))
+            .is_none_or(|user| assignees.contains(&Assignee::User(user)))
 }

@@ -16,16 +16,12 @@ use store::Tx;
 
 use super::change::{self, Resolved};
 use super::list::{compile, is_visible};
-use super::offers::may_resolve;
+use super::members::{self, Given, MOST_TAGS};
 use crate::write::{self, Effects};
 use crate::{Directory, Engine, Error, What, assigned, conversations};
 
-/// Longest note, comment and tag name, in characters.
+/// Longest note and comment, in characters.
 const LONGEST_NOTE: usize = 20_000;
-/// Longest tag name, in characters.
-pub(crate) const LONGEST_TAG: usize = 100;
-/// Most tags on one mention.
-const MOST_TAGS: usize = 200;
 
 /// What to do with the tags given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -140,7 +136,7 @@ pub async fn update(
     if let Some(text) = list_filter {
         compile(text, "list_filter", scope, &directory, engine.now())?;
     }
-    check_permissions(scope, &update)?;
+    members::check_permissions(scope, given(&update))?;
     check_values(&update)?;
     if !scope.reaches(topic) {
         return Err(Error::NotFound(What::Mention));
@@ -229,10 +225,7 @@ async fn transact(
         engine.now(),
     );
     if mention.state.tags.len() > MOST_TAGS {
-        return Err(Error::invalid(
-            "updates.tags",
-            format!("a mention has at most {MOST_TAGS} tags"),
-        ));
+        return Err(members::too_many_tags("updates.tags"));
     }
     if changed.is_empty() && new_tags.is_empty() {
         return Ok((mention, Effects::none()));
@@ -280,30 +273,17 @@ async fn transact(
     Ok((mention, effects))
 }
 
-fn check_permissions(scope: &Scope, update: &MentionUpdate) -> Result<(), Error> {
-    let needed = [
-        (update.status.is_some(), Permission::StatusUpdate),
-        (update.sentiment.is_some(), Permission::SentimentUpdate),
-        (update.tags.is_some(), Permission::TagsUpdate),
-        (
-            update.assignees.is_some() || update.assignment_comment.is_some(),
-            Permission::AssignmentsUpdate,
-        ),
-        (
-            !update.notes.is_empty() || !update.todos.is_empty(),
-            Permission::NoteUpdate,
-        ),
-        (
-            update.priority.is_some() || update.language.is_some() || update.location.is_some(),
-            Permission::PropertiesUpdate,
-        ),
-    ];
-    match needed
-        .iter()
-        .find(|(is_needed, permission)| *is_needed && !scope.may(*permission))
-    {
-        Some((_, permission)) => Err(Error::lacks(*permission)),
-        None => Ok(()),
+/// The members that an update sets.
+fn given(update: &MentionUpdate) -> Given {
+    Given {
+        status: update.status.is_some(),
+        sentiment: update.sentiment.is_some(),
+        tags: update.tags.is_some(),
+        assignment: update.assignees.is_some() || update.assignment_comment.is_some(),
+        notes: !update.notes.is_empty() || !update.todos.is_empty(),
+        properties: update.priority.is_some()
+            || update.language.is_some()
+            || update.location.is_some(),
     }
 }
 
@@ -321,14 +301,9 @@ fn check_values(update: &MentionUpdate) -> Result<(), Error> {
     if let Some(comment) = &update.assignment_comment {
         check_length("updates.assignment.comments", comment, LONGEST_NOTE)?;
     }
-    for (index, name) in update.tags.iter().flat_map(|tags| &tags.names).enumerate() {
-        let field = format!("updates.tags[{index}]");
-        if name.trim().is_empty() {
-            return Err(Error::invalid(field, "a tag must not be empty"));
-        }
-        check_length(&field, name, LONGEST_TAG)?;
-    }
-    Ok(())
+    update.tags.as_ref().map_or(Ok(()), |tags| {
+        members::check_tags("updates.tags", &tags.names)
+    })
 }
 
 pub(crate) fn check_length(field: &str, text: &str, longest: usize) -> Result<(), Error> {
@@ -355,9 +330,7 @@ fn check_state(
                 format!("the mention already has the status \"{status}\""),
             ));
         }
-        if status == Status::Done && !may_resolve(scope, mention) {
-            return Err(Error::lacks(Permission::InboxUnassignedResolveReply));
-        }
+        members::check_status(scope, &mention.state.assignees, status)?;
     }
     for (index, todo) in update.todos.iter().enumerate() {
         if !mention.state.todos.iter().any(|known| known.id == todo.id) {

@@ -3,7 +3,7 @@
 use domain::permission::Permission;
 
 use super::parameters::{DATE_FROM, DATE_TO, FILTER, PAGE_TOKEN, TOPIC_IDS, UPDATES, limit};
-use super::{Kind, Parameter, Policy, Returns, Route, Verb, WRITE, handler, reads, writes};
+use super::{Kind, Parameter, Policy, Returns, Route, Verb, WRITE, handler, reads};
 use crate::social_connect::mentions::SORTS;
 use crate::social_connect::{add, events, insights, mentions};
 
@@ -13,7 +13,19 @@ pub(super) const ROUTES: &[Route] = &[
     Route {
         verb: Verb::Post,
         path: "/{account_id}/inbox/add",
-        policy: writes(&[]),
+        policy: Policy::Account {
+            scopes: WRITE,
+            permissions: &[Permission::InboxRead],
+            conditional: &[
+                ("mentions.status", Permission::StatusUpdate),
+                ("mentions.tags", Permission::TagsUpdate),
+                ("mentions.tags (new names)", Permission::TagsCreate),
+                ("mentions.message.sentiment", Permission::SentimentUpdate),
+                ("mentions.priority", Permission::PropertiesUpdate),
+                ("mentions.message.language", Permission::PropertiesUpdate),
+                ("mentions.location", Permission::PropertiesUpdate),
+            ],
+        },
         summary: "Add up to 500 mentions; all of them or none",
         parameters: &[
             Parameter::new(

@@ -9,8 +9,13 @@ use super::{FORMATS, call, check};
 use crate::support::NewPerson;
 
 /// Parameters that ask for what the table names.
-fn asking_for(what: &str, user_id: i64, tag: &str) -> (&'static str, Value) {
+fn asking_for(what: &str, user_id: i64, topic: i64, tag: &str) -> (&'static str, Value) {
     let updates = |value| ("updates", value);
+    let item = |mut value: Value| {
+        value["topic"] = json!({ "id": topic });
+        value["message"]["content"] = json!("from a form");
+        ("mentions", json!([value]))
+    };
     match what {
         "updates.status" => updates(json!({"status": "pending"})),
         "updates.tags" => updates(json!({"tags": [tag]})),
@@ -23,6 +28,15 @@ fn asking_for(what: &str, user_id: i64, tag: &str) -> (&'static str, Value) {
         "updates.priority" => updates(json!({"priority": {"id": 7}})),
         "updates.message.language" => updates(json!({"message": {"language": "nl"}})),
         "updates.location" => updates(json!({"location": {"country": "BE"}})),
+        "mentions.status" => item(json!({"status": "done"})),
+        "mentions.tags" => item(json!({"tags": [tag]})),
+        "mentions.tags (new names)" => {
+            item(json!({"tags": ["a word of a form that is no tag yet"]}))
+        }
+        "mentions.message.sentiment" => item(json!({"message": {"sentiment": "positive"}})),
+        "mentions.priority" => item(json!({"priority": {"id": 7}})),
+        "mentions.message.language" => item(json!({"message": {"language": "nl"}})),
+        "mentions.location" => item(json!({"location": {"country": "BE"}})),
         "options.delete_on_service"
         | "options.hide_on_service"
         | "options.block_author_on_service" => {
@@ -44,7 +58,8 @@ async fn what_a_parameter_asks_for_needs_the_permission_that_the_table_names() {
         for (what, permission) in conditional {
             let ids = world.new_ids().await;
             let tag = format!("canary tag {}", ids.number);
-            let (name, value) = asking_for(what, world.app.first.user_id.get(), &tag);
+            let (name, value) =
+                asking_for(what, world.app.first.user_id.get(), ids.mention_topic, &tag);
             let form = [(name.to_owned(), value.to_string())];
             let path = path(route, world.app.account, &ids);
             let member = world
@@ -73,5 +88,5 @@ async fn what_a_parameter_asks_for_needs_the_permission_that_the_table_names() {
             );
         }
     }
-    assert!(tried >= 2 * 11, "{tried}");
+    assert!(tried >= 2 * 18, "{tried}");
 }

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{App, NewPerson, message, message_with};
+use crate::support::{App, Client, NewPerson, message, message_with};
 
-async fn try_add(app: &App, items: &Value) -> crate::support::Answer {
-    app.post_json("/{a}/inbox/add", &json!({ "mentions": items }))
+async fn try_add(client: &Client, items: &Value) -> crate::support::Answer {
+    client
+        .post_json("/{a}/inbox/add", &json!({ "mentions": items }))
         .await
 }
 
@@ -297,6 +298,79 @@ async fn unknown_tags_are_made_by_who_may_make_them() {
         .await;
     refused.assert_error(403, "no_permission");
     assert_eq!(app.mentions(&[]).await.count(), 3);
+}
+
+#[tokio::test]
+async fn adding_asks_for_what_an_update_of_the_same_member_asks_for() {
+    let app = App::test().await;
+    app.add(&[message_with("x", json!({"tags": ["known"]}))])
+        .await;
+    let bare = app
+        .member(NewPerson::with(&["api.read", "inbox.read"]))
+        .await;
+    bare.client.add(&[message("plain")]).await;
+    for (member, permission) in [
+        (json!({"status": "pending"}), "status.update"),
+        (json!({"priority": 9}), "properties.update"),
+        (
+            json!({"message": {"content": "w", "sentiment": "negative"}}),
+            "sentiment.update",
+        ),
+        (json!({"sentiment": "negative"}), "sentiment.update"),
+        (
+            json!({"message": {"content": "w", "language": "nl"}}),
+            "properties.update",
+        ),
+        (json!({"location": {"country": "BE"}}), "properties.update"),
+        (json!({"tags": ["known"]}), "tags.update"),
+    ] {
+        let items = json!([
+            placed(&app, message("fine")),
+            placed(&app, message_with("w", member.clone()))
+        ]);
+        let refused = try_add(&bare.client, &items).await;
+        refused.assert_error(403, "no_permission");
+        assert!(
+            refused.text().contains(permission),
+            "{member}: {}",
+            refused.text()
+        );
+    }
+    assert_eq!(app.mentions(&[]).await.count(), 2);
+
+    // What is done is resolved, and who may not resolve what is not theirs adds nothing resolved.
+    let careful = app
+        .member(NewPerson::without("inbox.unassigned_resolve_reply"))
+        .await;
+    let done = json!([placed(&app, message_with("w", json!({"status": "done"})))]);
+    let refused = try_add(&careful.client, &done).await;
+    refused.assert_error(403, "no_permission");
+    assert!(refused.text().contains("inbox.unassigned_resolve_reply"));
+
+    let blind = app.member(NewPerson::without("inbox.read")).await;
+    let refused = try_add(&blind.client, &json!([placed(&app, message("w"))])).await;
+    refused.assert_error(403, "no_permission");
+    assert!(refused.text().contains("inbox.read"));
+    assert_eq!(app.mentions(&[]).await.count(), 2);
+}
+
+#[tokio::test]
+async fn a_mention_has_two_hundred_tags_however_it_gets_them() {
+    let app = App::test().await;
+    let names = |count: usize| -> Vec<String> { (0..count).map(|n| format!("tag {n}")).collect() };
+    let items = json!([placed(&app, message_with("x", json!({"tags": names(201)})))]);
+    try_add(&app, &items)
+        .await
+        .assert_invalid("mentions[0].tags");
+    assert_eq!(app.get("/{a}/settings/tags", &[]).await.count(), 0);
+    let id = app.add_text("x").await;
+    app.try_update(&id, &json!({"tags": names(201)}))
+        .await
+        .assert_invalid("updates.tags");
+    assert_eq!(app.get("/{a}/settings/tags", &[]).await.count(), 0);
+    app.add(&[message_with("y", json!({"tags": names(200)}))])
+        .await;
+    app.update(&id, &json!({"tags": names(200)})).await;
 }
 
 #[tokio::test]
