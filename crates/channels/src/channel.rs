@@ -25,7 +25,7 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     fn allowance(&self) -> Allowance;
 
     /// Checks and tidies the `service_id` of a connection that is to be made (for a feed: its
-    /// address). The error is a sentence for the person who typed it.
+    /// address). The error is a sentence for the person who typed it, without secrets.
     fn check(&self, service_id: &str, http: &SafeHttp) -> Result<String, String>;
 
     /// Asks the source for what is new since the connection's cursor.
@@ -38,23 +38,38 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
 }
 
 /// What a connector needs to know of a connected profile.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Connection {
     /// The profile.
     pub profile_id: ProfileId,
-    /// Identifier at the service; the address of a feed.
+    /// Identifier at the service, as it may be shown: what messages refer to.
     pub service_id: String,
+    /// Where to ask: the address of a feed, with the secrets that may be in it. It must not get
+    /// into what the connector returns, but for the cursor.
+    pub address: String,
     /// Name shown, where the user gave one.
     pub displayname: Option<String>,
     /// What the connector returned at the last committed poll; `None` at the first one.
     pub cursor: Option<String>,
 }
 
-impl From<&Profile> for Connection {
-    fn from(profile: &Profile) -> Self {
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Neither the address nor the cursor, which knows it, may get into a log.
+        f.debug_struct("Connection")
+            .field("profile_id", &self.profile_id)
+            .field("service_id", &self.service_id)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    /// The connection of a profile whose address is known.
+    pub fn new(profile: &Profile, address: String) -> Self {
         Self {
             profile_id: profile.id,
             service_id: profile.service_id.clone(),
+            address,
             displayname: profile.displayname.clone(),
             cursor: profile.connection.cursor.clone(),
         }
@@ -74,8 +89,8 @@ pub struct Polled {
     pub due_at: UnixMillis,
     /// More items wait than one poll may bring; `due_at` is set accordingly.
     pub has_more: bool,
-    /// The source has moved for good. The cursor already knows; the profile's `service_id` may be
-    /// updated, and the items do not change their identity by it.
+    /// The source has moved for good, to this address. The cursor already knows; the profile's
+    /// `service_id` may be updated, and the items do not change their identity by it.
     pub moved_to: Option<String>,
     /// What the source says of itself.
     pub profile: ProfileInfo,

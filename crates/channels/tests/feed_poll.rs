@@ -81,6 +81,7 @@ impl Site {
         let connection = Connection {
             profile_id: ProfileId(1),
             service_id: format!("{base}/feed"),
+            address: format!("{base}/feed"),
             displayname: None,
             cursor: None,
         };
@@ -210,7 +211,7 @@ async fn links_that_are_no_web_addresses_do_not_reach_the_draft() {
 async fn a_password_in_the_address_is_sent_and_shown_to_nobody() {
     let mut site = Site::with_body(rss(&[&item("a", "A")])).await;
     let address = site.connection.service_id.clone();
-    site.connection.service_id = address.replace("http://", "http://ann:hush@");
+    site.connection.address = address.replace("http://", "http://ann:hush@");
     let polled = site.poll().await;
     assert_eq!(polled.items[0].draft.source.profile, Some(address));
     // base64 of ann:hush
@@ -387,7 +388,7 @@ async fn a_feed_that_moved_is_asked_at_its_new_address() {
     assert_eq!(site.asked()[0].0, "/new");
     assert_eq!(polled.moved_to.as_deref(), Some(new.as_str()));
     // The profile was given the new address: nothing is left to say, and nothing comes twice.
-    site.connection.service_id.clone_from(&new);
+    site.connection.address.clone_from(&new);
     site.now_serve(ok(rss(&[&item("c", "C"), &item("a", "A")])));
     let polled = site.poll().await;
     assert_eq!(ids(&polled), ["c"]);

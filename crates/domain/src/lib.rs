@@ -35,6 +35,7 @@ pub mod plan;
 pub mod report;
 pub mod role;
 pub mod scope;
+pub mod sealed;
 pub mod source;
 pub mod tag;
 #[cfg(any(test, feature = "testing"))]

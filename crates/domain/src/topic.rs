@@ -1,6 +1,7 @@
 //! Topics and the profiles they monitor.
 
 use crate::ids::{AccountId, ProfileId, ProjectId, TopicId};
+use crate::sealed::Sealed;
 use crate::source::{Provider, Service};
 use crate::time::UnixMillis;
 use crate::vocabulary::vocabulary;
@@ -47,7 +48,8 @@ pub struct Profile {
     pub id: ProfileId,
     /// Network or kind of channel.
     pub service: Service,
-    /// Identifier at the service; the address of a feed.
+    /// Identifier at the service; the address of a feed. It is shown and mentions refer to it, so
+    /// it holds no secret: where the address does, this is the address without it.
     pub service_id: String,
     /// Collector.
     pub provider: Provider,
@@ -100,4 +102,6 @@ pub struct Connection {
     pub failures: i64,
     /// The connector's own bookmark (JSON); moves only together with what was read.
     pub cursor: Option<String>,
+    /// Where to ask, when `service_id` does not tell because the address holds a secret.
+    pub address: Option<Sealed>,
 }

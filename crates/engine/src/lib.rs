@@ -13,6 +13,7 @@
 
 #![warn(missing_docs)]
 
+mod address;
 pub mod agent_events;
 mod assigned;
 pub mod auth;
@@ -32,6 +33,7 @@ pub mod live;
 pub mod pipeline;
 pub mod random;
 pub mod reports;
+mod seal;
 pub mod settings;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -2,6 +2,7 @@
 
 use domain::ids::{AccountId, ProfileId, TopicId};
 use domain::scope::Scope;
+use domain::sealed::Sealed;
 use domain::source::{Provider, Service};
 use domain::time::UnixMillis;
 use domain::topic::{Connection, Health, Profile};
@@ -31,6 +32,7 @@ row! {
         due_at: Option<i64>,
         failures: i64,
         position: Option<String>,
+        address: Option<Vec<u8>>,
     }
 }
 
@@ -58,6 +60,7 @@ impl TryFrom<ProfileRow> for Profile {
                 due_at: row.due_at.map(UnixMillis),
                 failures: row.failures,
                 cursor: row.position,
+                address: row.address.map(Sealed::new),
             },
         })
     }
@@ -68,7 +71,7 @@ macro_rules! select {
         concat!(
             "SELECT account_id, id, topic_id, service, service_id, provider, displayname, username,
                 avatar, added_at, removed_at, health, message, polled_at, succeeded_at, due_at,
-                failures, position
+                failures, position, address
             FROM profiles ",
             $rest
         )
@@ -87,9 +90,9 @@ pub async fn create(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<(),
             "INSERT INTO profiles
                 (account_id, id, topic_id, service, service_id, service_key, provider, displayname,
                 username, avatar, added_at, removed_at, health, message, polled_at, succeeded_at,
-                due_at, failures, position)
+                due_at, failures, position, address)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19)
+                $19, $20)
             ON CONFLICT (account_id, topic_id, service, service_key) DO NOTHING",
         )
         .bind(profile.account_id.0)
@@ -111,6 +114,7 @@ pub async fn create(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<(),
         .bind(connection.due_at.map(UnixMillis::get))
         .bind(connection.failures)
         .bind(connection.cursor.as_deref())
+        .bind(connection.address.as_ref().map(Sealed::bytes))
         .execute()
         .await?;
     if rows == 0 {
@@ -218,34 +222,58 @@ pub async fn update(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<boo
     .map(|rows| rows > 0)
 }
 
-/// Follows a source to its new identifier, unless the topic has that as another profile; tells
-/// whether it did.
+/// Follows a source to its new identifier and address, unless the topic has that as another profile;
+/// tells whether it did.
 pub async fn move_to(
     tx: &mut Tx,
     scope: &Scope,
     id: ProfileId,
     service_id: &str,
+    address: Option<&Sealed>,
 ) -> Result<bool, StoreError> {
     tx.sql(
         "UPDATE profiles
-        SET service_id = $3, service_key = $4
+        SET service_id = $3, service_key = $4, address = $5
         WHERE account_id = $1 AND id = $2 AND removed_at IS NULL AND NOT EXISTS (
             SELECT other.id
             FROM profiles AS other
             WHERE other.account_id = profiles.account_id AND other.topic_id = profiles.topic_id
                 AND other.service = profiles.service AND other.service_key = $4
+                AND other.id <> profiles.id
         )",
     )
     .bind(scope.account_id().0)
     .bind(id.0)
     .bind(service_id)
     .bind(&*key(service_id))
+    .bind(address.map(Sealed::bytes))
     .execute()
     .await
     .map(|rows| rows > 0)
 }
 
-/// Notes how the connection fares; tells whether there still is one.
+/// Gives a connected profile another address, and leaves its identifier; tells whether it is
+/// connected.
+pub async fn set_address(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: ProfileId,
+    address: Option<&Sealed>,
+) -> Result<bool, StoreError> {
+    tx.sql(
+        "UPDATE profiles
+        SET address = $3
+        WHERE account_id = $1 AND id = $2 AND removed_at IS NULL",
+    )
+    .bind(scope.account_id().0)
+    .bind(id.0)
+    .bind(address.map(Sealed::bytes))
+    .execute()
+    .await
+    .map(|rows| rows > 0)
+}
+
+/// Notes how the connection fares; tells whether there still is one. Its address stays.
 ///
 /// Called in the transaction that stores what was read, so that the bookmark moves with it.
 pub async fn update_connection(
@@ -303,7 +331,7 @@ pub async fn disconnect(
     tx.sql(
         "UPDATE profiles
         SET removed_at = $3, health = $4, message = NULL, polled_at = NULL, succeeded_at = NULL,
-            due_at = NULL, failures = 0, position = NULL
+            due_at = NULL, failures = 0, position = NULL, address = NULL
         WHERE account_id = $1 AND id = $2 AND removed_at IS NULL",
     )
     .bind(scope.account_id().0)

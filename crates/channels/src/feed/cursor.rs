@@ -10,7 +10,7 @@ use super::document::Rhythm;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Cursor {
-    /// The connection's `service_id` for which all this holds.
+    /// The connection's address for which all this holds.
     pub(super) address: String,
     /// Where permanent redirects led.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -120,7 +120,7 @@ pub(super) fn draft(entry: &Entry, external_id: &str, context: &Context<'_>) -> 
     draft.source.in_reply_to.clone_from(&entry.in_reply_to);
     draft.source.url = entry.link.clone().filter(|link| is_web_address(link));
     draft.source.domain = domain;
-    draft.source.profile = Some(without_credentials(context.service_id));
+    draft.source.profile = Some(context.service_id.to_owned());
     draft.source.profile_name = context
         .displayname
         .map(str::to_owned)
@@ -234,19 +234,6 @@ fn category(document: &Document, entry: &Entry) -> Category {
         Category::Blogs
     } else {
         Category::News
-    }
-}
-
-/// The profile as every agent may see it.
-fn without_credentials(service_id: &str) -> String {
-    match Url::parse(service_id) {
-        Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
-            // Both fail only on addresses without a host.
-            let _ = url.set_username("");
-            let _ = url.set_password(None);
-            url.into()
-        }
-        _ => service_id.to_owned(),
     }
 }
 

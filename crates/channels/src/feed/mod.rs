@@ -34,7 +34,7 @@ use crate::safe_http::SafeHttp;
 pub use document::{Broken, Document, Enclosure, Entry, Format, ParseError, Person, Rhythm};
 pub use due::FeedSettings;
 
-/// The connector for feeds. A connection's `service_id` is the address of the feed.
+/// The connector for feeds. A connection's address is that of the feed.
 #[derive(Debug, Clone, Default)]
 pub struct Feed {
     settings: FeedSettings,

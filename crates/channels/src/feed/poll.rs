@@ -20,7 +20,7 @@ use super::item::{self, Context};
 use crate::channel::{
     Connection, InboundItem, ItemKind, Poisoned, PollError, PollErrorKind, Polled, ProfileInfo,
 };
-use crate::safe_http::{HttpError, Request, Response, SafeHttp};
+use crate::safe_http::{HttpError, Request, Response, SafeHttp, without_credentials};
 
 const ACCEPTED: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
                         application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1";
@@ -34,7 +34,7 @@ pub(super) async fn poll(
     http: &SafeHttp,
     now: UnixMillis,
 ) -> Result<Polled, PollError> {
-    let mut cursor = Cursor::load(connection.cursor.as_deref(), &connection.service_id);
+    let mut cursor = Cursor::load(connection.cursor.as_deref(), &connection.address);
     let mut request = Request::get(cursor.target()).header(ACCEPT, ACCEPTED);
     request.max_bytes = Some(settings.max_bytes);
     if let Some(etag) = &cursor.etag {
@@ -209,13 +209,17 @@ async fn read(answer: &Response, location: &Url) -> Result<Document, PollError> 
     .map_err(|error: ParseError| PollError::new(PollErrorKind::Malformed, error.to_string()))
 }
 
-/// What relative addresses are relative to.
+/// What relative addresses are relative to. What stands behind the path goes: it is where keys to
+/// feeds are, and `<link/>` or `#top` would put it into the link of an item.
 fn location(answer: &Response) -> Url {
-    answer
+    let mut location = answer
         .header(CONTENT_LOCATION)
         .and_then(|location| answer.final_url.join(location).ok())
         .filter(|location| matches!(location.scheme(), "http" | "https"))
-        .unwrap_or_else(|| answer.final_url.clone())
+        .map_or_else(|| answer.final_url.clone(), without_credentials);
+    location.set_query(None);
+    location.set_fragment(None);
+    location
 }
 
 fn note_move(cursor: &mut Cursor, answer: &Response) {
@@ -228,7 +232,7 @@ fn moved_to(cursor: &Cursor, connection: &Connection) -> Option<String> {
     cursor
         .moved_to
         .clone()
-        .filter(|moved| *moved != connection.service_id)
+        .filter(|moved| *moved != connection.address)
 }
 
 fn notes(document: &Document) -> Vec<String> {

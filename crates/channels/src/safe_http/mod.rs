@@ -21,5 +21,6 @@ pub use allow::{AllowList, InvalidEntry};
 pub use client::SafeHttp;
 pub use error::{HttpError, Limit, Refusal};
 pub use message::{Request, Response};
+pub(crate) use redirect::without_credentials;
 pub use resolve::{Lookup, Resolver, SystemResolver};
 pub use settings::SafeHttpSettings;

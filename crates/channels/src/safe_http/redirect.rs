@@ -49,7 +49,7 @@ pub(super) fn carry_credentials(from: &Url, to: &mut Url, headers: &mut HeaderMa
 }
 
 /// The address as it may be shown and stored.
-pub(super) fn without_credentials(mut url: Url) -> Url {
+pub(crate) fn without_credentials(mut url: Url) -> Url {
     let _ = url.set_username("");
     let _ = url.set_password(None);
     url

@@ -49,5 +49,6 @@ pub use password::Passwords;
 pub use password_rules::{WeakPassword, check as check_password};
 pub use people::{PreparedUser, find_or_create_user, prepare_user};
 pub use scopes::{ApiScope, ScopeSet, UnknownScope};
+pub(crate) use secret::hex;
 pub use secret::{Secret, fingerprint};
 pub use state::State;

@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use super::position::Position;
 use super::runner::in_full;
 use super::spread;
+use crate::address::{self, Address};
 use crate::pipeline::intake::{Arrivals, take_in};
 use crate::{Engine, Error};
 
@@ -125,8 +126,16 @@ pub async fn poll(engine: &Engine, profile: Profile) -> Result<(), Error> {
         lease(engine, &scope, profile.id, until, now.plus_ms(wait_ms)).await?;
         return Ok(());
     }
-    let position = Position::load(profile.connection.cursor.as_deref());
-    let result = ask(engine, channel, &profile, &position, now).await;
+    let position = Position::load(engine, &profile);
+    let address = address::open(engine, &profile);
+    let result = match &address {
+        Some(address) => ask(engine, channel, &profile, address, &position, now).await,
+        None => Err(PollError::new(
+            PollErrorKind::Refused,
+            "The address of this source was sealed by a server with another secret. Give it the \
+             whole address again.",
+        )),
+    };
     let word = match &result {
         Ok(_) => "ok",
         Err(error) if error.is_final() => "gone",
@@ -135,7 +144,13 @@ pub async fn poll(engine: &Engine, profile: Profile) -> Result<(), Error> {
     metrics::counter!("switchboard_polls_total", "service" => profile.service.as_str(), "outcome" => word)
         .increment(1);
     match result {
-        Ok(polled) => succeed(engine, &scope, profile, position, until, polled, now).await,
+        Ok(polled) => {
+            let asked = address.unwrap_or_default();
+            succeed(
+                engine, &scope, profile, &asked, position, until, polled, now,
+            )
+            .await
+        }
         Err(error) => {
             let connection = failed(&profile, &error, spread(engine), now);
             settle(engine, &scope, &profile, until, connection).await
@@ -148,10 +163,11 @@ async fn ask(
     engine: &Engine,
     channel: &dyn Channel,
     profile: &Profile,
+    address: &str,
     position: &Position,
     now: UnixMillis,
 ) -> Result<Polled, PollError> {
-    let mut connection = channels::Connection::from(profile);
+    let mut connection = channels::Connection::new(profile, address.to_owned());
     connection.cursor.clone_from(&position.bookmark);
     let poll = AssertUnwindSafe(channel.poll(&connection, engine.http(), now)).catch_unwind();
     match tokio::time::timeout(MOST_TIME, poll).await {
@@ -171,10 +187,15 @@ async fn ask(
 }
 
 /// Stores what came, and the connection's new state with it.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "what is known after a poll, called once"
+)]
 async fn succeed(
     engine: &Engine,
     scope: &Scope,
     profile: Profile,
+    asked: &str,
     position: Position,
     lease: UnixMillis,
     polled: Polled,
@@ -182,16 +203,15 @@ async fn succeed(
 ) -> Result<(), Error> {
     let identity = position.identity.as_deref();
     let arrivals = Arrivals::new(engine, &profile, identity, polled.items, polled.poisoned)?;
-    let moved_to = polled
-        .moved_to
-        .filter(|address| *address != profile.service_id);
+    let moved_to = polled.moved_to.filter(|address| address != asked);
     let identity = match (position.identity.clone(), &moved_to) {
-        (None, Some(_)) => Some(without_credentials(&profile.service_id)),
+        (None, Some(_)) => Some(profile.service_id.clone()),
         (identity, _) => identity,
     };
     let mut notes = polled.notes;
     if let Some(address) = &moved_to {
-        notes.push(format!("The source has moved to {address}."));
+        let shown = Address::new(engine, profile.account_id, address).service_id;
+        notes.push(format!("The source has moved to {shown}."));
     }
     let connection = Connection {
         health: Health::Healthy,
@@ -205,24 +225,12 @@ async fn succeed(
             identity,
             bookmark: Some(polled.cursor),
         }
-        .store(),
+        .store(engine, &profile)?,
+        address: None,
     };
     take_in(engine, scope, arrivals, lease, connection).await?;
     let info = polled.profile;
     super::poll_profile::update(engine, scope, profile, info, moved_to).await
-}
-
-/// The address of a source as its messages name it.
-fn without_credentials(address: &str) -> String {
-    match url::Url::parse(address) {
-        Ok(mut url) if !url.username().is_empty() || url.password().is_some() => {
-            // Both fail only for addresses that can not have credentials.
-            let _ = url.set_username("");
-            let _ = url.set_password(None);
-            url.into()
-        }
-        _ => address.to_owned(),
-    }
 }
 
 fn failed(profile: &Profile, error: &PollError, spread: u16, now: UnixMillis) -> Connection {
@@ -241,6 +249,7 @@ fn failed(profile: &Profile, error: &PollError, spread: u16, now: UnixMillis) ->
         due_at,
         failures,
         cursor: old.cursor.clone(),
+        address: None,
     }
 }
 

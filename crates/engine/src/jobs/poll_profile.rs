@@ -6,6 +6,7 @@ use domain::scope::Scope;
 use domain::topic::Profile;
 use serde_json::json;
 
+use crate::address::Address;
 use crate::pipeline::{MAX_NAME, line, web_address};
 use crate::write::{self, Effects};
 use crate::{Engine, Error};
@@ -34,13 +35,23 @@ pub(super) async fn update(
     if !is_shown_differently && moved_to.is_none() {
         return Ok(());
     }
+    let moved_to = moved_to
+        .map(|address| {
+            let address = Address::new(engine, new.account_id, &address);
+            let sealed = address.seal(engine, new.account_id, new.id)?;
+            Ok::<_, Error>((address.service_id, sealed))
+        })
+        .transpose()?;
     let (work_engine, work_scope) = (engine.clone(), scope.clone());
     let changed = write::commit(engine, scope, move |tx| {
         Box::pin(async move {
             let is_present =
                 !is_shown_differently || store::profiles::update(tx, &work_scope, &new).await?;
             let has_moved = match &moved_to {
-                Some(address) => store::profiles::move_to(tx, &work_scope, new.id, address).await?,
+                Some((service_id, address)) => {
+                    store::profiles::move_to(tx, &work_scope, new.id, service_id, address.as_ref())
+                        .await?
+                }
                 None => false,
             };
             if !is_present || !(is_shown_differently || has_moved) {
@@ -52,7 +63,7 @@ pub(super) async fn update(
                 topic_id: Some(new.topic_id),
                 detail: json!({
                     "type": new.service.as_str(),
-                    "service_id": moved_to.unwrap_or(new.service_id),
+                    "service_id": moved_to.map_or(new.service_id, |(service_id, _)| service_id),
                 }),
             };
             let numbers = write::number(tx, &work_scope, 1).await?;

@@ -3,7 +3,13 @@
 //! A feed that moves gets a new address, but its messages stay the same messages. The address at
 //! which they were first known is therefore kept beside the bookmark once the two differ.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD as BASE64;
+use domain::sealed::Sealed;
+use domain::topic::Profile;
 use serde::{Deserialize, Serialize};
+
+use crate::{Engine, Error, address, seal};
 
 /// A connection's place in its source.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -15,53 +21,32 @@ pub(super) struct Position {
 }
 
 impl Position {
-    /// Reads what [`Self::store`] wrote.
-    pub(super) fn load(stored: Option<&str>) -> Self {
-        stored
-            .filter(|stored| stored.starts_with(MARK))
-            .and_then(|stored| serde_json::from_str(stored).ok())
-            .unwrap_or_else(|| Self {
-                identity: None,
-                bookmark: stored.map(ToOwned::to_owned),
-            })
+    /// Reads what [`Self::store`] wrote; the beginning when it cannot be read, for then items come
+    /// again and are known.
+    pub(super) fn load(engine: &Engine, profile: &Profile) -> Self {
+        profile
+            .connection
+            .cursor
+            .as_deref()
+            .and_then(|stored| BASE64.decode(stored).ok())
+            .and_then(|bytes| seal::open(engine, &place(profile), &Sealed::new(bytes)))
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default()
     }
 
-    /// The text that is stored: the bookmark alone where nothing else is to be remembered.
-    pub(super) fn store(self) -> Option<String> {
-        if self.identity.is_none() {
-            return self.bookmark;
+    /// The text that is stored. It is sealed, for the bookmarks of connectors hold addresses with
+    /// what is secret in them.
+    pub(super) fn store(self, engine: &Engine, profile: &Profile) -> Result<Option<String>, Error> {
+        if self == Self::default() {
+            return Ok(None);
         }
-        serde_json::to_string(&self).ok()
+        let text = serde_json::to_string(&self)
+            .map_err(|error| Error::internal(format!("a position cannot be written: {error}")))?;
+        let sealed = seal::seal(engine, &place(profile), &text)?;
+        Ok(Some(BASE64.encode(sealed.bytes())))
     }
 }
 
-/// How a position with an identity begins; no connector's bookmark does.
-const MARK: &str = "{\"identity\":";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bookmark_alone_is_stored_as_it_is() {
-        for stored in [
-            None,
-            Some("{\"etag\":\"x\"}"),
-            Some("plain"),
-            Some("{\"identity\":"),
-        ] {
-            let position = Position::load(stored);
-            assert_eq!(position.identity, None);
-            assert_eq!(position.store().as_deref(), stored);
-        }
-    }
-
-    #[test]
-    fn a_source_that_moved_keeps_its_first_name() {
-        let moved = Position {
-            identity: Some("http://old.example/".into()),
-            bookmark: Some("{\"etag\":1}".into()),
-        };
-        assert_eq!(Position::load(moved.clone().store().as_deref()), moved);
-    }
+fn place(profile: &Profile) -> String {
+    address::place(profile.account_id, profile.id, "position")
 }

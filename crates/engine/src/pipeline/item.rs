@@ -7,12 +7,15 @@
 use channels::Draft;
 use domain::ids::TopicId;
 use domain::mention::{Priority, Status};
+use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::source::{Category, Service};
 
 use super::enrich::{enrich, is_possible};
 use super::record::{self, Entry, Recorded};
 use super::{MAX_CONTENT, MAX_NAME};
+use crate::address::Address;
+use crate::inbox::{self, Given};
 use crate::{Engine, Error};
 
 /// Items that are taken in one call.
@@ -54,10 +57,17 @@ pub fn check_count(given: usize) -> Result<(), Error> {
 /// Adds messages.
 ///
 /// # Errors
-/// `TooMany`; `Invalid` naming the item and its member; `Denied` when an item names a tag that does
-/// not exist and the user may not make it.
+/// `TooMany`; `Invalid` naming the item and its member; `Denied` for the first permission that is
+/// missing: to see the inbox, for each member that an item sets what an update of it asks, and to
+/// make a tag that does not exist yet.
 pub async fn add(engine: &Engine, scope: &Scope, items: Vec<NewItem>) -> Result<Recorded, Error> {
     check_count(items.len())?;
+    crate::auth::require(scope, Permission::InboxRead)?;
+    for item in &items {
+        inbox::check_permissions(scope, given(item))?;
+        // Nobody is assigned to a mention that is new.
+        inbox::check_status(scope, &[], item.status.unwrap_or_default())?;
+    }
     let directory = engine.directory(scope.account_id()).await?;
     let now = engine.now();
     let mut checked = Vec::with_capacity(items.len());
@@ -70,6 +80,11 @@ pub async fn add(engine: &Engine, scope: &Scope, items: Vec<NewItem>) -> Result<
             )
         })?;
         let project_id = topic.project_id;
+        let mut item = item;
+        let profile = &mut item.draft.source.profile;
+        if let Some(given) = profile.take() {
+            *profile = Some(Address::new(engine, scope.account_id(), given.trim()).service_id);
+        }
         check(index, &item.draft)?;
         if item
             .draft
@@ -115,6 +130,20 @@ pub async fn add(engine: &Engine, scope: &Scope, items: Vec<NewItem>) -> Result<
     record::record(engine, scope, batch).await
 }
 
+/// The members that an item sets, as an update of the mention would.
+fn given(item: &NewItem) -> Given {
+    let draft = &item.draft;
+    Given {
+        status: item.status.is_some(),
+        sentiment: draft.sentiment.is_some(),
+        tags: !draft.tags.is_empty(),
+        properties: item.priority.is_some()
+            || draft.language.is_some()
+            || !draft.location.is_empty(),
+        ..Given::default()
+    }
+}
+
 fn check(index: usize, draft: &Draft) -> Result<(), Error> {
     if draft.content.chars().nth(MAX_CONTENT).is_some() {
         return Err(wrong(
@@ -123,20 +152,7 @@ fn check(index: usize, draft: &Draft) -> Result<(), Error> {
             format!("expected at most {MAX_CONTENT} characters"),
         ));
     }
-    for (at, name) in draft.tags.iter().enumerate() {
-        let field = format!("tags[{at}]");
-        if name.trim().is_empty() {
-            return Err(wrong(index, &field, "a tag must not be empty"));
-        }
-        if name.chars().nth(crate::inbox::LONGEST_TAG).is_some() {
-            let most = crate::inbox::LONGEST_TAG;
-            return Err(wrong(
-                index,
-                &field,
-                format!("expected at most {most} characters"),
-            ));
-        }
-    }
+    inbox::check_tags(&format!("{FIELD}[{index}].tags"), &draft.tags)?;
     for (field, text) in [
         ("author.name", &draft.author.name),
         ("author.fullname", &draft.author.fullname),

@@ -10,8 +10,8 @@ use domain::topic::{Connection, Health, Profile};
 use serde_json::{Value, json};
 use store::counters::Kind;
 
-use super::history::without_secrets;
 use super::{Told, change, name, require};
+use crate::address::{self, Address};
 use crate::{Engine, Error, What};
 
 /// A source to connect.
@@ -30,6 +30,8 @@ pub struct NewProfile {
 pub struct ProfileUpdate {
     /// Name shown.
     pub displayname: Option<String>,
+    /// The same address with another secret in it. The one that is shown changes nothing.
+    pub service_id: Option<String>,
     /// `false` stops the connection, `true` starts it again and clears its failures.
     pub is_enabled: Option<bool>,
 }
@@ -74,9 +76,22 @@ pub async fn connect_profile(
             ),
         ));
     };
-    let service_id = channel
-        .check(&new.service_id, engine.http())
-        .map_err(|reason| Error::invalid("profile.service_id", reason))?;
+    let address = if address::is_incomplete(&new.service_id) {
+        // What was read here and sent back: the topic has it, or needs the whole.
+        let topic_has_it = directory
+            .profiles_of(topic_id)
+            .any(|known| known.service == new.service && known.service_id == new.service_id.trim());
+        if !topic_has_it {
+            return Err(incomplete("profile.service_id"));
+        }
+        new.service_id.trim().to_owned()
+    } else {
+        channel
+            .check(&new.service_id, engine.http())
+            .map_err(|reason| Error::invalid("profile.service_id", reason))?
+    };
+    let address = Address::new(engine, scope.account_id(), &address);
+    let work_engine = engine.clone();
     let displayname = new
         .displayname
         .map(|text| name("profile.displayname", &text))
@@ -84,6 +99,7 @@ pub async fn connect_profile(
     let (account_id, now, scope_in) = (scope.account_id(), engine.now(), scope.clone());
     let profile = change(engine, scope, move |tx| {
         Box::pin(async move {
+            let service_id = address.service_id.clone();
             let fresh = Connection {
                 due_at: Some(now),
                 ..Connection::default()
@@ -96,7 +112,7 @@ pub async fn connect_profile(
                 &service_id,
             )
             .await?;
-            let profile = match known {
+            let mut profile = match known {
                 Some(known) if !known.is_connected() => Profile {
                     displayname: displayname.or(known.displayname),
                     added_at: now,
@@ -121,9 +137,12 @@ pub async fn connect_profile(
                 },
             };
             let id = profile.id;
+            profile.connection.address = address.seal(&work_engine, account_id, id)?;
             if store::profiles::reconnect(tx, &scope_in, id, now).await? {
                 store::profiles::update(tx, &scope_in, &profile).await?;
                 store::profiles::update_connection(tx, &scope_in, id, &profile.connection).await?;
+                let address = profile.connection.address.as_ref();
+                store::profiles::set_address(tx, &scope_in, id, address).await?;
             } else {
                 store::profiles::create(tx, &scope_in, &profile).await?;
             }
@@ -137,7 +156,11 @@ pub async fn connect_profile(
     Ok(profile)
 }
 
-/// Renames a connection, stops it or starts it again.
+/// Renames a connection, gives it another password or key, stops it or starts it again.
+///
+/// # Errors
+/// `Invalid` when an address is given that differs in more than the secret in it: the messages of
+/// another source are those of another profile.
 pub async fn update_profile(
     engine: &Engine,
     scope: &Scope,
@@ -146,7 +169,13 @@ pub async fn update_profile(
     update: ProfileUpdate,
 ) -> Result<Profile, Error> {
     require(scope, Permission::QueriesConnectservices)?;
-    find(engine, scope, topic_id, id).await?;
+    let present = find(engine, scope, topic_id, id).await?;
+    let address = update
+        .service_id
+        .map(|given| new_address(engine, &present, &given))
+        .transpose()?
+        .flatten();
+    let work_engine = engine.clone();
     let displayname = update
         .displayname
         .map(|text| name("updates.displayname", &text))
@@ -164,6 +193,11 @@ pub async fn update_profile(
                 profile.displayname = displayname;
                 store::profiles::update(tx, &scope_in, &profile).await?;
             }
+            if let Some(address) = address {
+                profile.connection.address = address.seal(&work_engine, profile.account_id, id)?;
+                let address = profile.connection.address.as_ref();
+                store::profiles::set_address(tx, &scope_in, id, address).await?;
+            }
             if let Some(is_enabled) = update.is_enabled {
                 switch(&mut profile.connection, is_enabled, now);
                 store::profiles::update_connection(tx, &scope_in, id, &profile.connection).await?;
@@ -176,6 +210,43 @@ pub async fn update_profile(
     .await?;
     engine.signals().wake();
     Ok(profile)
+}
+
+/// The address that a profile is to have; `None` when it stays as it is.
+fn new_address(engine: &Engine, profile: &Profile, given: &str) -> Result<Option<Address>, Error> {
+    const FIELD: &str = "updates.service_id";
+    let given = given.trim();
+    if given == profile.service_id {
+        return Ok(None);
+    }
+    if address::is_incomplete(given) {
+        return Err(incomplete(FIELD));
+    }
+    let checked = match engine.channels().find(profile.service) {
+        Some(channel) => channel
+            .check(given, engine.http())
+            .map_err(|reason| Error::invalid(FIELD, reason))?,
+        None => given.to_owned(),
+    };
+    let address = Address::new(engine, profile.account_id, &checked);
+    if address.service_id == profile.service_id {
+        return Ok(None);
+    }
+    if !address.differs_in_secret_alone(&profile.service_id) {
+        return Err(Error::invalid(
+            FIELD,
+            "only a password or key in the address can be changed; connect another source as a \
+             profile of its own",
+        ));
+    }
+    Ok(Some(address))
+}
+
+fn incomplete(field: &str) -> Error {
+    Error::invalid(
+        field,
+        "the secret was taken out of this address (•••); give the whole address",
+    )
 }
 
 /// Stops a connection, or starts it again with its failures forgotten.
@@ -255,7 +326,7 @@ fn told(kind: ChangeKind, profile: &Profile, before: Value, after: Value) -> Tol
 fn card(profile: &Profile) -> Value {
     json!({
         "type": profile.service.as_str(),
-        "service_id": without_secrets(&profile.service_id),
+        "service_id": profile.service_id,
         "displayname": profile.displayname,
         "is_enabled": profile.connection.health != Health::Disabled,
     })

@@ -63,6 +63,8 @@ CREATE TABLE profiles (
     due_at BIGINT,
     failures BIGINT NOT NULL,
     position TEXT COLLATE "C",
+    -- where to ask, sealed, when service_id does not tell because the address holds a secret
+    address BYTEA,
     PRIMARY KEY (account_id, id),
     UNIQUE (account_id, topic_id, service, service_key),
     FOREIGN KEY (account_id, topic_id) REFERENCES topics (account_id, id)

@@ -63,6 +63,8 @@ CREATE TABLE profiles (
     due_at INTEGER,
     failures INTEGER NOT NULL,
     position TEXT,
+    -- where to ask, sealed, when service_id does not tell because the address holds a secret
+    address BLOB,
     PRIMARY KEY (account_id, id),
     UNIQUE (account_id, topic_id, service, service_key),
     FOREIGN KEY (account_id, topic_id) REFERENCES topics (account_id, id)

@@ -2,13 +2,14 @@
 
 use domain::ids::{ProfileId, TopicId};
 use domain::scope::Scope;
+use domain::sealed::Sealed;
 use domain::source::Service;
 use domain::topic::{Connection, Health, Profile};
 
 use super::fixtures::{NOW, OTHER, TOPIC, narrow, profile, scope, two_accounts, write};
 use crate::profiles::{
-    create, disconnect, due, find, find_source, lease, list, move_to, reconnect, update,
-    update_connection,
+    create, disconnect, due, find, find_source, lease, list, move_to, reconnect, set_address,
+    update, update_connection,
 };
 use crate::{Db, StoreError, both_engines};
 
@@ -72,6 +73,7 @@ both_engines! {
             due_at: None,
             failures: 3,
             cursor: Some("{\"etag\": \"x\"}".to_owned()),
+            address: None,
         };
         let wanted = connection.clone();
         let changed = write(db, move |tx| Box::pin(async move {
@@ -103,6 +105,7 @@ both_engines! {
             due_at: Some(NOW),
             failures: 3,
             cursor: Some("{}".to_owned()),
+            address: Some(Sealed::new(vec![1, 2])),
         };
         let wanted = made.clone();
         write(db, move |tx| Box::pin(async move { create(tx, &scope(), &made).await })).await;
@@ -123,11 +126,41 @@ both_engines! {
             Ok((
                 update(tx, &scope(), &profile(1, "a")).await?,
                 update_connection(tx, &scope(), ProfileId(1), &profile(1, "a").connection).await?,
-                move_to(tx, &scope(), ProfileId(1), "b").await?,
+                move_to(tx, &scope(), ProfileId(1), "b", Some(&Sealed::new(vec![7]))).await?,
             ))
         })).await;
         assert_eq!(changed, (false, false, false));
         assert_eq!(find(db, &scope(), ProfileId(1)).await.unwrap(), Some(gone));
+    }
+
+    async fn an_address_is_kept_sealed_until_another_is_set_or_the_profile_is_disconnected(db: &Db) {
+        two_accounts(db).await;
+        let mut made = profile(1, "a");
+        made.connection.address = Some(Sealed::new(vec![0, 1, 255]));
+        let wanted = made.connection.address.clone();
+        write(db, move |tx| Box::pin(async move { create(tx, &scope(), &made).await })).await;
+        let address = async || find(db, &scope(), ProfileId(1)).await.unwrap().unwrap().connection.address;
+        assert_eq!(address().await, wanted);
+        write(db, |tx| Box::pin(async move {
+            update_connection(tx, &scope(), ProfileId(1), &Connection::default()).await
+        })).await;
+        assert_eq!(address().await, wanted);
+        let set = write(db, |tx| Box::pin(async move {
+            let other = Sealed::new(vec![2]);
+            Ok((
+                set_address(tx, &Scope::system(OTHER), ProfileId(1), None).await?,
+                set_address(tx, &scope(), ProfileId(1), Some(&other)).await?,
+            ))
+        })).await;
+        assert_eq!(set, (false, true));
+        assert_eq!(address().await, Some(Sealed::new(vec![2])));
+        let moved = write(db, |tx| Box::pin(async move {
+            move_to(tx, &scope(), ProfileId(1), "a", Some(&Sealed::new(vec![3]))).await
+        })).await;
+        assert!(moved, "to the same place with another secret");
+        assert_eq!(address().await, Some(Sealed::new(vec![3])));
+        write(db, |tx| Box::pin(async move { disconnect(tx, &scope(), ProfileId(1), NOW).await })).await;
+        assert_eq!(address().await, None);
     }
 
     async fn only_what_was_disconnected_is_connected_again(db: &Db) {

@@ -11,6 +11,8 @@ mod conversocial;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod feed_secrets;
+#[cfg(test)]
 mod feeds;
 #[cfg(test)]
 mod filter;

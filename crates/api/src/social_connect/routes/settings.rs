@@ -99,7 +99,8 @@ pub(super) const ROUTES: &[Route] = &[
         summary: "Connect a profile to a topic",
         parameters: &[object(
             "profile",
-            "`type`, `service_id` (the address of a feed), `displayname`",
+            "`type`, `service_id` (the address of a feed; passwords and keys in it are never \
+             shown again), `displayname`",
         )],
         returns: Returns::Object("connectedprofile"),
         handler: handler!(profiles::create),
@@ -117,7 +118,8 @@ pub(super) const ROUTES: &[Route] = &[
         verb: Verb::Post,
         path: "/{account_id}/settings/topic/{topic_id}/profile/{id}",
         policy: writes(&[Permission::QueriesConnectservices]),
-        summary: "Rename a connected profile, stop its connection or start it again",
+        summary: "Rename a connected profile, give its address another password or key, stop its \
+                  connection or start it again",
         parameters: &[UPDATES],
         returns: Returns::Object("connectedprofile"),
         handler: handler!(profiles::update),

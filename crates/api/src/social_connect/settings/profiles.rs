@@ -64,6 +64,7 @@ pub async fn update(call: Call) -> Answer {
     let updates = call.params.required_object("updates")?;
     let update = ProfileUpdate {
         displayname: updates.text("displayname")?,
+        service_id: updates.filled_text("service_id")?,
         is_enabled: updates.flag("enabled")?,
     };
     let profile = settings::update_profile(&call.engine, call.scope()?, topic, id, update).await?;

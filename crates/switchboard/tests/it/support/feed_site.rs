@@ -17,7 +17,7 @@ struct Shown {
 #[derive(Debug, Clone)]
 struct Shelf {
     shown: Arc<Mutex<Shown>>,
-    asked: Arc<Mutex<Vec<HeaderMap>>>,
+    asked: Arc<Mutex<Vec<(String, HeaderMap)>>>,
 }
 
 /// A site that shows what it was last told to show.
@@ -28,7 +28,9 @@ pub(crate) struct FeedSite {
 }
 
 async fn answer(State(shelf): State<Shelf>, request: Request) -> Response {
-    shelf.asked.lock().unwrap().push(request.headers().clone());
+    let target = request.uri().to_string();
+    let headers = request.headers().clone();
+    shelf.asked.lock().unwrap().push((target, headers));
     let shown = shelf.shown.lock().unwrap().clone();
     let tag = shown.headers.iter().find(|(name, _)| *name == "etag");
     let known = request.headers().get("if-none-match");
@@ -83,6 +85,12 @@ impl FeedSite {
 
     /// The headers of each request since the last call.
     pub(crate) fn asked(&self) -> Vec<HeaderMap> {
+        let asked = self.asked_for();
+        asked.into_iter().map(|(_, headers)| headers).collect()
+    }
+
+    /// What was asked for, with its headers, since the last call.
+    pub(crate) fn asked_for(&self) -> Vec<(String, HeaderMap)> {
         std::mem::take(&mut *self.shelf.asked.lock().unwrap())
     }
 }
