@@ -137,8 +137,12 @@ pub async fn around(
 async fn counted(around: &Around, request: Request, next: Next) -> Response {
     let engine = &around.engine;
     let address = ClientAddress::of(&request);
-    let exceeded = || {
-        engine::auth::count_anonymous_call(engine, address)
+    // A database that can not say is no reason to refuse what may not need it.
+    let exceeded = async || {
+        let counted = engine::auth::count_anonymous_call(engine, address).await;
+        counted
+            .ok()
+            .flatten()
             .filter(|allowance| allowance.is_exceeded)
     };
     let (uri, method) = (request.uri().clone(), request.method().clone());
@@ -151,12 +155,12 @@ async fn counted(around: &Around, request: Request, next: Next) -> Response {
         if response.extensions().get::<Known>().is_some() {
             return response;
         }
-        match exceeded() {
+        match exceeded().await {
             None => return response,
             Some(allowance) => allowance,
         }
     } else {
-        match exceeded() {
+        match exceeded().await {
             None => return next.run(request).await,
             Some(allowance) => allowance,
         }

@@ -1,6 +1,8 @@
 //! Points in time and the clock. Business-hours arithmetic is not here yet.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Instant;
 
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, Timestamp};
@@ -112,10 +114,25 @@ pub const HOUR_MS: i64 = 60 * MINUTE_MS;
 /// Milliseconds in a day of 24 hours.
 pub const DAY_MS: i64 = 24 * HOUR_MS;
 
+/// A reading of a clock that nobody sets and that never goes back. Only the time between two
+/// readings of one clock means anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct SteadyMillis(pub i64);
+
+impl SteadyMillis {
+    /// Milliseconds from `earlier` to this reading.
+    pub const fn since(self, earlier: Self) -> i64 {
+        self.0.saturating_sub(earlier.0)
+    }
+}
+
 /// Where the time comes from.
 pub trait Clock: Send + Sync + std::fmt::Debug {
-    /// The present time of day.
+    /// The present time of day, which somebody may set to anything at any moment.
     fn now(&self) -> UnixMillis;
+
+    /// How far time has gone on, whatever the time of day was set to meanwhile.
+    fn steady(&self) -> SteadyMillis;
 }
 
 /// The computer's clock.
@@ -130,32 +147,61 @@ impl Clock for SystemClock {
         )]
         Timestamp::now().into()
     }
+
+    fn steady(&self) -> SteadyMillis {
+        static START: OnceLock<Instant> = OnceLock::new();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "this is the one place that reads the steady clock"
+        )]
+        let now = Instant::now();
+        let passed = now.saturating_duration_since(*START.get_or_init(|| now));
+        SteadyMillis(i64::try_from(passed.as_millis()).unwrap_or(i64::MAX))
+    }
 }
 
 /// A clock that moves only when told to: for tests, the demo's history and replays.
 #[derive(Debug)]
-pub struct ManualClock(AtomicI64);
+pub struct ManualClock {
+    now: AtomicI64,
+    steady: AtomicI64,
+}
 
 impl ManualClock {
     /// A clock standing at `now`.
     pub const fn at(now: UnixMillis) -> Self {
-        Self(AtomicI64::new(now.0))
+        Self {
+            now: AtomicI64::new(now.0),
+            steady: AtomicI64::new(0),
+        }
     }
 
-    /// Moves the clock forward, or back with a negative number.
+    /// Lets so much time pass; a negative number sets the time of day back.
     pub fn advance_ms(&self, ms: i64) {
-        self.0.fetch_add(ms, Ordering::SeqCst);
+        self.now.fetch_add(ms, Ordering::SeqCst);
+        self.steady.fetch_add(ms.max(0), Ordering::SeqCst);
     }
 
-    /// Sets the clock.
+    /// Lets time pass until `now`, or sets the time of day back to it.
     pub fn set(&self, now: UnixMillis) {
-        self.0.store(now.0, Ordering::SeqCst);
+        let before = self.now.swap(now.0, Ordering::SeqCst);
+        let passed = now.since(UnixMillis(before)).max(0);
+        self.steady.fetch_add(passed, Ordering::SeqCst);
+    }
+
+    /// Sets the time of day forward or back while no time passes.
+    pub fn jump_ms(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> UnixMillis {
-        UnixMillis(self.0.load(Ordering::SeqCst))
+        UnixMillis(self.now.load(Ordering::SeqCst))
+    }
+
+    fn steady(&self) -> SteadyMillis {
+        SteadyMillis(self.steady.load(Ordering::SeqCst))
     }
 }
 

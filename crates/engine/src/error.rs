@@ -151,7 +151,7 @@ pub enum Error {
     #[error("{0}")]
     Unauthenticated(&'static str),
     /// Something needed is away or overloaded: try again later.
-    #[error("The service is not available at the moment.")]
+    #[error("The service is not available at the moment.{}", advice(.0))]
     Unavailable(#[source] Cause),
     /// A defect, or damage.
     #[error("An internal error occurred.")]
@@ -170,6 +170,18 @@ pub enum Cause {
     /// Anything else, in words.
     #[error("{0}")]
     Other(String),
+}
+
+/// What the caller is told beside that the service is away: a change whose commit was cut off may
+/// have been made.
+const fn advice(cause: &Cause) -> &'static str {
+    match cause {
+        Cause::Store(store::StoreError::Uncertain(_)) => {
+            " It is not known whether the change was made: look before you repeat it, or repeat it \
+             with the same Idempotency-Key, which makes it once."
+        }
+        _ => "",
+    }
 }
 
 impl Error {
@@ -219,9 +231,9 @@ impl From<store::StoreError> for Error {
             store::StoreError::Conflict(what) => {
                 Self::Conflict(format!("This can not be done: {what}."))
             }
-            store::StoreError::Busy | store::StoreError::Unavailable(_) => {
-                Self::Unavailable(Cause::Store(error))
-            }
+            store::StoreError::Busy
+            | store::StoreError::Unavailable(_)
+            | store::StoreError::Uncertain(_) => Self::Unavailable(Cause::Store(error)),
             store::StoreError::Broken(_) => Self::Internal(Cause::Store(error)),
         }
     }

@@ -18,6 +18,7 @@ pub mod agent_events;
 mod assigned;
 pub mod auth;
 pub mod authors;
+pub mod clock;
 pub mod contacts;
 pub mod conversations;
 pub mod directory;
@@ -30,6 +31,8 @@ pub mod insights;
 pub mod jobs;
 pub mod key_values;
 pub mod live;
+mod looks;
+pub mod nodes;
 pub mod pipeline;
 pub mod random;
 pub mod reports;
@@ -40,13 +43,15 @@ pub mod testing;
 pub mod write;
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use channels::{Registry, SafeHttp};
 use domain::ids::{AccountId, IdSource, MentionId};
-use domain::time::{Clock, UnixMillis};
+use domain::time::{Clock, SteadyMillis, UnixMillis};
 use search::Search;
 use store::Db;
+use store::nodes::Holder;
 
 /// Words of lists and facets that callers ask with.
 pub mod query {
@@ -87,11 +92,14 @@ struct Parts {
     search: Search,
     http: SafeHttp,
     channels: Registry,
-    clock: Arc<dyn Clock>,
+    clock: Arc<clock::SharedClock>,
+    looks: Mutex<looks::Looks>,
     random: Arc<dyn Random>,
     ids: IdSource,
     config: EngineConfig,
     node: u8,
+    /// Which of this server's starts this is; 0 before [`nodes::begin`].
+    start: AtomicI64,
     auth: auth::State,
     follow: follow::Follow,
     live: live::State,
@@ -129,11 +137,13 @@ impl Engine {
             search,
             http,
             channels: Registry::standard(),
-            clock,
+            looks: Mutex::new(looks::Looks::begin(clock.as_ref())),
+            clock: Arc::new(clock::SharedClock::over(clock)),
             random,
             ids,
             config,
             node,
+            start: AtomicI64::new(0),
             auth,
             follow: follow::Follow::default(),
             live: live::State::default(),
@@ -167,14 +177,34 @@ impl Engine {
         &self.parts.channels
     }
 
-    /// The time.
+    /// The time, the same on all servers that share a database.
     pub fn now(&self) -> UnixMillis {
         self.parts.clock.now()
     }
 
     /// The clock, for what outlives a call.
-    pub fn clock(&self) -> &Arc<dyn Clock> {
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        Arc::<clock::SharedClock>::clone(&self.parts.clock)
+    }
+
+    /// The clock and how it compares with this machine's.
+    pub fn shared_clock(&self) -> &clock::SharedClock {
         &self.parts.clock
+    }
+
+    /// A reading of the clock that nobody sets.
+    pub(crate) fn steady(&self) -> SteadyMillis {
+        self.parts.clock.steady()
+    }
+
+    /// The time by which things may be removed for good; `None` until the clock was looked at
+    /// twice. Whatever is purged is compared with this and not with [`now`](Self::now).
+    pub(crate) fn purge_time(&self) -> Option<UnixMillis> {
+        self.parts
+            .looks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .again(self.parts.clock.as_ref())
     }
 
     /// Random bytes.
@@ -188,8 +218,16 @@ impl Engine {
     }
 
     /// What tells this server from others that share its database.
-    pub(crate) fn node(&self) -> u8 {
+    pub fn node(&self) -> u8 {
         self.parts.node
+    }
+
+    /// What work that this server takes is marked with.
+    pub(crate) fn holder(&self) -> Holder {
+        Holder {
+            node: self.parts.node,
+            start: self.parts.start.load(Ordering::Relaxed),
+        }
     }
 
     /// A number for a new mention.

@@ -1,6 +1,7 @@
 //! What a check of the installation asks the database.
 
 use domain::scope::Scope;
+use domain::time::UnixMillis;
 
 use crate::db::{Db, Dialect, Tx};
 use crate::error::StoreError;
@@ -53,14 +54,32 @@ pub async fn damage(db: &Db) -> Result<Vec<String>, StoreError> {
 /// full, it writes something, so that this too is known to be over.
 ///
 /// # Errors
-/// `Unavailable` while the disk is full; [`Db::is_full`] then says so.
+/// `Unavailable` while the disk is full; [`Db::is_full`] then says so. `Unavailable` also on a
+/// standby and wherever else the database only reads.
 pub async fn is_writable(db: &Db) -> Result<(), StoreError> {
-    if db.is_full() {
-        db.write(|tx| Box::pin(async move { write_something(tx).await }))
-            .await
-    } else {
-        db.write(|_| Box::pin(async { Ok(()) })).await
-    }
+    let is_full = db.is_full();
+    db.write(move |tx| {
+        Box::pin(async move {
+            if is_full {
+                return write_something(tx).await;
+            }
+            if tx.dialect() == Dialect::Postgres {
+                // An empty transaction succeeds on a standby, too.
+                let (is_read_only,): (bool,) = tx
+                    .sql(
+                        "SELECT pg_is_in_recovery()
+                            OR current_setting('transaction_read_only') = 'on'",
+                    )
+                    .fetch_one()
+                    .await?;
+                if is_read_only {
+                    return Err(StoreError::read_only());
+                }
+            }
+            Ok(())
+        })
+    })
+    .await
 }
 
 /// Writes a row anew that stays as it is: both engines put it on disk again.
@@ -69,6 +88,20 @@ async fn write_something(tx: &mut Tx) -> Result<(), StoreError> {
         .execute()
         .await
         .map(drop)
+}
+
+/// The time of the database server, which all servers share; `None` on SQLite.
+///
+/// This is the one place that asks a database for the time.
+pub async fn now(db: &Db) -> Result<Option<UnixMillis>, StoreError> {
+    if db.dialect() == Dialect::Sqlite {
+        return Ok(None);
+    }
+    let (now,): (i64,) = db
+        .sql("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)")
+        .fetch_one()
+        .await?;
+    Ok(Some(UnixMillis(now)))
 }
 
 /// How many mentions an account has.

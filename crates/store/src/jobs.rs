@@ -1,13 +1,15 @@
 //! Background work that waits in the database.
 //!
-//! A job is taken by a lease: whoever takes it has until the lease ends to finish it; then another
-//! may take it. So a job runs at least once, and its effects must bear repetition.
+//! A job is taken by a lease: whoever takes it has until the lease ends to finish it or to extend
+//! the lease; then another may take it. When a server starts, what it had taken before is free at
+//! once. So a job runs at least once, and its effects must bear repetition.
 
 use domain::ids::{AccountId, JobId};
 use domain::time::UnixMillis;
 
 use crate::db::{Dialect, Reader, Tx, pieces};
 use crate::error::StoreError;
+use crate::nodes::Holder;
 use crate::row;
 
 /// Rows per insert.
@@ -116,6 +118,7 @@ pub async fn claim(
     tx: &mut Tx,
     kinds: &[&str],
     limit: usize,
+    holder: Holder,
     now: UnixMillis,
     lease_ms: i64,
 ) -> Result<Vec<Job>, StoreError> {
@@ -129,6 +132,10 @@ pub async fn claim(
         .push_bind(true)
         .push(", attempts = attempts + 1, due_at = ")
         .push_bind(now.plus_ms(lease_ms).0)
+        .push(", node = ")
+        .push_bind(i64::from(holder.node))
+        .push(", node_start = ")
+        .push_bind(holder.start)
         .push(" WHERE id IN (SELECT id FROM jobs WHERE is_buried = ")
         .push_bind(false)
         .push(" AND kind IN ")
@@ -152,6 +159,7 @@ pub async fn claim(
 pub async fn claim_report(
     tx: &mut Tx,
     kind: &str,
+    holder: Holder,
     now: UnixMillis,
     lease_ms: i64,
 ) -> Result<Option<Job>, StoreError> {
@@ -162,7 +170,8 @@ pub async fn claim_report(
     };
     let taken: Option<JobRow> = tx
         .sql(
-            "UPDATE jobs SET is_running = $1, attempts = attempts + 1, due_at = $2
+            "UPDATE jobs
+            SET is_running = $1, attempts = attempts + 1, due_at = $2, node = $6, node_start = $7
             WHERE id IN (
                 SELECT job.id FROM jobs AS job
                 WHERE job.is_buried = $3 AND job.kind = $4 AND job.due_at <= $5
@@ -180,6 +189,8 @@ pub async fn claim_report(
         .bind(false)
         .bind(kind)
         .bind(now.0)
+        .bind(i64::from(holder.node))
+        .bind(holder.start)
         .push(skip_locked)
         .push(") RETURNING id, account_id, kind, payload, attempts, due_at, added_at")
         .fetch_optional()
@@ -213,6 +224,44 @@ pub async fn extend(tx: &mut Tx, job: &Job, until: UnixMillis) -> Result<bool, S
     .map(|rows| rows > 0)
 }
 
+/// Frees what earlier starts of a server had taken, or, where there is only one, of any; gives how
+/// much that was.
+pub async fn free(
+    tx: &mut Tx,
+    present: Holder,
+    is_only_server: bool,
+    now: UnixMillis,
+) -> Result<u64, StoreError> {
+    tx.sql(
+        "UPDATE jobs
+        SET is_running = $1, due_at = $2, node = NULL, node_start = NULL
+        WHERE is_running = $3 AND ($4 OR (node = $5 AND node_start <> $6))",
+    )
+    .bind(false)
+    .bind(now.0)
+    .bind(true)
+    .bind(is_only_server)
+    .bind(i64::from(present.node))
+    .bind(present.start)
+    .execute()
+    .await
+}
+
+/// Makes due what is put off beyond a time to which nobody puts anything off: a clock that stood in
+/// the future for a moment did that.
+pub async fn bring_back(
+    tx: &mut Tx,
+    beyond: UnixMillis,
+    now: UnixMillis,
+) -> Result<u64, StoreError> {
+    tx.sql("UPDATE jobs SET due_at = $1 WHERE due_at > $2 AND is_buried = $3")
+        .bind(now.0)
+        .bind(beyond.0)
+        .bind(false)
+        .execute()
+        .await
+}
+
 /// Puts a job back until `at`; `false` when its lease ended and another has taken it.
 pub async fn retry(
     tx: &mut Tx,
@@ -222,7 +271,7 @@ pub async fn retry(
 ) -> Result<bool, StoreError> {
     tx.sql(
         "UPDATE jobs
-        SET is_running = $3, due_at = $4, last_error = $5
+        SET is_running = $3, due_at = $4, last_error = $5, node = NULL, node_start = NULL
         WHERE id = $1 AND attempts = $2",
     )
     .bind(job.id.0)
@@ -241,7 +290,8 @@ pub async fn retry(
 pub async fn bury(tx: &mut Tx, job: &Job, error: &str) -> Result<bool, StoreError> {
     tx.sql(
         "UPDATE jobs
-        SET is_running = $3, is_buried = $4, key = $5, last_error = $6
+        SET is_running = $3, is_buried = $4, key = $5, last_error = $6, node = NULL,
+            node_start = NULL
         WHERE id = $1 AND attempts = $2",
     )
     .bind(job.id.0)

@@ -37,6 +37,7 @@ pub mod key_values;
 pub mod keys;
 pub mod memberships;
 pub mod mentions;
+pub mod nodes;
 pub mod profiles;
 pub mod projects;
 pub mod quarantine;
@@ -55,5 +56,5 @@ pub mod tokens;
 pub mod topics;
 pub mod users;
 
-pub use db::{Commits, Db, DbOptions, Dialect, Tx, Work};
+pub use db::{Admission, Commits, Db, DbOptions, Dialect, Presence, Standing, Tx, Work};
 pub use error::{Cause, StoreError};

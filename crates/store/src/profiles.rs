@@ -10,6 +10,7 @@ use domain::topic::{Connection, Health, Profile};
 use crate::convert::{key, member, own};
 use crate::db::{Reader, Tx};
 use crate::error::StoreError;
+use crate::nodes::Holder;
 use crate::row;
 
 row! {
@@ -90,9 +91,9 @@ pub async fn create(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<(),
             "INSERT INTO profiles
                 (account_id, id, topic_id, service, service_id, service_key, provider, displayname,
                 username, avatar, added_at, removed_at, health, message, polled_at, succeeded_at,
-                due_at, failures, position, address)
+                due_at, failures, position, address, host)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                $19, $20)
+                $19, $20, $21)
             ON CONFLICT (account_id, topic_id, service, service_key) DO NOTHING",
         )
         .bind(profile.account_id.0)
@@ -115,6 +116,7 @@ pub async fn create(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<(),
         .bind(connection.failures)
         .bind(connection.cursor.as_deref())
         .bind(connection.address.as_ref().map(Sealed::bytes))
+        .bind(host(&profile.service_id))
         .execute()
         .await?;
     if rows == 0 {
@@ -183,26 +185,62 @@ pub async fn list<'c>(
     Ok(profiles)
 }
 
-/// Profiles of all accounts whose time to be polled has come, longest waiting first.
+/// Profiles of all accounts whose time to be polled has come, by turns: of every topic and host at
+/// most `each`, first the one of each that waits longest, then the next ones.
 pub async fn due<'c>(
     from: impl Into<Reader<'c>>,
     now: UnixMillis,
+    each: i64,
     limit: i64,
 ) -> Result<Vec<Profile>, StoreError> {
     from.into()
-        .sql(select!(
-            "WHERE due_at <= $1
-            ORDER BY due_at, account_id, id
-            LIMIT $2"
-        ))
+        .sql(
+            "SELECT account_id, id, topic_id, service, service_id, provider, displayname, username,
+                avatar, added_at, removed_at, health, message, polled_at, succeeded_at, due_at,
+                failures, position, address
+            FROM (
+                SELECT longest.*, ROW_NUMBER() OVER (
+                    PARTITION BY account_id, topic_id, host ORDER BY due_at, id
+                ) AS turn
+                FROM (
+                    SELECT * FROM profiles WHERE due_at <= $1 ORDER BY due_at LIMIT $4
+                ) AS longest
+            ) AS waiting
+            WHERE turn <= $2
+            ORDER BY turn, due_at, account_id, id
+            LIMIT $3",
+        )
         .bind(now.0)
+        .bind(each)
         .bind(limit)
+        .bind(MOST_WAITING)
         .fetch_all::<ProfileRow>()
         .await?
         .into_iter()
         .map(Profile::try_from)
         .collect()
 }
+
+/// Of so many that wait longest the turns are made, so that a look is not long when all wait.
+const MOST_WAITING: i64 = 10_000;
+
+/// Host and port of an address in lower case, without what stands before an `@`; empty when it is
+/// no address.
+fn host(service_id: &str) -> String {
+    let Some((_, rest)) = service_id.split_once("://") else {
+        return String::new();
+    };
+    let place = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let place = place.rsplit('@').next().unwrap_or_default();
+    place
+        .chars()
+        .take(LONGEST_HOST)
+        .collect::<String>()
+        .to_lowercase()
+}
+
+/// A name of the DNS has no more characters.
+const LONGEST_HOST: usize = 255;
 
 /// Changes what is shown of a profile; tells whether it is connected.
 pub async fn update(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<bool, StoreError> {
@@ -233,7 +271,7 @@ pub async fn move_to(
 ) -> Result<bool, StoreError> {
     tx.sql(
         "UPDATE profiles
-        SET service_id = $3, service_key = $4, address = $5
+        SET service_id = $3, service_key = $4, address = $5, host = $6
         WHERE account_id = $1 AND id = $2 AND removed_at IS NULL AND NOT EXISTS (
             SELECT other.id
             FROM profiles AS other
@@ -247,6 +285,7 @@ pub async fn move_to(
     .bind(service_id)
     .bind(&*key(service_id))
     .bind(address.map(Sealed::bytes))
+    .bind(host(service_id))
     .execute()
     .await
     .map(|rows| rows > 0)
@@ -285,7 +324,7 @@ pub async fn update_connection(
     tx.sql(
         "UPDATE profiles
         SET health = $3, message = $4, polled_at = $5, succeeded_at = $6, due_at = $7,
-            failures = $8, position = $9
+            failures = $8, position = $9, node = NULL, node_start = NULL
         WHERE account_id = $1 AND id = $2 AND removed_at IS NULL",
     )
     .bind(scope.account_id().0)
@@ -302,22 +341,66 @@ pub async fn update_connection(
     .map(|rows| rows > 0)
 }
 
-/// Puts off the next poll, if it still is due at `was`: of several nodes only one succeeds.
+/// Puts off the next poll, if it still is due at `was`: of several nodes only one succeeds. Where
+/// somebody asks meanwhile, `holder` says who.
 pub async fn lease(
     tx: &mut Tx,
     scope: &Scope,
     id: ProfileId,
     was: UnixMillis,
     until: UnixMillis,
+    holder: Option<Holder>,
 ) -> Result<bool, StoreError> {
-    tx.sql("UPDATE profiles SET due_at = $4 WHERE account_id = $1 AND id = $2 AND due_at = $3")
-        .bind(scope.account_id().0)
-        .bind(id.0)
-        .bind(was.0)
-        .bind(until.0)
+    tx.sql(
+        "UPDATE profiles
+        SET due_at = $4, node = $5, node_start = $6
+        WHERE account_id = $1 AND id = $2 AND due_at = $3",
+    )
+    .bind(scope.account_id().0)
+    .bind(id.0)
+    .bind(was.0)
+    .bind(until.0)
+    .bind(holder.map(|holder| i64::from(holder.node)))
+    .bind(holder.map(|holder| holder.start))
+    .execute()
+    .await
+    .map(|rows| rows > 0)
+}
+
+/// Makes due what earlier starts of a server were asking, or, where there is only one, any; gives
+/// how many profiles that were.
+pub async fn free(
+    tx: &mut Tx,
+    present: Holder,
+    is_only_server: bool,
+    now: UnixMillis,
+) -> Result<u64, StoreError> {
+    tx.sql(
+        "UPDATE profiles
+        SET due_at = $1, node = NULL, node_start = NULL
+        WHERE node IS NOT NULL AND due_at IS NOT NULL
+            AND ($2 OR (node = $3 AND node_start <> $4))",
+    )
+    .bind(now.0)
+    .bind(is_only_server)
+    .bind(i64::from(present.node))
+    .bind(present.start)
+    .execute()
+    .await
+}
+
+/// Makes due what is put off beyond a time to which nobody puts anything off: a clock that stood in
+/// the future for a moment did that.
+pub async fn bring_back(
+    tx: &mut Tx,
+    beyond: UnixMillis,
+    now: UnixMillis,
+) -> Result<u64, StoreError> {
+    tx.sql("UPDATE profiles SET due_at = $1, node = NULL, node_start = NULL WHERE due_at > $2")
+        .bind(now.0)
+        .bind(beyond.0)
         .execute()
         .await
-        .map(|rows| rows > 0)
 }
 
 /// Disconnects a profile, which keeps its number and its name but nothing of its connection; tells
@@ -331,7 +414,8 @@ pub async fn disconnect(
     tx.sql(
         "UPDATE profiles
         SET removed_at = $3, health = $4, message = NULL, polled_at = NULL, succeeded_at = NULL,
-            due_at = NULL, failures = 0, position = NULL, address = NULL
+            due_at = NULL, node = NULL, node_start = NULL, failures = 0, position = NULL,
+            address = NULL
         WHERE account_id = $1 AND id = $2 AND removed_at IS NULL",
     )
     .bind(scope.account_id().0)

@@ -1,4 +1,5 @@
-//! Calls per user or address and window, written now and then by each server.
+//! Calls per user or address and window: written now and then by the only server, reserved in small
+//! blocks by several.
 
 use domain::time::UnixMillis;
 
@@ -24,19 +25,82 @@ pub async fn add(tx: &mut Tx, more: &[Hits]) -> Result<Vec<i64>, StoreError> {
     for hits in more {
         let (total,): (i64,) = tx
             .sql(
-                "INSERT INTO rates (subject, window_at, hits)
-                 VALUES ($1, $2, $3)
+                "INSERT INTO rates (subject, window_at, hits, block)
+                 VALUES ($1, $2, $3, $4)
                  ON CONFLICT (subject, window_at) DO UPDATE SET hits = rates.hits + excluded.hits
                  RETURNING hits",
             )
             .bind(hits.subject.clone())
             .bind(hits.window_at.0)
             .bind(hits.hits)
+            .bind(0_i64)
             .fetch_one()
             .await?;
         totals.push(total);
     }
     Ok(totals)
+}
+
+/// A part of an allowance that one server may use up without asking again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Block {
+    /// What all servers have used or reserved by now, this block included.
+    pub total: i64,
+    /// How many calls this server got; 0 when nothing is left.
+    pub got: i64,
+}
+
+/// Reserves the `parts`th part of what is left of an allowance of `limit` calls, at least one call
+/// where there is one: servers that share an allowance never use more than it has, and what one of
+/// them holds back from the others becomes ever less.
+pub async fn reserve(
+    tx: &mut Tx,
+    subject: &str,
+    window_at: UnixMillis,
+    limit: i64,
+    parts: i64,
+) -> Result<Block, StoreError> {
+    let first = limit
+        .checked_div(parts)
+        .unwrap_or(1)
+        .max(1)
+        .min(limit.max(0));
+    let (total, got): (i64, i64) = tx
+        .sql(
+            "INSERT INTO rates (subject, window_at, hits, block)
+             VALUES ($1, $2, $3, $3)
+             ON CONFLICT (subject, window_at) DO UPDATE SET
+               hits = rates.hits + CASE
+                 WHEN rates.hits >= $4 THEN 0
+                 WHEN $4 - rates.hits < $5 THEN 1
+                 ELSE ($4 - rates.hits) / $5 END,
+               block = CASE
+                 WHEN rates.hits >= $4 THEN 0
+                 WHEN $4 - rates.hits < $5 THEN 1
+                 ELSE ($4 - rates.hits) / $5 END
+             RETURNING hits, block",
+        )
+        .bind(subject)
+        .bind(window_at.0)
+        .bind(first)
+        .bind(limit)
+        .bind(parts.max(1))
+        .fetch_one()
+        .await?;
+    Ok(Block { total, got })
+}
+
+/// Gives reserved calls back that were not made. Give the subjects in the order of their names.
+pub async fn give_back(tx: &mut Tx, unused: &[Hits]) -> Result<(), StoreError> {
+    for hits in unused {
+        tx.sql("UPDATE rates SET hits = hits - $3 WHERE subject = $1 AND window_at = $2")
+            .bind(hits.subject.clone())
+            .bind(hits.window_at.0)
+            .bind(hits.hits)
+            .execute()
+            .await?;
+    }
+    Ok(())
 }
 
 /// All windows that began at or after a point in time.

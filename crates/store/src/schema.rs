@@ -46,8 +46,12 @@ pub(crate) async fn migrate(db: &Db) -> Result<(), StoreError> {
 async fn run(tx: &mut Tx) -> Result<(), StoreError> {
     // several nodes may start at once; SQLite's writing transaction excludes others by itself
     if tx.dialect() == Dialect::Postgres {
-        tx.script("SELECT pg_advisory_xact_lock(7226171902841)")
-            .await?;
+        tx.script(
+            "SET LOCAL lock_timeout = 0;
+            SET LOCAL statement_timeout = 0;
+            SELECT pg_advisory_xact_lock(7226171902841)",
+        )
+        .await?;
     }
     tx.script(match tx.dialect() {
         Dialect::Sqlite => {

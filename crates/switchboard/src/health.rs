@@ -28,6 +28,8 @@ impl Whole {
             tracing::warn!(error = format!("{error:#}"), "the database is not writable");
             let problem = if self.engine.db().is_full() {
                 "the disk of the database is full"
+            } else if error.is_read_only() {
+                "the database only reads: it is a standby, or set so"
             } else {
                 "the database can not be written to"
             };
@@ -44,6 +46,13 @@ impl Whole {
                 return report;
             }
         };
+        let skew_ms = self.engine.shared_clock().skew_ms();
+        if skew_ms.abs() > engine::clock::TOLD_SKEW_MS {
+            report.notes.push(format!(
+                "this machine's clock is {}",
+                engine::clock::in_words(skew_ms)
+            ));
+        }
         if accounts.is_empty() {
             report
                 .notes
@@ -68,6 +77,10 @@ impl Whole {
 impl Health for Whole {
     fn check(&self) -> BoxFuture<'_, Report> {
         Box::pin(self.report())
+    }
+
+    fn fault(&self) -> Option<String> {
+        self.engine.db().fault()
     }
 
     fn metrics(&self) -> String {

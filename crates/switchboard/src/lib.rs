@@ -20,6 +20,7 @@ pub mod listen;
 pub mod logs;
 pub mod measure;
 mod output;
+mod presence;
 pub mod wiring;
 
 use std::process::ExitCode;

@@ -14,7 +14,7 @@ use engine::random::Random;
 use engine::reports::ReportsConfig;
 use engine::{Engine, EngineConfig};
 use search::{Search, SearchOptions};
-use store::{Db, DbOptions};
+use store::{Admission, Db, DbOptions, Dialect, Presence};
 
 use crate::config::Config;
 
@@ -40,6 +40,9 @@ pub fn db_options(config: &Config) -> DbOptions {
     let schema = &config.store.schema;
     DbOptions {
         read_connections: config.store.read_connections,
+        write_connections: config.store.write_connections,
+        wait_ms: config.store.lock_ms,
+        statement_ms: config.store.statement_ms,
         schema: (!schema.is_empty()).then(|| schema.clone()),
         ..DbOptions::new(config.store.url.clone(), config.data.clone())
     }
@@ -105,9 +108,36 @@ pub async fn engine(
             per_account: config.limits.streams_per_account,
         },
     };
-    Engine::new(db, search, http, clock, random, node, config)
+    let engine = Engine::new(db, search, http, clock, random, node, config)
         .await
-        .context("the use cases can not start")
+        .context("the use cases can not start")?;
+    engine::clock::agree(&engine)
+        .await
+        .context("the database does not tell its time")?;
+    Ok(engine)
+}
+
+/// Takes this server's number among those that share the database.
+///
+/// # Errors
+/// Another server has it, or the others have another secret.
+pub async fn presence(engine: &Engine) -> anyhow::Result<Presence> {
+    let secret = engine::nodes::secret_fingerprint(engine);
+    let node = engine.node();
+    match engine.db().presence(node, &secret).await? {
+        Admission::Admitted(presence) => Ok(presence),
+        Admission::Taken if engine.db().dialect() == Dialect::Sqlite => {
+            anyhow::bail!("another server has the database open; SQLite serves one")
+        }
+        Admission::Taken => anyhow::bail!(
+            "node = {node}: another server on this database has this number; \
+             give each server a number of its own, from 0 to 31"
+        ),
+        Admission::OtherSecret => anyhow::bail!(
+            "the other servers on this database have another secret: copy the file \"secret\" from \
+             the data directory of one of them into this one's"
+        ),
+    }
 }
 
 fn outbound(config: &Config) -> SafeHttpSettings {

@@ -154,7 +154,7 @@ async fn answer(
         return Err(Failure::ForeignPage);
     }
     let key = identify(engine, &parts.headers).await?;
-    count(engine, &key, notes)?;
+    count(engine, &key, notes).await?;
     let query = parts.uri.query().unwrap_or_default();
     http::size::check_pairs("query", query.as_bytes())?;
     let pairs = Pairs::from_query(query);
@@ -186,9 +186,9 @@ async fn answer(
 }
 
 /// Counts a call, and refuses it beyond the limit.
-fn count(engine: &Engine, key: &KeyIdentity, notes: &mut Notes) -> Result<(), Failure> {
+async fn count(engine: &Engine, key: &KeyIdentity, notes: &mut Notes) -> Result<(), Failure> {
     notes.is_known = true;
-    notes.allowance = engine::auth::count_key_call(engine, key.key_id);
+    notes.allowance = engine::auth::count_key_call(engine, key.key_id).await?;
     match notes.allowance.filter(|allowance| allowance.is_exceeded) {
         None => Ok(()),
         Some(allowance) => Err(Failure::Limited {
@@ -208,7 +208,7 @@ async fn counted(
     notes: &mut Notes,
 ) -> Failure {
     match identify(engine, headers).await {
-        Ok(key) => count(engine, &key, notes).err().unwrap_or(failure),
+        Ok(key) => count(engine, &key, notes).await.err().unwrap_or(failure),
         Err(_) => failure,
     }
 }

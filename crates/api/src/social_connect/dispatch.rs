@@ -133,7 +133,7 @@ async fn answer(
     let limit = dialect.config.max_body_bytes;
     let (identity, rest) = sender::identify(&dialect.engine, &query, parts, body, limit).await?;
     notes.is_known = true;
-    notes.allowance = engine::auth::count_call(&dialect.engine, &identity);
+    notes.allowance = engine::auth::count_call(&dialect.engine, &identity).await?;
     if let Some(allowance) = notes.allowance.filter(|allowance| allowance.is_exceeded) {
         let retry_after_ms = allowance.resets_at.since(dialect.engine.now());
         return Err(Error::Limited { retry_after_ms }.into());

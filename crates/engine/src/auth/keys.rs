@@ -8,7 +8,7 @@ use domain::time::MINUTE_MS;
 
 use super::admit::{Needs, admit};
 use super::known::KnownKey;
-use super::limits::{Allowance, Subject};
+use super::limits::{self, Allowance, Subject};
 use super::secret::fingerprint;
 use crate::error::Denial;
 use crate::{Engine, Error};
@@ -114,9 +114,9 @@ pub(crate) fn not_for_keys(field: &str) -> Error {
 }
 
 /// Counts a call with a key, within windows of a minute. `None` when calls are not limited.
-pub fn count_key_call(engine: &Engine, key: ApiKeyId) -> Option<Allowance> {
-    engine
-        .auth_state()
-        .limits
-        .count(Subject::Key(key), engine.now())
+///
+/// # Errors
+/// `Unavailable` when several servers share the allowance and the database can not say.
+pub async fn count_key_call(engine: &Engine, key: ApiKeyId) -> Result<Option<Allowance>, Error> {
+    limits::count(engine, Subject::Key(key)).await
 }

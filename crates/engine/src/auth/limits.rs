@@ -1,24 +1,40 @@
-//! How many calls a user, a key or an address may make: fixed windows, counted in memory.
+//! How many calls a user, a key or an address may make, in fixed windows.
 //!
-//! No call writes. [`upkeep`](super::upkeep) adds what was counted to the store every second and
-//! takes over what other servers of the same installation counted, so that a restart forgets at
-//! most the last second.
+//! A server that is alone counts in memory, and no call writes: [`upkeep`](super::upkeep) adds what
+//! was counted to the store every second, so that a restart forgets at most the last second. Where
+//! several servers may share the database, each reserves a small part of what is left and uses it
+//! up before it asks again: all together never use more than the allowance, most calls cost no
+//! query, and what one server holds back from the others becomes ever less and is given back when
+//! it is not used.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::ids::{ApiKeyId, UserId};
-use domain::time::UnixMillis;
-use store::rates::Hits;
+use domain::time::{SECOND_MS, SteadyMillis, UnixMillis};
+use store::Dialect;
+use store::rates::{Block, Hits};
 
 use super::config::LimitsConfig;
 use super::identity::Identity;
-use crate::Engine;
+use crate::{Engine, Error};
 
 /// Most addresses and users counted at once; beyond it nobody new is counted, so that a flood of
 /// addresses can not fill the memory.
 const MOST_SUBJECTS: usize = 200_000;
+
+/// A server reserves this part of what is left of an allowance of a user or a key…
+const PARTS: i64 = 40;
+/// … and this part of an address's: anybody can make such calls, so they shall cost fewer queries.
+const ADDRESS_PARTS: i64 = 15;
+/// What is reserved and was not used for so long is given back.
+const IDLE_MS: i64 = 3 * SECOND_MS;
+/// When nothing is left, the store is asked again after this time: something may come back.
+const ASK_AGAIN_MS: i64 = SECOND_MS;
+/// Callers who reserve at the same time do it one after another, in so many groups.
+const GATES: usize = 64;
 
 /// What is left of a caller's allowance after this call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,19 +55,55 @@ pub struct Allowance {
 /// tokens of the API console have a smaller one of their own.
 ///
 /// `None` when calls are not limited.
-pub fn count_call(engine: &Engine, identity: &Identity) -> Option<Allowance> {
+///
+/// # Errors
+/// `Unavailable` when several servers share the allowance and the database can not say.
+pub async fn count_call(engine: &Engine, identity: &Identity) -> Result<Option<Allowance>, Error> {
     let subject = if identity.is_console {
         Subject::Console(identity.user.id)
     } else {
         Subject::User(identity.user.id)
     };
-    engine.auth_state().limits.count(subject, engine.now())
+    count(engine, subject).await
 }
 
-/// Counts a call without a token.
-pub fn count_anonymous_call(engine: &Engine, address: IpAddr) -> Option<Allowance> {
-    let subject = Subject::Address(network(address));
-    engine.auth_state().limits.count(subject, engine.now())
+/// Counts a call without a token; otherwise like [`count_call`].
+pub async fn count_anonymous_call(
+    engine: &Engine,
+    address: IpAddr,
+) -> Result<Option<Allowance>, Error> {
+    count(engine, Subject::Address(network(address))).await
+}
+
+/// Counts a call of whoever it is.
+pub(super) async fn count(engine: &Engine, subject: Subject) -> Result<Option<Allowance>, Error> {
+    let limits = &engine.auth_state().limits;
+    if engine.db().dialect() == Dialect::Sqlite {
+        return Ok(limits.count(subject, engine.now()));
+    }
+    loop {
+        if let Taken::Counted(allowance) = limits.take(subject, engine.now(), engine.steady()) {
+            return Ok(allowance);
+        }
+        let _turn = limits.gate(subject).lock().await;
+        // Somebody may have reserved for all while this call waited.
+        let now = engine.now();
+        if let Taken::Counted(allowance) = limits.take(subject, now, engine.steady()) {
+            return Ok(allowance);
+        }
+        let window_at = limits.window_at(subject, now);
+        let (limit, parts) = (limits.limit(subject), subject.parts());
+        let block = engine
+            .db()
+            .write(move |tx| {
+                Box::pin(async move {
+                    let name = subject.to_string();
+                    store::rates::reserve(tx, &name, window_at, limit, parts).await
+                })
+            })
+            .await?;
+        limits.receive(subject, window_at, block, engine.steady());
+    }
 }
 
 /// What one customer of a network provider has: an IPv4 address, or 64 bits of an IPv6 address.
@@ -95,6 +147,15 @@ impl Subject {
     }
 }
 
+impl Subject {
+    const fn parts(self) -> i64 {
+        match self {
+            Self::Address(_) => ADDRESS_PARTS,
+            Self::User(_) | Self::Console(_) | Self::Key(_) => PARTS,
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy, Default)]
 struct Window {
     window_at: UnixMillis,
@@ -102,6 +163,21 @@ struct Window {
     total: i64,
     /// Of them, not yet in the store.
     unsaved: i64,
+    /// Of them, reserved for this server and not made yet.
+    reserved: i64,
+    /// When a call was counted last.
+    used_at: SteadyMillis,
+    /// When the store last said that nothing is left.
+    spent_at: Option<SteadyMillis>,
+}
+
+/// What came of counting a call on what is reserved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Taken {
+    /// It is counted, or refused; `None` when calls are not limited.
+    Counted(Option<Allowance>),
+    /// Something has to be reserved first.
+    Nothing,
 }
 
 /// The counts of this server.
@@ -109,6 +185,7 @@ struct Window {
 pub(super) struct Limits {
     config: LimitsConfig,
     windows: Mutex<HashMap<Subject, Window>>,
+    gates: Vec<tokio::sync::Mutex<()>>,
 }
 
 impl Limits {
@@ -116,6 +193,9 @@ impl Limits {
         Self {
             config,
             windows: Mutex::default(),
+            gates: std::iter::repeat_with(tokio::sync::Mutex::default)
+                .take(GATES)
+                .collect(),
         }
     }
 
@@ -123,18 +203,103 @@ impl Limits {
         if !self.config.enabled {
             return None;
         }
-        let window_ms = self.window_ms(subject);
-        let window_at = self.window_at(subject, now);
-        let limit = match subject {
-            Subject::User(_) => self.config.user,
-            Subject::Console(_) => self.config.console,
-            Subject::Address(_) => self.config.address,
-            Subject::Key(_) => self.config.key,
-        };
         let mut windows = self.lock();
+        let window = self.present(&mut windows, subject, now)?;
+        let is_exceeded = window.total >= self.limit(subject);
+        if !is_exceeded {
+            window.total += 1;
+            window.unsaved += 1;
+        }
+        Some(self.allowance(subject, *window, is_exceeded))
+    }
+
+    /// Counts a call on what is reserved.
+    fn take(&self, subject: Subject, now: UnixMillis, steady: SteadyMillis) -> Taken {
+        if !self.config.enabled {
+            return Taken::Counted(None);
+        }
+        let mut windows = self.lock();
+        let Some(window) = self.present(&mut windows, subject, now) else {
+            return Taken::Counted(None);
+        };
+        if window.reserved > 0 {
+            window.reserved -= 1;
+            window.used_at = steady;
+            return Taken::Counted(Some(self.allowance(subject, *window, false)));
+        }
+        let is_spent = window
+            .spent_at
+            .is_some_and(|at| steady.since(at) < ASK_AGAIN_MS);
+        if is_spent {
+            return Taken::Counted(Some(self.allowance(subject, *window, true)));
+        }
+        Taken::Nothing
+    }
+
+    /// Notes what was reserved.
+    fn receive(&self, subject: Subject, window_at: UnixMillis, block: Block, steady: SteadyMillis) {
+        let mut windows = self.lock();
+        let Some(window) = windows
+            .get_mut(&subject)
+            .filter(|window| window.window_at == window_at)
+        else {
+            // The window ended meanwhile, and what was reserved with it.
+            return;
+        };
+        window.total = block.total;
+        window.reserved += block.got;
+        window.used_at = steady;
+        window.spent_at = (block.got == 0).then_some(steady);
+    }
+
+    /// What is reserved and not used, to be given back to the store, in the order of the subjects'
+    /// names: what is idle, or all of it. Idle windows are forgotten.
+    pub(super) fn take_unused(
+        &self,
+        now: UnixMillis,
+        steady: SteadyMillis,
+        all: bool,
+    ) -> Vec<Hits> {
+        let mut windows = self.lock();
+        let mut unused = Vec::new();
+        windows.retain(|subject, window| {
+            let is_over = window.window_at != self.window_at(*subject, now);
+            let is_idle = all || is_over || steady.since(window.used_at) >= IDLE_MS;
+            if is_idle && !is_over && window.reserved > 0 {
+                unused.push(Hits {
+                    subject: subject.to_string(),
+                    window_at: window.window_at,
+                    hits: window.reserved,
+                });
+            }
+            !is_idle
+        });
+        unused.sort_by(|a, b| a.subject.cmp(&b.subject));
+        unused
+    }
+
+    /// Whose turn it is to reserve.
+    fn gate(&self, subject: Subject) -> &tokio::sync::Mutex<()> {
+        static ONLY: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        let number = BuildHasherDefault::<DefaultHasher>::default().hash_one(subject);
+        let gates = u64::try_from(self.gates.len()).unwrap_or(1).max(1);
+        usize::try_from(number % gates)
+            .ok()
+            .and_then(|number| self.gates.get(number))
+            .unwrap_or(&ONLY)
+    }
+
+    /// The present window of a subject; `None` when too many are counted.
+    fn present<'w>(
+        &self,
+        windows: &'w mut HashMap<Subject, Window>,
+        subject: Subject,
+        now: UnixMillis,
+    ) -> Option<&'w mut Window> {
         if windows.len() >= MOST_SUBJECTS && !windows.contains_key(&subject) {
             return None;
         }
+        let window_at = self.window_at(subject, now);
         let window = windows.entry(subject).or_default();
         if window.window_at != window_at {
             *window = Window {
@@ -142,18 +307,30 @@ impl Limits {
                 ..Window::default()
             };
         }
-        let is_exceeded = window.total >= limit;
-        if !is_exceeded {
-            window.total += 1;
-            window.unsaved += 1;
+        Some(window)
+    }
+
+    const fn limit(&self, subject: Subject) -> i64 {
+        match subject {
+            Subject::User(_) => self.config.user,
+            Subject::Console(_) => self.config.console,
+            Subject::Address(_) => self.config.address,
+            Subject::Key(_) => self.config.key,
         }
-        Some(Allowance {
+    }
+
+    fn allowance(&self, subject: Subject, window: Window, is_exceeded: bool) -> Allowance {
+        let (limit, window_ms) = (self.limit(subject), self.window_ms(subject));
+        let left = limit
+            .saturating_sub(window.total)
+            .saturating_add(window.reserved);
+        Allowance {
             limit,
             window_s: window_ms / 1_000,
-            remaining: (limit - window.total).max(0),
-            resets_at: window_at.plus_ms(window_ms),
+            remaining: if is_exceeded { 0 } else { left.max(0) },
+            resets_at: window.window_at.plus_ms(window_ms),
             is_exceeded,
-        })
+        }
     }
 
     /// What is to be added to the store, in the order of the subjects' names; windows that are
@@ -360,5 +537,140 @@ mod tests {
         for subject in subjects {
             assert_eq!(Subject::parse(&subject.to_string()), Some(subject));
         }
+    }
+
+    /// Servers that share an allowance, and the store between them.
+    struct Shared {
+        servers: Vec<Limits>,
+        total: i64,
+        questions: i64,
+    }
+
+    impl Shared {
+        fn new(servers: usize) -> Self {
+            Self {
+                servers: std::iter::repeat_with(limits).take(servers).collect(),
+                total: 0,
+                questions: 0,
+            }
+        }
+
+        /// Makes a call at one of them, as [`count`](super::count) does.
+        fn call(&mut self, server: usize, subject: Subject, steady: i64) -> Allowance {
+            let (limits, steady) = (&self.servers[server], SteadyMillis(steady));
+            loop {
+                if let Taken::Counted(allowance) = limits.take(subject, NOW, steady) {
+                    return allowance.unwrap();
+                }
+                let (limit, parts) = (limits.limit(subject), subject.parts());
+                // What the statement does.
+                let left = (limit - self.total).max(0);
+                let got = if left == 0 { 0 } else { (left / parts).max(1) };
+                self.total += got;
+                self.questions += 1;
+                let block = Block {
+                    total: self.total,
+                    got,
+                };
+                limits.receive(subject, limits.window_at(subject, NOW), block, steady);
+            }
+        }
+    }
+
+    #[test]
+    fn several_servers_together_take_the_whole_allowance_and_never_more() {
+        for subject in [
+            ANNA,
+            Subject::Key(ApiKeyId(7)),
+            Subject::Address("192.0.2.7".parse().unwrap()),
+        ] {
+            for servers in [1, 2, 3, 5] {
+                // Evenly, and nearly all at one of them.
+                for even in [true, false] {
+                    let mut shared = Shared::new(servers);
+                    let limit = shared.servers[0].limit(subject);
+                    let mut taken = 0;
+                    for number in 0..2 * usize::try_from(limit).unwrap() {
+                        let server = if even || number % 29 == 0 {
+                            number % servers
+                        } else {
+                            0
+                        };
+                        if !shared.call(server, subject, 0).is_exceeded {
+                            taken += 1;
+                        }
+                    }
+                    assert!(
+                        taken <= limit && taken * 10 >= limit * 9,
+                        "{subject} {servers} {even}: {taken}"
+                    );
+                    assert!(
+                        shared.questions < limit + i64::try_from(servers).unwrap(),
+                        "fewer than calls"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn one_server_alone_tells_exactly_what_is_left() {
+        let mut shared = Shared::new(1);
+        for used in 1..=350 {
+            assert_eq!(shared.call(0, ANNA, used).remaining, 350 - used);
+        }
+        let refused = shared.call(0, ANNA, 351);
+        assert_eq!((refused.remaining, refused.is_exceeded), (0, true));
+        assert!(shared.questions < 140, "{}", shared.questions);
+        let before = shared.questions;
+        for _ in 0..1_000 {
+            assert!(shared.call(0, ANNA, 352).is_exceeded);
+        }
+        assert_eq!(shared.questions, before, "refusing costs nothing");
+    }
+
+    #[test]
+    fn what_one_server_does_not_use_the_others_get() {
+        let mut shared = Shared::new(2);
+        shared.call(0, ANNA, 0);
+        assert!(
+            shared.servers[0]
+                .take_unused(NOW, SteadyMillis(IDLE_MS - 1), false)
+                .is_empty()
+        );
+        let unused = shared.servers[0].take_unused(NOW, SteadyMillis(IDLE_MS), false);
+        assert_eq!(
+            (unused[0].subject.as_str(), unused[0].hits),
+            ("user:1", 350 / PARTS - 1)
+        );
+        shared.total -= unused[0].hits;
+        let others = (0..400)
+            .filter(|at| !shared.call(1, ANNA, 4_000 + at).is_exceeded)
+            .count();
+        assert_eq!(others, 349);
+        assert!(
+            shared.servers[0].lock().is_empty(),
+            "and nothing stays in memory"
+        );
+    }
+
+    #[test]
+    fn at_its_end_a_server_gives_everything_back_and_of_a_window_that_is_over_nothing() {
+        let mut shared = Shared::new(1);
+        shared.call(0, ANNA, 0);
+        let later = NOW.plus_ms(3_600_000);
+        assert!(
+            shared.servers[0]
+                .take_unused(later, SteadyMillis(0), true)
+                .is_empty()
+        );
+        shared.total = 0;
+        shared.call(0, ANNA, 0);
+        assert_eq!(
+            shared.servers[0]
+                .take_unused(NOW, SteadyMillis(0), true)
+                .len(),
+            1
+        );
     }
 }

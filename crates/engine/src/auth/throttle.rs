@@ -79,7 +79,7 @@ pub(super) async fn take(
     let mut taken = Vec::with_capacity(buckets.names.len());
     let mut until = UnixMillis::default();
     for (name, limit) in &buckets.names {
-        let failures = store::throttle::lock(tx, name).await?;
+        let failures = believable(store::throttle::lock(tx, name).await?, now, config);
         if failures.locked_until > now {
             until = until.max(failures.locked_until);
         }
@@ -94,6 +94,16 @@ pub(super) async fn take(
         store::throttle::update(tx, name, failures).await?;
     }
     Ok(Attempt::Taken { locks })
+}
+
+/// What a clock that stood in the future for a moment left behind is no lock and no failure: no
+/// lock is longer than the longest.
+fn believable(found: Failures, now: UnixMillis, config: &ThrottleConfig) -> Failures {
+    if found.locked_until.since(now) > config.longest_lock_ms {
+        Failures::default()
+    } else {
+        found
+    }
 }
 
 fn one_more(before: Failures, limit: i64, now: UnixMillis, config: &ThrottleConfig) -> Failures {
@@ -175,6 +185,18 @@ mod tests {
             now = now.max(failures.locked_until).plus_ms(1);
         }
         assert_eq!(locks, [0, 0, 0, 0, 1, 2, 4, 8, 15, 15, 15, 15]);
+    }
+
+    #[test]
+    fn a_clock_that_was_ahead_for_a_moment_locks_nobody_out() {
+        let config = ThrottleConfig::default();
+        let ahead = NOW.plus_ms(10_000_000_000);
+        let locked = (0..5).fold(Failures::default(), |before, _| {
+            one_more(before, 5, ahead, &config)
+        });
+        assert!(locked.locked_until > ahead);
+        assert_eq!(believable(locked, ahead, &config), locked);
+        assert_eq!(believable(locked, NOW, &config), Failures::default());
     }
 
     #[test]

@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use domain::time::{DAY_MS, HOUR_MS, UnixMillis};
+use domain::time::{DAY_MS, HOUR_MS, MINUTE_MS};
+use store::Dialect;
 use tokio_util::sync::CancellationToken;
 
 use crate::{Engine, Error};
@@ -12,9 +13,16 @@ use crate::{Engine, Error};
 /// as used before, and its consent revoked.
 const KEPT_MS: i64 = 30 * DAY_MS;
 
+/// When what is dead is removed for the first time; every hour from then on.
+const FIRST_PRUNE_MS: i64 = 10 * MINUTE_MS;
+
 /// Reads the counts of calls that were made before this server started. Call it once, before the
 /// first request.
 pub async fn start(engine: &Engine) -> Result<(), Error> {
+    if engine.db().dialect() != Dialect::Sqlite {
+        // What is left is reserved when it is needed.
+        return Ok(());
+    }
     let limits = &engine.auth_state().limits;
     let since = limits.oldest_window_at(engine.now());
     limits.learn(&store::rates::list(engine.db(), since).await?);
@@ -23,30 +31,64 @@ pub async fn start(engine: &Engine) -> Result<(), Error> {
 
 /// Runs until it is cancelled, and then once more, so that an orderly stop loses no count.
 pub async fn run(engine: Engine, stop: CancellationToken) {
-    let mut pruned_at = UnixMillis::default();
+    let (mut pruned_at, mut wait_ms) = (engine.steady(), FIRST_PRUNE_MS);
     loop {
         let is_last = tokio::select! {
             () = stop.cancelled() => true,
             () = tokio::time::sleep(Duration::from_secs(1)) => false,
         };
-        if let Err(error) = flush(&engine).await {
+        let written = if is_last {
+            finish(&engine).await
+        } else {
+            flush(&engine).await
+        };
+        if let Err(error) = written {
             tracing::warn!(%error, "writing the counts of calls failed, trying again");
         }
         if is_last {
             return;
         }
-        let now = engine.now();
-        if now.since(pruned_at).abs() >= HOUR_MS {
+        let now = engine.steady();
+        if now.since(pruned_at) >= wait_ms {
             match prune(&engine).await {
-                Ok(()) => pruned_at = now,
+                Ok(()) => (pruned_at, wait_ms) = (now, HOUR_MS),
                 Err(error) => tracing::warn!(%error, "removing expired tokens failed"),
             }
         }
     }
 }
 
-/// Writes what was counted and used since the last call.
+/// Writes what was counted and used since the last call, and gives back what other servers may use.
 pub async fn flush(engine: &Engine) -> Result<(), Error> {
+    give_back(engine, false).await?;
+    write(engine).await
+}
+
+/// The same at the end of a server, which needs nothing of what it reserved any more.
+pub async fn finish(engine: &Engine) -> Result<(), Error> {
+    give_back(engine, true).await?;
+    write(engine).await
+}
+
+async fn give_back(engine: &Engine, all: bool) -> Result<(), Error> {
+    if engine.db().dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    let limits = &engine.auth_state().limits;
+    let unused = limits.take_unused(engine.now(), engine.steady(), all);
+    if unused.is_empty() {
+        return Ok(());
+    }
+    // What can not be given back is lost to the others until the window ends, which is little.
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move { Ok::<_, Error>(store::rates::give_back(tx, &unused).await?) })
+        })
+        .await
+}
+
+async fn write(engine: &Engine) -> Result<(), Error> {
     let (state, now) = (engine.auth_state(), engine.now());
     let unsaved = state.limits.take_unsaved(now);
     let used: Vec<_> = state.take_used().into_keys().collect();
@@ -85,7 +127,9 @@ pub async fn flush(engine: &Engine) -> Result<(), Error> {
 
 /// Removes what is long dead.
 pub async fn prune(engine: &Engine) -> Result<(), Error> {
-    let now = engine.now();
+    let Some(now) = engine.purge_time() else {
+        return Ok(());
+    };
     let window_ms = engine.config().auth.throttle.window_ms;
     let since = engine.auth_state().limits.oldest_window_at(now);
     engine

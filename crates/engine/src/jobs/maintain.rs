@@ -30,6 +30,8 @@ const ANSWERS_KEPT_MS: i64 = 2 * DAY_MS;
 const INTAKE_KEPT_MS: i64 = 30 * DAY_MS;
 /// How long the record of what agents did is kept: a year and the time to make its report.
 const AGENT_EVENTS_KEPT_MS: i64 = 400 * DAY_MS;
+/// No job and no source is put off for longer: a source's own wish is honoured up to a day.
+const LONGEST_WAIT_MS: i64 = 8 * DAY_MS;
 /// Rows that are removed in one transaction, so that others get their turn.
 const SWEEP_ROWS: usize = 1_000;
 
@@ -111,11 +113,38 @@ pub async fn tidy_reports(engine: &Engine) -> Result<(), Error> {
 
 /// Removes what nobody needs any more, a little at a time.
 pub async fn sweep(engine: &Engine) -> Result<(), Error> {
-    let now = engine.now();
+    bring_back(engine).await?;
+    let Some(now) = engine.purge_time() else {
+        return Ok(());
+    };
     while sweep_some(engine, now).await? {
         tokio::task::yield_now().await;
     }
     super::trim::run(engine, now).await
+}
+
+/// Takes up what a clock that stood in the future put off for longer than anything ever is.
+async fn bring_back(engine: &Engine) -> Result<(), Error> {
+    let now = engine.now();
+    let beyond = now.plus_ms(LONGEST_WAIT_MS);
+    let (jobs, profiles) = engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                let jobs = store::jobs::bring_back(tx, beyond, now).await?;
+                let profiles = store::profiles::bring_back(tx, beyond, now).await?;
+                Ok::<_, Error>((jobs, profiles))
+            })
+        })
+        .await?;
+    if jobs > 0 || profiles > 0 {
+        tracing::warn!(
+            jobs,
+            profiles,
+            "work was put off by a clock that was ahead; it is taken up"
+        );
+    }
+    Ok(())
 }
 
 /// Removes one portion; tells whether more may be left.

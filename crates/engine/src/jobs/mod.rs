@@ -16,6 +16,7 @@ mod poll_profile;
 mod position;
 pub mod runner;
 mod trim;
+mod turns;
 
 use std::sync::Arc;
 
@@ -30,8 +31,14 @@ use crate::{Engine, Error};
 pub struct PollingConfig {
     /// Whether this server polls sources at all.
     pub is_enabled: bool,
-    /// Sources that are asked at the same time.
+    /// Sources that are asked at the same time and answer at once.
     pub concurrent_polls: usize,
+    /// How long that is.
+    pub quick_ms: u64,
+    /// Sources that are waited for beside them because they take longer.
+    pub slow_polls: usize,
+    /// Sources of one host, of either kind.
+    pub polls_per_host: usize,
     /// Jobs that run at the same time.
     pub concurrent_jobs: usize,
 }
@@ -41,6 +48,9 @@ impl Default for PollingConfig {
         Self {
             is_enabled: true,
             concurrent_polls: 8,
+            quick_ms: 2_000,
+            slow_polls: 32,
+            polls_per_host: 4,
             concurrent_jobs: 2,
         }
     }

@@ -1,9 +1,10 @@
 //! Asks the sources that are due.
 //!
 //! A profile is due at a time that is kept in the database. Whoever polls it moves that time
-//! first, by a lease, so that a profile is never asked twice at once, on however many nodes; what
-//! came and the new time are then stored together. When the process dies in between, the lease
-//! ends and the source is asked again for the same.
+//! first, by a lease, so that a profile is never asked twice at once, on however many nodes; the
+//! lease is extended while the source takes its time, and what came and the new time are then
+//! stored together. When the process dies in between, its next start, or another server once the
+//! lease has ended, asks the source again for the same.
 
 use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
@@ -13,37 +14,42 @@ use std::time::Duration;
 use channels::{Channel, PollError, PollErrorKind, Polled};
 use domain::ids::{AccountId, ProfileId};
 use domain::scope::Scope;
-use domain::time::{MINUTE_MS, UnixMillis};
+use domain::time::UnixMillis;
 use domain::topic::{Connection, Health, Profile};
 use futures::FutureExt as _;
-use tokio::sync::Semaphore;
+use store::nodes::Holder;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::position::Position;
-use super::runner::in_full;
+use super::runner::{EXTEND_EVERY, LEASE_MS, in_full};
 use super::spread;
+use super::turns::{Shares, Turn, Turns};
 use crate::address::{self, Address};
 use crate::pipeline::intake::{Arrivals, take_in};
 use crate::{Engine, Error};
 
-/// How long a poll may take before somebody else may ask.
-const LEASE_MS: i64 = 3 * MINUTE_MS;
-/// How long a poll may take at most; shorter than the lease.
-const MOST_TIME: Duration = Duration::from_mins(2);
+/// How long a poll may take at most.
+const MOST_TIME: Duration = Duration::from_mins(1);
 /// Profiles that are looked up at once.
-const PAGE: i64 = 64;
+const PAGE: i64 = 256;
+/// Of one topic and host, so many.
+const EACH: i64 = 4;
 /// Longest message about a connection, in characters.
 const LONGEST_MESSAGE: usize = 500;
 
 /// Polls until cancelled, then waits for the polls that are under way.
 pub async fn run(engine: Engine, cancel: CancellationToken) {
-    let slots = Arc::new(Semaphore::new(
-        engine.config().polling.concurrent_polls.max(1),
-    ));
-    let running = TaskTracker::new();
+    let config = engine.config().polling.clone();
+    let turns = Turns::new(Shares {
+        places: config.concurrent_polls.max(1),
+        slow: config.slow_polls,
+        per_host: config.polls_per_host.max(1),
+    });
+    let (running, freed) = (TaskTracker::new(), Arc::new(Notify::new()));
     while !cancel.is_cancelled() {
-        let due = match store::profiles::due(engine.db(), engine.now(), PAGE).await {
+        let mut due = match store::profiles::due(engine.db(), engine.now(), EACH, PAGE).await {
             Ok(due) => due,
             Err(error) => {
                 tracing::error!(
@@ -53,23 +59,26 @@ pub async fn run(engine: Engine, cancel: CancellationToken) {
                 Vec::new()
             }
         };
-        for profile in due {
-            let slot = tokio::select! {
-                () = cancel.cancelled() => break,
-                slot = Arc::clone(&slots).acquire_owned() => slot,
-            };
-            let engine = engine.clone();
+        while let Some((profile, turn)) = turns.next(&mut due) {
+            let (engine, freed) = (engine.clone(), Arc::clone(&freed));
+            let patience = Duration::from_millis(config.quick_ms);
             running.spawn(async move {
-                poll_or_log(&engine, profile).await;
-                drop(slot);
+                take_turn(poll_or_log(&engine, profile), &turn, patience, &freed).await;
+                drop(turn);
+                freed.notify_one();
             });
         }
         // The leases are taken by the tasks: a moment later these profiles are not due any more,
-        // and one that is seen twice is leased once.
-        let pause = Duration::from_millis(800 + u64::from(spread(&engine)) * 2 / 5);
+        // and one that is seen twice is leased once. Whoever waits for a place is looked for when
+        // there is one.
+        let (pause, is_waited) = (
+            Duration::from_millis(800 + u64::from(spread(&engine)) * 2 / 5),
+            !due.is_empty(),
+        );
         tokio::select! {
             () = cancel.cancelled() => {}
             () = engine.signals().polls.notified() => {}
+            () = freed.notified(), if is_waited => {}
             () = tokio::time::sleep(pause) => {}
         }
     }
@@ -77,11 +86,30 @@ pub async fn run(engine: Engine, cancel: CancellationToken) {
     running.wait().await;
 }
 
+/// Waits for a poll; when it takes longer than a moment its place goes to the next one.
+async fn take_turn(
+    poll: impl Future<Output = ()>,
+    turn: &Turn,
+    patience: Duration,
+    freed: &Notify,
+) {
+    tokio::pin!(poll);
+    let mut has_place = true;
+    while has_place {
+        tokio::select! {
+            () = &mut poll => return,
+            () = tokio::time::sleep(patience) => has_place = !turn.is_slow(),
+        }
+    }
+    freed.notify_one();
+    poll.await;
+}
+
 /// Polls each profile that is due now, once; returns how many.
 pub async fn poll_due(engine: &Engine) -> Result<usize, Error> {
     let mut seen: BTreeSet<(AccountId, ProfileId)> = BTreeSet::new();
     loop {
-        let mut due = store::profiles::due(engine.db(), engine.now(), PAGE).await?;
+        let mut due = store::profiles::due(engine.db(), engine.now(), EACH, PAGE).await?;
         due.retain(|profile| seen.insert((profile.account_id, profile.id)));
         if due.is_empty() {
             return Ok(seen.len());
@@ -117,19 +145,24 @@ pub async fn poll(engine: &Engine, profile: Profile) -> Result<(), Error> {
         )
         .await;
     };
-    let until = now.plus_ms(LEASE_MS);
-    if !lease(engine, &scope, profile.id, was, until).await? {
+    let mut until = now.plus_ms(LEASE_MS);
+    let holder = Some(engine.holder());
+    if !lease(engine, &scope, profile.id, was, until, holder).await? {
         return Ok(());
     }
     let limits = &engine.signals().limits;
     if let Err(wait_ms) = limits.take(profile.id, channel.allowance(), now) {
-        lease(engine, &scope, profile.id, until, now.plus_ms(wait_ms)).await?;
+        let later = now.plus_ms(wait_ms);
+        lease(engine, &scope, profile.id, until, later, None).await?;
         return Ok(());
     }
     let position = Position::load(engine, &profile);
     let address = address::open(engine, &profile);
     let result = match &address {
-        Some(address) => ask(engine, channel, &profile, address, &position, now).await,
+        Some(address) => {
+            let asking = ask(engine, channel, &profile, address, &position, now);
+            leased(engine, &scope, profile.id, &mut until, asking).await
+        }
         None => Err(PollError::new(
             PollErrorKind::Refused,
             "The address of this source was sealed by a server with another secret. Give it the \
@@ -154,6 +187,36 @@ pub async fn poll(engine: &Engine, profile: Profile) -> Result<(), Error> {
         Err(error) => {
             let connection = failed(&profile, &error, spread(engine), now);
             settle(engine, &scope, &profile, until, connection).await
+        }
+    }
+}
+
+/// Waits for the source and extends the lease meanwhile; `until` is when it ends.
+async fn leased<T>(
+    engine: &Engine,
+    scope: &Scope,
+    id: ProfileId,
+    until: &mut UnixMillis,
+    asking: impl Future<Output = T>,
+) -> T {
+    tokio::pin!(asking);
+    let mut is_ours = true;
+    loop {
+        tokio::select! {
+            result = &mut asking => return result,
+            () = tokio::time::sleep(EXTEND_EVERY), if is_ours => {}
+        }
+        // Not beside the question but between two looks at it: an extension that was begun is
+        // seen through, so that it is known when the lease ends.
+        let next = engine.now().plus_ms(LEASE_MS);
+        let holder = Some(engine.holder());
+        match lease(engine, scope, id, *until, next, holder).await {
+            Ok(true) => *until = next,
+            // A person stopped or started the connection meanwhile.
+            Ok(false) => is_ours = false,
+            Err(error) => {
+                tracing::warn!(profile.id = %id, error = in_full(&error), "the lease of a source is not extended");
+            }
         }
     }
 }
@@ -288,13 +351,14 @@ async fn lease(
     id: ProfileId,
     was: UnixMillis,
     until: UnixMillis,
+    holder: Option<Holder>,
 ) -> Result<bool, Error> {
     let scope = scope.clone();
     engine
         .db()
         .write(move |tx| {
             Box::pin(async move {
-                Ok::<_, Error>(store::profiles::lease(tx, &scope, id, was, until).await?)
+                Ok::<_, Error>(store::profiles::lease(tx, &scope, id, was, until, holder).await?)
             })
         })
         .await

@@ -1,7 +1,8 @@
 //! Takes jobs from the database and runs them.
 //!
-//! Nothing is remembered in memory: a job is taken by a lease, and when this process dies the
-//! lease ends and somebody else takes it. A wake-up makes new jobs start at once; a look every
+//! Nothing is remembered in memory: a job is taken by a lease that is extended while the job runs.
+//! When this process dies, its next start frees what it had taken; before that, the lease ends after
+//! a moment and another server takes it. A wake-up makes new jobs start at once; a look every
 //! second or so finds those that were added elsewhere or were put off.
 //!
 //! There are two lanes, so that reports, which take minutes, hold up nothing that arrives. Accounts
@@ -20,8 +21,10 @@ use super::spread;
 use crate::pipeline::{intake, process};
 use crate::{Engine, Error, reports};
 
-/// How long a job may take before others may take it.
-pub(crate) const LEASE_MS: i64 = 5 * MINUTE_MS;
+/// How long a job stays taken when nobody extends its lease.
+pub(crate) const LEASE_MS: i64 = 30 * SECOND_MS;
+/// How often the lease is extended while the job runs.
+pub(crate) const EXTEND_EVERY: Duration = Duration::from_secs(8);
 /// Attempts after which a job is given up.
 const MOST_ATTEMPTS: i64 = 20;
 /// First pause after a failure, doubled with each further one.
@@ -145,18 +148,19 @@ async fn claim_or_log(engine: &Engine, kind: &'static str, limit: usize) -> Vec<
 }
 
 async fn claim(engine: &Engine, kind: &'static str, limit: usize) -> Result<Vec<Job>, Error> {
-    let now = engine.now();
+    let (holder, now) = (engine.holder(), engine.now());
     engine
         .db()
         .write(move |tx| {
             Box::pin(async move {
                 if kind != reports::JOB {
-                    let jobs = store::jobs::claim(tx, &[kind], limit, now, LEASE_MS).await?;
+                    let jobs =
+                        store::jobs::claim(tx, &[kind], limit, holder, now, LEASE_MS).await?;
                     return Ok::<_, Error>(jobs);
                 }
                 let mut taken = Vec::new();
                 while taken.len() < limit {
-                    match store::jobs::claim_report(tx, kind, now, LEASE_MS).await? {
+                    match store::jobs::claim_report(tx, kind, holder, now, LEASE_MS).await? {
                         Some(job) => taken.push(job),
                         None => break,
                     }
@@ -219,11 +223,48 @@ async fn work(engine: &Engine, job: Job, stop: &CancellationToken) {
 /// Runs a job in a task of its own, so that a panic ends the job and not the runner.
 async fn attempt(engine: &Engine, job: &Job, stop: &CancellationToken) -> Outcome {
     let (engine, job, stop) = (engine.clone(), job.clone(), stop.clone());
-    let task = tokio::spawn(async move { dispatch(&engine, &job, &stop).await });
-    match task.await {
-        Ok(outcome) => outcome,
-        Err(failure) => Outcome::Retry(format!("it did not end: {failure}"), None),
+    let task = tokio::spawn({
+        let (engine, job) = (engine.clone(), job.clone());
+        async move { dispatch(&engine, &job, &stop).await }
+    });
+    tokio::pin!(task);
+    // A report looks after its lease itself, because it ends early when the lease is lost.
+    let mut is_ours = job.kind != reports::JOB;
+    loop {
+        tokio::select! {
+            ended = &mut task => return match ended {
+                Ok(outcome) => outcome,
+                Err(failure) => Outcome::Retry(format!("it did not end: {failure}"), None),
+            },
+            () = tokio::time::sleep(EXTEND_EVERY), if is_ours => {
+                is_ours = extend_or_log(&engine, &job).await;
+            }
+        }
     }
+}
+
+/// Extends the lease; `false` when it is lost: whoever has the job now does it again, which its
+/// effects bear.
+async fn extend_or_log(engine: &Engine, job: &Job) -> bool {
+    match extend(engine, job).await {
+        Ok(is_ours) => is_ours,
+        Err(error) => {
+            // The lease is longer than a few such failures.
+            tracing::warn!(job.id = %job.id, error = in_full(&error), "the lease of a job is not extended");
+            true
+        }
+    }
+}
+
+/// Gives this server more time for a job; `false` when another has taken it.
+pub(crate) async fn extend(engine: &Engine, job: &Job) -> Result<bool, Error> {
+    let (until, job) = (engine.now().plus_ms(LEASE_MS), job.clone());
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move { Ok::<_, Error>(store::jobs::extend(tx, &job, until).await?) })
+        })
+        .await
 }
 
 async fn dispatch(engine: &Engine, job: &Job, stop: &CancellationToken) -> Outcome {

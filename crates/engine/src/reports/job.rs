@@ -5,8 +5,6 @@
 //! it runs. Whoever loses the lease, or is told to stop, leaves nothing behind; the report is then
 //! made anew from its beginning.
 
-use std::time::Duration;
-
 use domain::ids::{JobId, ReportId};
 use domain::report::{Report, ReportFile};
 use domain::scope::Scope;
@@ -18,13 +16,11 @@ use tokio_util::sync::CancellationToken;
 use super::output::{self, Order};
 use super::read::{Read, Wanted, read};
 use super::{JOB, Work, file};
-use crate::jobs::runner::{LEASE_MS, Outcome, in_full};
+use crate::jobs::runner::{EXTEND_EVERY, Outcome, extend, in_full};
 use crate::{Engine, Error, follow};
 
 /// How often a report is begun before it counts as failed.
 const MOST_ATTEMPTS: i64 = 3;
-/// How often the lease is extended.
-const EXTEND_EVERY: Duration = Duration::from_mins(1);
 /// How long a report waits for the index.
 const WAIT_MS: i64 = 5 * SECOND_MS;
 /// Pages between reading and writing.
@@ -213,16 +209,6 @@ async fn keep(engine: &Engine, job: &Job) {
             }
         }
     }
-}
-
-pub(super) async fn extend(engine: &Engine, job: &Job) -> Result<bool, Error> {
-    let (until, job) = (engine.now().plus_ms(LEASE_MS), job.clone());
-    engine
-        .db()
-        .write(move |tx| {
-            Box::pin(async move { Ok::<_, Error>(store::jobs::extend(tx, &job, until).await?) })
-        })
-        .await
 }
 
 /// Notes that the report is ready and ends the job, both or neither.

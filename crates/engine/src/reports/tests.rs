@@ -138,7 +138,17 @@ async fn take(world: &World, now: UnixMillis) -> Job {
         .engine()
         .db()
         .write(move |tx| {
-            Box::pin(async move { store::jobs::claim(tx, &[JOB], 9, now, 5 * MINUTE_MS).await })
+            Box::pin(async move {
+                store::jobs::claim(
+                    tx,
+                    &[JOB],
+                    9,
+                    store::nodes::Holder::default(),
+                    now,
+                    5 * MINUTE_MS,
+                )
+                .await
+            })
         })
         .await
         .unwrap();
@@ -321,7 +331,7 @@ both_engines! {
         let ready = look(&next, &report).await;
         assert_eq!((ready.started_at, ready.generated_at), (Some(now), Some(later)));
         // The first server was only slow, and comes to its end after all.
-        assert!(!job::extend(next.engine(), &dead).await.unwrap());
+        assert!(!crate::jobs::runner::extend(next.engine(), &dead).await.unwrap());
         assert_eq!(job::run(next.engine(), &dead, &CancellationToken::new()).await, Outcome::Done);
         assert_eq!(look(&next, &report).await, ready);
         assert_eq!(jobs(&next).await, (0, 0));

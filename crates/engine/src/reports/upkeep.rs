@@ -3,7 +3,7 @@
 use domain::ids::{AccountId, ReportId};
 use domain::report::ReportState;
 use domain::scope::Scope;
-use domain::time::DAY_MS;
+use domain::time::{DAY_MS, UnixMillis};
 
 use super::{MOST_FILES, file};
 use crate::{Engine, Error};
@@ -19,14 +19,15 @@ const MOST_KEPT: i64 = 1_000;
 /// Removes the files of reports that were ready long ago, those beyond as many as an account may
 /// have, and files that no report has; forgets reports whose files are long gone.
 pub(crate) async fn tidy(engine: &Engine) -> Result<(), Error> {
-    retire(engine).await?;
-    forget(engine).await?;
+    if let Some(now) = engine.purge_time() {
+        retire(engine, now).await?;
+        forget(engine, now).await?;
+    }
     sweep(engine).await
 }
 
 /// Marks reports as removed: their links end at once, and their files are then not needed.
-async fn retire(engine: &Engine) -> Result<(), Error> {
-    let now = engine.now();
+async fn retire(engine: &Engine, now: UnixMillis) -> Result<(), Error> {
     let before = now.plus_ms(-engine.config().reports.kept_ms);
     loop {
         let old = store::reports::old_files(engine.db(), before, MOST_FILES, PORTION).await?;
@@ -49,8 +50,8 @@ async fn retire(engine: &Engine) -> Result<(), Error> {
 }
 
 /// Removes the rows of reports that nobody looks for any more.
-async fn forget(engine: &Engine) -> Result<(), Error> {
-    let before = engine.now().plus_ms(-KEPT_MS);
+async fn forget(engine: &Engine, now: UnixMillis) -> Result<(), Error> {
+    let before = now.plus_ms(-KEPT_MS);
     loop {
         let forgotten = engine
             .db()

@@ -49,6 +49,8 @@ CREATE TABLE profiles (
     service_id TEXT COLLATE "C" NOT NULL,
     -- service_id, shortened to what fits into an index
     service_key TEXT COLLATE "C" NOT NULL,
+    -- whom a poll asks: host and port, or nothing
+    host TEXT COLLATE "C" NOT NULL,
     provider BIGINT NOT NULL,
     displayname TEXT COLLATE "C",
     username TEXT COLLATE "C",
@@ -60,7 +62,11 @@ CREATE TABLE profiles (
     message TEXT COLLATE "C",
     polled_at BIGINT,
     succeeded_at BIGINT,
+    -- when it may be asked; while a server asks, when that lease ends
     due_at BIGINT,
+    -- who asks: a server, and which of its starts
+    node BIGINT,
+    node_start BIGINT,
     failures BIGINT NOT NULL,
     position TEXT COLLATE "C",
     -- where to ask, sealed, when service_id does not tell because the address holds a secret

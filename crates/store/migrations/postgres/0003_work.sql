@@ -11,6 +11,9 @@ CREATE TABLE jobs (
     due_at BIGINT NOT NULL,
     is_running BOOLEAN NOT NULL,
     is_buried BOOLEAN NOT NULL,
+    -- who works on it: a server, and which of its starts
+    node BIGINT,
+    node_start BIGINT,
     attempts BIGINT NOT NULL,
     last_error TEXT COLLATE "C",
     added_at BIGINT NOT NULL,
@@ -18,6 +21,19 @@ CREATE TABLE jobs (
 );
 
 CREATE INDEX jobs_due ON jobs (is_buried, kind, due_at);
+
+-- Servers by their numbers, and how often each was started: what it had taken before is free then.
+CREATE TABLE nodes (
+    node BIGINT NOT NULL PRIMARY KEY,
+    start BIGINT NOT NULL,
+    started_at BIGINT NOT NULL
+);
+
+-- What all servers of an installation must agree on.
+CREATE TABLE agreements (
+    name TEXT COLLATE "C" NOT NULL PRIMARY KEY,
+    value BYTEA NOT NULL
+);
 
 CREATE TABLE intake (
     account_id BIGINT NOT NULL,

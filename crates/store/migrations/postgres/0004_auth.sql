@@ -93,11 +93,14 @@ CREATE TABLE throttle (
 
 CREATE INDEX throttle_time ON throttle (failed_at);
 
--- Calls of a user or address within a window that began at window_at.
+-- Calls of a user or address within a window that began at window_at. Where several servers share
+-- the database, what they have reserved and not used yet is counted, too.
 CREATE TABLE rates (
     subject TEXT COLLATE "C" NOT NULL,
     window_at BIGINT NOT NULL,
     hits BIGINT NOT NULL,
+    -- what the last reservation got
+    block BIGINT NOT NULL,
     PRIMARY KEY (subject, window_at)
 );
 

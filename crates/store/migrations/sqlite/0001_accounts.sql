@@ -49,6 +49,8 @@ CREATE TABLE profiles (
     service_id TEXT NOT NULL,
     -- service_id, shortened to what fits into an index
     service_key TEXT NOT NULL,
+    -- whom a poll asks: host and port, or nothing
+    host TEXT NOT NULL,
     provider INTEGER NOT NULL,
     displayname TEXT,
     username TEXT,
@@ -60,7 +62,11 @@ CREATE TABLE profiles (
     message TEXT,
     polled_at INTEGER,
     succeeded_at INTEGER,
+    -- when it may be asked; while a server asks, when that lease ends
     due_at INTEGER,
+    -- who asks: a server, and which of its starts
+    node INTEGER,
+    node_start INTEGER,
     failures INTEGER NOT NULL,
     position TEXT,
     -- where to ask, sealed, when service_id does not tell because the address holds a secret

@@ -11,6 +11,9 @@ CREATE TABLE jobs (
     due_at INTEGER NOT NULL,
     is_running INTEGER NOT NULL,
     is_buried INTEGER NOT NULL,
+    -- who works on it: a server, and which of its starts
+    node INTEGER,
+    node_start INTEGER,
     attempts INTEGER NOT NULL,
     last_error TEXT,
     added_at INTEGER NOT NULL,
@@ -18,6 +21,19 @@ CREATE TABLE jobs (
 ) STRICT;
 
 CREATE INDEX jobs_due ON jobs (is_buried, kind, due_at);
+
+-- Servers by their numbers, and how often each was started: what it had taken before is free then.
+CREATE TABLE nodes (
+    node INTEGER NOT NULL PRIMARY KEY,
+    start INTEGER NOT NULL,
+    started_at INTEGER NOT NULL
+) STRICT;
+
+-- What all servers of an installation must agree on.
+CREATE TABLE agreements (
+    name TEXT NOT NULL PRIMARY KEY,
+    value BLOB NOT NULL
+) STRICT;
 
 CREATE TABLE intake (
     account_id INTEGER NOT NULL,

@@ -35,6 +35,18 @@ impl From<Failure> for StoreError {
 }
 
 impl Failure {
+    /// The failure as the answer to a commit.
+    pub(super) fn of_commit(self) -> StoreError {
+        match self {
+            Self::Postgres(error) => crate::error::of_commit(error),
+            // The disk may have taken all of it before it failed.
+            Self::Sqlite(error) if crate::error::is_disk_fault(&error) => {
+                StoreError::uncertain(error.to_string())
+            }
+            other => other.into(),
+        }
+    }
+
     /// The disk has no room.
     pub(crate) fn is_full_disk(&self) -> bool {
         match self {

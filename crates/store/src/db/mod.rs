@@ -7,6 +7,7 @@
 mod failure;
 mod options;
 mod postgres;
+mod presence;
 mod read;
 mod room;
 mod row;
@@ -20,6 +21,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 pub use options::DbOptions;
+pub use presence::{Admission, Presence, Standing};
 pub use read::Reader;
 pub use row::{Cells, Row, SqlitePart, SqliteRow};
 pub use sql::{ReadOnly, ReadWrite, RowValues, Sql, pieces};
@@ -53,7 +55,7 @@ pub struct Db {
 #[derive(Debug)]
 enum Engine {
     Sqlite(Box<Sqlite>),
-    Postgres(Postgres),
+    Postgres(Box<Postgres>),
 }
 
 impl Db {
@@ -64,7 +66,7 @@ impl Db {
     /// library is too old, or when a setting that durability rests on is not in force.
     pub async fn open(options: &DbOptions) -> Result<Self, StoreError> {
         let engine = if options.is_postgres() {
-            Engine::Postgres(Postgres::open(options).await?)
+            Engine::Postgres(Box::new(Postgres::open(options).await?))
         } else {
             Engine::Sqlite(Box::new(Sqlite::open(options).await?))
         };
@@ -106,6 +108,28 @@ impl Db {
         }
     }
 
+    /// Why nothing is written any more until the database is opened again, that is until this
+    /// process is started anew; `None` while all is well. A database server that can not be
+    /// reached is no such reason.
+    pub fn fault(&self) -> Option<String> {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.fault(),
+            Engine::Postgres(_) => None,
+        }
+    }
+
+    /// Takes the number `node` for a server that works on this database, after the schema is up to
+    /// date. `secret` is the fingerprint of what all servers must share.
+    ///
+    /// # Errors
+    /// `Unavailable` or `Busy` when the database can not say.
+    pub async fn presence(&self, node: u8, secret: &[u8]) -> Result<Admission, StoreError> {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.presence(),
+            Engine::Postgres(postgres) => postgres.presence(node, secret).await,
+        }
+    }
+
     /// A statement that reads.
     pub fn sql(&self, text: &'static str) -> Sql<'_> {
         let target = match &*self.engine {
@@ -122,8 +146,8 @@ impl Db {
     /// The function must not call `write` itself.
     ///
     /// # Errors
-    /// Those of the function; `Busy` when too many wait; `Unavailable` or `Broken` when the commit
-    /// failed.
+    /// Those of the function; `Busy` when too many wait; `Uncertain` when the commit was cut off;
+    /// `Unavailable` or `Broken` when it failed.
     pub async fn write<T, E, F>(&self, work: F) -> Result<T, E>
     where
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, E> + Send + 'static,

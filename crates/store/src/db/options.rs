@@ -11,12 +11,15 @@ pub struct DbOptions {
     pub data_dir: PathBuf,
     /// Connections for reading.
     pub read_connections: u32,
-    /// Connections for writing; SQLite has one whatever is said here.
+    /// Connections for writing; SQLite has one whatever is said here. A server on PostgreSQL has
+    /// one more, which [`presence`](crate::Db::presence) keeps.
     pub write_connections: u32,
     /// Writes that may wait on SQLite; more are told that the store is busy.
     pub queue: usize,
     /// How long to wait for a connection or a lock, in milliseconds.
     pub wait_ms: u64,
+    /// How long one statement may take on PostgreSQL, in milliseconds.
+    pub statement_ms: u64,
     /// PostgreSQL schema to work in, when it is not the server's default.
     pub schema: Option<String>,
 }
@@ -41,6 +44,7 @@ impl DbOptions {
             write_connections: 8,
             queue: 4_096,
             wait_ms: 5_000,
+            statement_ms: 60_000,
             schema: None,
         }
     }

@@ -9,6 +9,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use super::Work;
 use super::failure::Failure;
 use super::options::DbOptions;
+use super::presence::{Admission, Session};
 use super::room::Room;
 use super::sql::{ReadOnly, Sql, Target};
 use super::tx::{Tx, TxConnection, run_caught};
@@ -16,6 +17,8 @@ use crate::error::StoreError;
 
 #[derive(Debug)]
 pub(super) struct Postgres {
+    connect: PgConnectOptions,
+    wait_ms: u64,
     readers: PgPool,
     writers: PgPool,
     room: Room,
@@ -35,20 +38,25 @@ impl Postgres {
                 .max_connections(connections.max(1))
                 .acquire_timeout(Duration::from_millis(options.wait_ms))
         };
-        // A lock that is not had in time makes the store busy, as on SQLite; a transaction whose
-        // process hangs is ended by the server, so that it does not hold its locks for ever.
+        // A lock that is not had in time makes the store busy, as on SQLite, and so does a
+        // statement that does not end; a transaction whose process hangs is ended by the server,
+        // so that it does not hold its locks for ever.
+        let connect_both = connect.clone().options([
+            ("lock_timeout", options.wait_ms.to_string()),
+            ("statement_timeout", options.statement_ms.to_string()),
+            ("idle_in_transaction_session_timeout", "60000".to_owned()),
+        ]);
         let writers = pool(options.write_connections)
-            .connect_with(connect.clone().options([
-                ("lock_timeout", options.wait_ms.to_string()),
-                ("idle_in_transaction_session_timeout", "60000".to_owned()),
-            ]))
+            .connect_with(connect_both.clone())
             .await?;
         // what is meant to read can not write by accident, as on SQLite
         let readers = pool(options.read_connections)
-            .connect_with(connect.options([("default_transaction_read_only", "on")]))
+            .connect_with(connect_both.options([("default_transaction_read_only", "on")]))
             .await?;
         check(&writers).await?;
         Ok(Self {
+            connect,
+            wait_ms: options.wait_ms,
             readers,
             writers,
             room: Room::default(),
@@ -87,7 +95,7 @@ impl Postgres {
                         if failed.is_full_disk() {
                             room.note(true);
                         }
-                        return Err(StoreError::from(failed).into());
+                        return Err(failed.of_commit().into());
                     }
                     if room.is_full() {
                         room.note(false);
@@ -103,7 +111,12 @@ impl Postgres {
             }
         });
         task.await
-            .unwrap_or_else(|_| Err(StoreError::unavailable("the store has stopped").into()))
+            .unwrap_or_else(|_| Err(StoreError::uncertain("the store has stopped").into()))
+    }
+
+    /// A session that says which server this is; see [`super::Db::presence`].
+    pub(super) async fn presence(&self, node: u8, secret: &[u8]) -> Result<Admission, StoreError> {
+        Session::begin(self.connect.clone(), self.wait_ms, node, secret).await
     }
 
     pub(super) async fn close(&self) {

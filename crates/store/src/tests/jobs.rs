@@ -8,9 +8,12 @@ use domain::time::UnixMillis;
 use super::fixtures::{ACCOUNT, NOW, OTHER, two_accounts, write};
 use super::reports::report;
 use crate::jobs::{
-    Job, NewJob, bury, claim, claim_report, extend, finish, pending_by_kind, push, retry,
+    Job, NewJob, bury, claim, claim_report, extend, finish, free, pending_by_kind, push, retry,
 };
+use crate::nodes::{Holder, begin};
 use crate::{Db, both_engines};
+
+const HERE: Holder = Holder { node: 1, start: 7 };
 
 fn job(id: i64, kind: &str, due_in_ms: i64) -> NewJob {
     NewJob {
@@ -30,7 +33,7 @@ async fn add(db: &Db, jobs: Vec<NewJob>) -> u64 {
 
 async fn take(db: &Db, kinds: &'static [&'static str], limit: usize, now: UnixMillis) -> Vec<Job> {
     write(db, move |tx| {
-        Box::pin(async move { claim(tx, kinds, limit, now, 1_000).await })
+        Box::pin(async move { claim(tx, kinds, limit, HERE, now, 1_000).await })
     })
     .await
 }
@@ -93,6 +96,36 @@ both_engines! {
         assert_eq!(numbers(&take(db, &["a"], 1, NOW).await), [1]);
     }
 
+    async fn every_start_of_a_server_is_told_from_those_before(db: &Db) {
+        let begin_on = |node| write(db, move |tx| Box::pin(async move { begin(tx, node, NOW).await }));
+        assert_eq!(begin_on(3).await, Holder { node: 3, start: 1 });
+        assert_eq!(begin_on(3).await, Holder { node: 3, start: 2 });
+        assert_eq!(begin_on(4).await, Holder { node: 4, start: 1 });
+    }
+
+    async fn what_earlier_starts_of_a_server_had_taken_is_free_when_it_starts(db: &Db) {
+        add(db, (1..=5).map(|id| job(id, "a", 0)).collect()).await;
+        let as_holder = |holder| write(db, move |tx| Box::pin(async move {
+            Ok(claim(tx, &["a"], 1, holder, NOW, 60_000).await?.remove(0))
+        }));
+        let before = as_holder(HERE).await;
+        as_holder(Holder { node: 2, ..HERE }).await;
+        as_holder(Holder { start: 8, ..HERE }).await;
+        let failed = as_holder(HERE).await;
+        let later = NOW.plus_ms(5_000);
+        write(db, move |tx| Box::pin(async move { retry(tx, &failed, later, "x").await })).await;
+        let present = Holder { start: 8, ..HERE };
+        let freed = write(db, move |tx| Box::pin(async move { free(tx, present, false, NOW).await })).await;
+        assert_eq!(freed, 1, "of this server, and not what it has taken since");
+        let taken = take(db, &["a"], 9, NOW).await;
+        assert_eq!(numbers(&taken), [1, 5]);
+        assert_eq!(taken[0].attempts, 2);
+        let ended = write(db, move |tx| Box::pin(async move { finish(tx, &before).await })).await;
+        assert!(!ended, "it is somebody else's");
+        let freed = write(db, move |tx| Box::pin(async move { free(tx, present, true, NOW).await })).await;
+        assert_eq!(freed, 4, "the only server frees everybody's");
+    }
+
     async fn a_failed_job_waits_until_its_time(db: &Db) {
         add(db, vec![job(1, "a", 0)]).await;
         let taken = take(db, &["a"], 1, NOW).await.remove(0);
@@ -151,7 +184,7 @@ both_engines! {
         add(db, mine.chain((4..=5).map(|id| of(id, OTHER))).collect()).await;
         add(db, vec![job(6, "other", 0), of(7, OTHER)]).await;
         let take = |ms| write(db, move |tx| Box::pin(async move {
-            claim_report(tx, "report", NOW.plus_ms(ms), 1_000).await
+            claim_report(tx, "report", HERE, NOW.plus_ms(ms), 1_000).await
         }));
         let first = take(5).await.unwrap();
         assert_eq!((first.id.0, first.attempts, first.lease_until), (1, 1, NOW.plus_ms(1_005)));
@@ -171,7 +204,7 @@ both_engines! {
         let mut order = Vec::new();
         for ms in 1..=4 {
             let taken = write(db, move |tx| Box::pin(async move {
-                let taken = claim_report(tx, "report", NOW, 1_000).await?.unwrap();
+                let taken = claim_report(tx, "report", HERE, NOW, 1_000).await?.unwrap();
                 let scope = Scope::system(taken.account_id.unwrap());
                 let report = Report {
                     account_id: scope.account_id(),

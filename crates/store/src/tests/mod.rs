@@ -15,6 +15,7 @@ mod mentions_read;
 mod people;
 mod plans;
 mod portability;
+mod postgres;
 mod profiles;
 mod reports;
 mod schema;

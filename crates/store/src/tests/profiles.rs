@@ -7,8 +7,10 @@ use domain::source::Service;
 use domain::topic::{Connection, Health, Profile};
 
 use super::fixtures::{NOW, OTHER, TOPIC, narrow, profile, scope, two_accounts, write};
+use crate::nodes::Holder;
 use crate::profiles::{
-    create, disconnect, due, find, find_source, lease, list, move_to, reconnect, set_address,
+    bring_back, create, disconnect, due, find, find_source, free, lease, list, move_to, reconnect,
+    set_address,
     update, update_connection,
 };
 use crate::{Db, StoreError, both_engines};
@@ -51,15 +53,77 @@ both_engines! {
             made.connection.due_at = at.map(|ms| NOW.plus_ms(ms));
             write(db, move |tx| Box::pin(async move { create(tx, &scope(), &made).await })).await;
         }
-        let found = due(db, NOW, 10).await.unwrap();
+        let found = due(db, NOW, 9, 10).await.unwrap();
         assert_eq!(found.iter().map(|one| one.id.0).collect::<Vec<_>>(), [4, 2]);
         let take = || write(db, |tx| Box::pin(async move {
-            lease(tx, &scope(), ProfileId(4), NOW.plus_ms(-9), NOW.plus_ms(60)).await
+            lease(tx, &scope(), ProfileId(4), NOW.plus_ms(-9), NOW.plus_ms(60), None).await
         }));
         assert!(take().await);
         assert!(!take().await);
-        let found = due(db, NOW, 10).await.unwrap();
+        let found = due(db, NOW, 9, 10).await.unwrap();
         assert_eq!(found.iter().map(|one| one.id.0).collect::<Vec<_>>(), [2]);
+    }
+
+    async fn those_that_are_due_take_turns_by_topic_and_host(db: &Db) {
+        two_accounts(db).await;
+        let addresses = [
+            "http://user:secret@Slow.example/a", "https://slow.example/b", "http://slow.example?c",
+            "http://slow.example:8080/d", "http://quick.example/e", "http://slow.example/f",
+        ];
+        for (id, address) in (1..).zip(addresses) {
+            let mut made = profile(id, address);
+            made.connection.due_at = Some(NOW.plus_ms(id - 100));
+            write(db, move |tx| Box::pin(async move { create(tx, &scope(), &made).await })).await;
+        }
+        let order = |each, limit| async move {
+            let found = due(db, NOW, each, limit).await.unwrap();
+            found.iter().map(|one| one.id.0).collect::<Vec<_>>()
+        };
+        assert_eq!(order(1, 10).await, [1, 4, 5]);
+        assert_eq!(order(2, 10).await, [1, 4, 5, 2]);
+        assert_eq!(order(9, 10).await, [1, 4, 5, 2, 3, 6]);
+        assert_eq!(order(9, 4).await, [1, 4, 5, 2]);
+        let moved = write(db, |tx| Box::pin(async move {
+            move_to(tx, &scope(), ProfileId(6), "http://new.example/", None).await
+        })).await;
+        assert!(moved);
+        assert_eq!(order(1, 10).await, [1, 4, 5, 6]);
+    }
+
+    async fn what_a_clock_that_was_ahead_put_off_is_brought_back(db: &Db) {
+        two_accounts(db).await;
+        for (id, ms) in [(1, 5), (2, 1_000), (3, 1_001)] {
+            let mut made = profile(id, &id.to_string());
+            made.connection.due_at = Some(NOW.plus_ms(ms));
+            write(db, move |tx| Box::pin(async move { create(tx, &scope(), &made).await })).await;
+        }
+        let back = write(db, |tx| Box::pin(async move {
+            bring_back(tx, NOW.plus_ms(1_000), NOW).await
+        })).await;
+        assert_eq!(back, 1);
+        let found = due(db, NOW, 9, 10).await.unwrap();
+        assert_eq!(found.iter().map(|one| one.id.0).collect::<Vec<_>>(), [3]);
+    }
+
+    async fn what_an_earlier_start_of_a_server_was_asking_is_due_when_it_starts(db: &Db) {
+        two_accounts(db).await;
+        let holders = [Some((1, 1)), Some((1, 2)), Some((2, 1)), None];
+        for (id, holder) in (1..).zip(holders) {
+            let mut made = profile(id, &id.to_string());
+            made.connection.due_at = Some(NOW);
+            let holder = holder.map(|(node, start)| Holder { node, start });
+            write(db, move |tx| Box::pin(async move {
+                create(tx, &scope(), &made).await?;
+                lease(tx, &scope(), ProfileId(id), NOW, NOW.plus_ms(60_000), holder).await
+            })).await;
+        }
+        let start = |is_only_server| write(db, move |tx| Box::pin(async move {
+            free(tx, Holder { node: 1, start: 2 }, is_only_server, NOW).await
+        }));
+        assert_eq!(start(false).await, 1);
+        let found = due(db, NOW, 9, 10).await.unwrap();
+        assert_eq!(found.iter().map(|one| one.id.0).collect::<Vec<_>>(), [1]);
+        assert_eq!(start(true).await, 2, "what is put off for another reason stays put off");
     }
 
     async fn names_and_connection_change_apart(db: &Db) {

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::fixtures::{ACCOUNT, account, write};
 use crate::testing::TestDb;
-use crate::{Db, DbOptions, StoreError, accounts};
+use crate::{Admission, Db, DbOptions, StoreError, accounts};
 
 #[tokio::test]
 async fn a_full_queue_is_busy() {
@@ -197,7 +197,24 @@ async fn after_damage_nothing_is_acknowledged_until_it_is_opened_again() {
     let second = db
         .write::<(), StoreError, _>(|_| Box::pin(async move { Ok(()) }))
         .await;
-    assert!(matches!(second, Err(StoreError::Broken(_))), "{second:?}");
+    assert!(
+        matches!(&second, Err(StoreError::Unavailable(cause)) if cause.to_string().contains("anew")),
+        "{second:?}"
+    );
+    assert!(db.fault().is_some(), "whoever watches the process is told");
+}
+
+#[tokio::test]
+async fn one_server_at_a_time_has_the_database() {
+    let db = TestDb::sqlite().await;
+    let kept = db.presence(0, b"secret").await.unwrap();
+    assert!(matches!(kept, Admission::Admitted(_)), "{kept:?}");
+    let again = Db::open(db.options()).await.unwrap();
+    let refused = again.presence(1, b"secret").await.unwrap();
+    assert!(matches!(refused, Admission::Taken), "{refused:?}");
+    drop(kept);
+    let admitted = again.presence(1, b"other").await.unwrap();
+    assert!(matches!(admitted, Admission::Admitted(_)), "{admitted:?}");
 }
 
 #[tokio::test]

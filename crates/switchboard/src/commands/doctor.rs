@@ -260,7 +260,12 @@ async fn database(config: &Config, findings: &mut Findings) {
 /// A clock that stands before what is stored already would give new mentions old times.
 async fn clock(db: &Db, findings: &mut Findings) {
     const TOLERATED_MS: i64 = 60_000;
-    let now = SystemClock.now();
+    let asked = SystemClock.steady();
+    let (now, shared) = match store::health::now(db).await {
+        Ok(Some(shared)) => (SystemClock.now(), Some(shared)),
+        _ => (SystemClock.now(), None),
+    };
+    let took_ms = SystemClock.steady().since(asked);
     let mut newest = UnixMillis::default();
     for account in store::accounts::list(db).await.unwrap_or_default() {
         let head = store::changes::head(db, account.id)
@@ -276,6 +281,14 @@ async fn clock(db: &Db, findings: &mut Findings) {
             "clock",
             Verdict::Broken,
             format!("it says {now}, but something was stored at {newest}"),
+        );
+    } else if let Some(shared) = shared
+        && now.since(shared).abs() > engine::clock::TOLD_SKEW_MS.saturating_add(took_ms)
+    {
+        findings.add(
+            "clock",
+            Verdict::Warning,
+            format!("it is {}", engine::clock::in_words(now.since(shared))),
         );
     } else {
         findings.add("clock", Verdict::Fine, now.to_string());

@@ -42,6 +42,8 @@ pub(super) struct Running {
     work: TaskTracker,
     stop_work: CancellationToken,
     stop: CancellationToken,
+    /// Another server took this one's number.
+    is_ousted: CancellationToken,
     _lock: wiring::Lock,
 }
 
@@ -77,6 +79,8 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
         Arc::new(SystemRandom),
     )
     .await?;
+    let presence = wiring::presence(&engine).await?;
+    engine::nodes::begin(&engine).await?;
     engine::auth::upkeep::start(&engine).await?;
     engine::idempotency::release_unfinished(&engine).await?;
     engine::follow::start(&engine).await?;
@@ -122,7 +126,15 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
     }
     work.spawn(engine::auth::upkeep::run(engine.clone(), stop_work.clone()));
     work.spawn(upkeep(measurements, stop_work.clone()));
+    work.spawn(engine::clock::keep(engine.clone(), stop_work.clone()));
+    let is_ousted = CancellationToken::new();
+    work.spawn(crate::presence::keep(
+        presence,
+        stop_work.clone(),
+        is_ousted.clone(),
+    ));
     Ok(Running {
+        is_ousted,
         origin,
         server,
         engine,
@@ -160,6 +172,8 @@ impl Running {
         let end = tokio::select! {
             end = self.server.run(self.stop.clone()) => end,
             () = impatient.cancelled() => End::CutOff,
+            // Two servers with one number must not work side by side for a moment longer.
+            () = self.is_ousted.cancelled() => End::CutOff,
         };
         self.stop_work.cancel();
         self.work.close();
@@ -172,6 +186,10 @@ impl Running {
         if end == End::CutOff {
             tracing::warn!("some requests were cut off");
         }
+        anyhow::ensure!(
+            !self.is_ousted.is_cancelled(),
+            "node: another server took this one's number while the database was out of reach"
+        );
         Ok(())
     }
 }

@@ -140,6 +140,12 @@ fn positive(config: &Config) -> Vec<(&'static str, u64)> {
             "store.read_connections",
             config.store.read_connections.into(),
         ),
+        (
+            "store.write_connections",
+            config.store.write_connections.into(),
+        ),
+        ("store.lock_ms", config.store.lock_ms),
+        ("store.statement_ms", config.store.statement_ms),
         ("store.changes_days", config.store.changes_days.into()),
         ("limits.per_user_per_hour", limits.per_user_per_hour.into()),
         (

@@ -100,6 +100,12 @@ pub struct Store {
     pub url: String,
     /// Size of the pool for reading.
     pub read_connections: u32,
+    /// Size of the pool for writing.
+    pub write_connections: u32,
+    /// Wait for a connection or a lock.
+    pub lock_ms: u64,
+    /// Longest statement.
+    pub statement_ms: u64,
     /// PostgreSQL schema; empty for the default.
     pub schema: String,
     /// Life of an entry of the change log.

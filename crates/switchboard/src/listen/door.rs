@@ -203,7 +203,7 @@ impl Door {
             _ => path,
         };
         match path {
-            "/livez" => return probes::live(),
+            "/livez" => return probes::live(&self.health),
             "/readyz" => return probes::ready(&self.readiness, self.stopping.is_cancelled()).await,
             "/metrics" => {
                 return probes::metrics(&self.health, &self.options, client, request.headers());

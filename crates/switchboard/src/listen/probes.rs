@@ -15,6 +15,10 @@ use super::address::Client;
 pub trait Health: Send + Sync {
     /// Whether requests can be served.
     fn check(&self) -> BoxFuture<'_, Report>;
+    /// Why this process can not go on until it is started anew; asks nobody and waits for nothing.
+    fn fault(&self) -> Option<String> {
+        None
+    }
     /// The measurements in Prometheus' text form.
     fn metrics(&self) -> String;
 }
@@ -31,9 +35,16 @@ pub struct Report {
 /// How long a dependency may take before it counts as dead.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// The process answers: nothing else is asked, so a frozen database does not get it killed.
-pub(super) fn live() -> Response<Body> {
-    json(StatusCode::OK, &serde_json::json!({ "status": "alive" }))
+/// The process answers: nothing else is asked, so a frozen database does not get it killed. What
+/// only a new start can end is told, so that a supervisor starts it anew.
+pub(super) fn live(health: &Arc<dyn Health>) -> Response<Body> {
+    match health.fault() {
+        None => json(StatusCode::OK, &serde_json::json!({ "status": "alive" })),
+        Some(reason) => json(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            &serde_json::json!({ "status": "broken", "reason": reason }),
+        ),
+    }
 }
 
 /// Asks how things are: once for all who want to know it at one time, so that probes need no places

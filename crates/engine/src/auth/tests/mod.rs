@@ -1,5 +1,6 @@
 //! Behaviour of the whole of authentication, on both databases.
 
+mod clocks;
 mod fixture;
 mod grants;
 mod passwords;

@@ -3,6 +3,7 @@
 use domain::ids::AccountId;
 use domain::permission::Permission;
 use domain::scope::Scope;
+use domain::time::DAY_MS;
 use domain::user::{Membership, MembershipState};
 use store::both_engines;
 use store::testing::TestDb;
@@ -112,15 +113,39 @@ both_engines! {
         let made = personal_token(world.engine(), EMAIL, "").await.unwrap();
         let identity = authenticate(world.engine(), made.access_token.expose()).await.unwrap();
         for _ in 0..10 {
-            count_call(world.engine(), &identity).unwrap();
+            count_call(world.engine(), &identity).await.unwrap().unwrap();
         }
-        upkeep::flush(world.engine()).await.unwrap();
+        upkeep::finish(world.engine()).await.unwrap();
         let restarted = crate::testing::TestEngine::new(db).await;
         restarted.clock.set(world.engine().now());
         upkeep::start(&restarted.engine).await.unwrap();
-        assert_eq!(count_call(&restarted.engine, &identity).unwrap().remaining, 350 - 11);
+        assert_eq!(count_call(&restarted.engine, &identity).await.unwrap().unwrap().remaining, 350 - 11);
         upkeep::prune(&restarted.engine).await.unwrap();
         assert!(world.is_valid(&world.issued().await).await);
+    }
+
+    async fn a_clock_that_jumps_months_ahead_for_a_moment_removes_no_token_for_good(db: &Db) {
+        const AHEAD: i64 = 120 * DAY_MS;
+        let world = world(db).await;
+        let issued = world.issued().await;
+        let signed_in = world.sign_in().await;
+        let session = signed_in.session.expose();
+        // The purge that runs just then, be it the first look or a later one.
+        for _ in 0..3 {
+            world.clock().jump_ms(AHEAD);
+            upkeep::prune(world.engine()).await.unwrap();
+            crate::jobs::maintain::sweep(world.engine()).await.unwrap();
+            assert!(!world.is_valid(&issued).await, "it is over by that clock");
+            world.clock().jump_ms(-AHEAD);
+            upkeep::prune(world.engine()).await.unwrap();
+            assert!(world.is_valid(&issued).await);
+            assert!(crate::auth::sessions::find(world.engine(), session).await.unwrap().is_some());
+            world.clock().advance_ms(10 * 60_000);
+        }
+        world.clock().advance_ms(AHEAD);
+        upkeep::prune(world.engine()).await.unwrap();
+        let (left,): (i64,) = db.sql("SELECT CAST(COUNT(*) AS BIGINT) FROM sessions").fetch_one().await.unwrap();
+        assert_eq!(left, 0, "what really is over goes");
     }
 
     async fn a_second_initialisation_changes_nothing(db: &Db) {
@@ -232,4 +257,51 @@ async fn a_token_that_was_used_a_moment_ago_still_ends_on_time() {
     // Nothing is committed in between.
     world.clock().advance_ms(1);
     assert!(authenticate(world.engine(), token).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_on_one_database_share_the_allowance_of_a_caller() {
+    let Some(db) = TestDb::postgres().await else {
+        return;
+    };
+    let world = world(&db).await;
+    let made = personal_token(world.engine(), EMAIL, "").await.unwrap();
+    let identity = authenticate(world.engine(), made.access_token.expose())
+        .await
+        .unwrap();
+    let mut servers = Vec::new();
+    for _ in 0..3 {
+        let server = crate::testing::TestEngine::new(&db).await;
+        server.clock.set(world.engine().now());
+        servers.push(server);
+    }
+    // All at once, as load comes.
+    let calls = (0..775).map(|number| {
+        let (engine, identity) = (servers[number % 3].engine.clone(), identity.clone());
+        tokio::spawn(async move { count_call(&engine, &identity).await.unwrap().unwrap() })
+    });
+    let mut taken = 0;
+    for call in futures::future::join_all(calls).await {
+        taken += i64::from(!call.unwrap().is_exceeded);
+    }
+    assert!((315..=350).contains(&taken), "{taken} of 350");
+    let key = domain::ids::ApiKeyId(1);
+    let mut taken = 0;
+    for number in 0..90 {
+        let engine = &servers[number % 3].engine;
+        let counted = crate::auth::count_key_call(engine, key)
+            .await
+            .unwrap()
+            .unwrap();
+        taken += i64::from(!counted.is_exceeded);
+    }
+    assert!((27..=30).contains(&taken), "{taken} of 30");
+    let mut taken = 0;
+    let address = "192.0.2.7".parse().unwrap();
+    for number in 0..400 {
+        let engine = &servers[number % 3].engine;
+        let counted = crate::auth::count_anonymous_call(engine, address).await;
+        taken += i64::from(!counted.unwrap().unwrap().is_exceeded);
+    }
+    assert!((135..=150).contains(&taken), "{taken} of 150");
 }

@@ -173,4 +173,76 @@ both_engines! {
         assert_eq!(contents(&world.stored().await), ["one"]);
         assert_eq!(world.profile(ProfileId(1)).await.connection.health, Health::Healthy);
     }
+
+    async fn sources_that_never_answer_do_not_hold_up_another_topic(db: &Db) {
+        // Each a host of its own, as tarpits are.
+        let mut tarpits = Vec::new();
+        let world = world(db).await;
+        for id in 1..=60 {
+            let tarpit = FeedServer::start().await;
+            world.connect(id, EVERYTHING, &tarpit.url("/never")).await;
+            tarpits.push(tarpit);
+        }
+        let cancel = CancellationToken::new();
+        let polling = tokio::spawn(poll::run(world.engine().clone(), cancel.clone()));
+        // As many are asked as one topic may have, and none of them answers.
+        let shares = crate::jobs::PollingConfig::default().concurrent_polls - 2;
+        let mut first: Vec<_> = tarpits.iter().map(|one| Box::pin(one.until(|asked| !asked.is_empty()))).collect();
+        for _ in 0..shares {
+            let (_, _, rest) = futures::future::select_all(first).await;
+            first = rest;
+        }
+        drop(first);
+        let quick = FeedServer::start().await;
+        quick.feed(&[("1", "the train is late")]);
+        world.connect(61, KEYWORDS, &quick.url("/feed")).await;
+        world.engine().signals().wake();
+        quick.until(|asked| asked == ["/feed"]).await;
+        cancel.cancel();
+        polling.abort();
+    }
+
+    async fn a_source_is_asked_again_at_the_next_start_when_the_server_dies_meanwhile(db: &Db) {
+        let server = FeedServer::start().await;
+        let world = world(db).await;
+        crate::nodes::begin(world.engine()).await.unwrap();
+        let id = world.connect(1, EVERYTHING, &server.url("/never")).await.id;
+        let asking = tokio::spawn({
+            let engine = world.engine().clone();
+            async move { poll::poll_due(&engine).await }
+        });
+        server.until(|asked| !asked.is_empty()).await;
+        asking.abort();
+        assert_eq!(poll::poll_due(world.engine()).await.unwrap(), 0, "it is leased");
+        let next = crate::testing::TestEngine::new(db).await;
+        crate::nodes::begin(&next.engine).await.unwrap();
+        assert_eq!(world.profile(id).await.connection.due_at, Some(crate::testing::START));
+        // A server that starts takes nothing from another that works.
+        let found = store::profiles::due(db, crate::testing::START, 1, 1).await.unwrap();
+        assert_eq!(found.len(), 1);
+    }
+
+    async fn servers_whose_clocks_are_minutes_apart_ask_a_source_once(db: &Db) {
+        let server = FeedServer::start().await;
+        server.feed(&[("1", "one")]);
+        let world = world(db).await;
+        world.connect(1, EVERYTHING, &server.url("/feed")).await;
+        let mut engines = vec![world.test];
+        for wrong_ms in [-5 * MINUTE_MS, 5 * MINUTE_MS] {
+            engines.push(crate::testing::TestEngine::at(db, crate::testing::START.plus_ms(wrong_ms)).await);
+        }
+        for test in &engines {
+            let steady = test.engine.steady();
+            test.engine.shared_clock().observe(crate::testing::START, steady, steady);
+        }
+        for _ in 0..2 {
+            for test in engines.iter().rev() {
+                run_until_idle(&test.engine).await.unwrap();
+            }
+            assert_eq!(server.asked(), ["/feed"]);
+            for test in &engines {
+                test.clock.advance_ms(HOUR_MS + 10 * MINUTE_MS);
+            }
+        }
+    }
 }

@@ -4,6 +4,7 @@ use domain::ids::JobId;
 use domain::time::HOUR_MS;
 use store::both_engines;
 use store::jobs::NewJob;
+use store::nodes::Holder;
 
 use crate::jobs::runner::run_due;
 use crate::pipeline::tests::world::{ACCOUNT, World, world};
@@ -55,7 +56,7 @@ both_engines! {
                 .engine()
                 .db()
                 .write(move |tx| Box::pin(async move {
-                    store::jobs::claim(tx, &["process"], 1, now, 1_000).await
+                    store::jobs::claim(tx, &["process"], 1, Holder::default(), now, 1_000).await
                 }))
                 .await
                 .unwrap();
@@ -74,13 +75,33 @@ both_engines! {
             .engine()
             .db()
             .write(move |tx| Box::pin(async move {
-                store::jobs::claim(tx, &["process"], 1, now, HOUR_MS).await
+                store::jobs::claim(tx, &["process"], 1, Holder::default(), now, HOUR_MS).await
             }))
             .await
             .unwrap();
         assert_eq!(run_due(world.engine()).await.unwrap(), 0);
         world.test.clock.advance_ms(HOUR_MS);
         assert_eq!(run_due(world.engine()).await.unwrap(), 1);
+        assert_eq!(counts(&world).await, (0, 0));
+    }
+
+    async fn what_a_server_had_taken_when_it_died_is_done_at_its_next_start(db: &Db) {
+        let world = world(db).await;
+        push(&world, "{\"intake\":[]}").await;
+        crate::nodes::begin(world.engine()).await.unwrap();
+        let (now, holder) = (world.engine().now(), world.engine().holder());
+        world
+            .engine()
+            .db()
+            .write(move |tx| Box::pin(async move {
+                store::jobs::claim(tx, &["process"], 1, holder, now, HOUR_MS).await
+            }))
+            .await
+            .unwrap();
+        assert_eq!(run_due(world.engine()).await.unwrap(), 0);
+        let next = crate::testing::TestEngine::new(db).await;
+        crate::nodes::begin(&next.engine).await.unwrap();
+        assert_eq!(run_due(&next.engine).await.unwrap(), 1);
         assert_eq!(counts(&world).await, (0, 0));
     }
 }

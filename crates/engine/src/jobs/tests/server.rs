@@ -19,6 +19,7 @@ pub(super) struct Answer {
 struct Shared {
     answer: Mutex<Answer>,
     asked: Mutex<Vec<String>>,
+    has_news: tokio::sync::Notify,
 }
 
 /// A running server; it ends with the test's runtime.
@@ -56,6 +57,14 @@ impl FeedServer {
         });
     }
 
+    /// Waits until the server was asked for paths that fulfil a condition, all since the start or
+    /// the last call of [`asked`](Self::asked) together.
+    pub(super) async fn until(&self, holds: impl Fn(&[String]) -> bool) {
+        while !holds(&self.shared.asked.lock().unwrap()) {
+            self.shared.has_news.notified().await;
+        }
+    }
+
     /// The paths that were asked for since the last call.
     pub(super) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut *self.shared.asked.lock().unwrap())
@@ -77,6 +86,10 @@ pub(super) fn rss(items: &[(&str, &str)]) -> String {
 
 async fn answer(State(shared): State<Arc<Shared>>, uri: Uri, _: HeaderMap) -> Response<Body> {
     shared.asked.lock().unwrap().push(uri.path().to_owned());
+    shared.has_news.notify_one();
+    if uri.path().starts_with("/never") {
+        return std::future::pending().await;
+    }
     let answer = shared.answer.lock().unwrap().clone();
     let mut response = Response::builder().status(answer.status);
     for (name, value) in answer.headers {

@@ -72,6 +72,23 @@ impl Connect {
     }
 }
 
+/// Moves what the log holds into the file, and flushes it, before anything new is acknowledged.
+///
+/// When a disk failed to flush, the system may show what it never wrote: the end of the log, which
+/// would be missing after a power cut together with whatever was appended to it. Written anew into
+/// the file it is on disk, or the failure shows here. While another process works on the file, the
+/// log is its own.
+pub(super) fn settle(connection: &Connection, patience: Duration) -> Result<(), Failure> {
+    connection.busy_timeout(Duration::from_millis(20))?;
+    let _: Option<(i64, i64, i64)> = first(
+        connection,
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+        &Bound::default(),
+    )?;
+    connection.busy_timeout(patience)?;
+    Ok(())
+}
+
 /// Refuses to work on a database that could forget what was acknowledged.
 pub(super) fn check(connection: &Connection) -> Result<(), StoreError> {
     let (version,): (String,) = one(connection, "SELECT sqlite_version()")?;

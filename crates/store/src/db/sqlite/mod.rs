@@ -7,6 +7,7 @@ mod readers;
 mod statement;
 mod writer;
 
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -20,6 +21,7 @@ pub(super) use statement::{Bound, all, changed, execute, first};
 
 use super::Work;
 use super::options::DbOptions;
+use super::presence::{self, Admission};
 use super::room::Room;
 use super::tx::{Tx, TxConnection};
 use crate::error::StoreError;
@@ -29,6 +31,8 @@ use writer::{Broken, Job, Write, serve};
 
 #[derive(Debug)]
 pub(super) struct Sqlite {
+    path: PathBuf,
+    broken: Broken,
     readers: Readers,
     watch: commits::Watch,
     room: Room,
@@ -54,11 +58,15 @@ impl Sqlite {
             })?;
         }
         let patience = Duration::from_millis(options.wait_ms);
-        let connect = Connect { path, patience };
+        let connect = Connect {
+            path: path.clone(),
+            patience,
+        };
         let most = options.read_connections;
         let (writer, readers, watch, checkpointer) = task::spawn_blocking(move || {
             let writer = connect.writer()?;
             connect::check(&writer)?;
+            connect::settle(&writer, patience)?;
             let checkpointer = connect.checkpointer(checkpoint::PATIENCE)?;
             let watch = commits::Watch::new(connect.reader()?);
             let readers = Readers::new(connect, most, patience)?;
@@ -92,11 +100,13 @@ impl Sqlite {
                 committed,
                 Arc::clone(&stop),
                 overlong,
-                broken,
+                Arc::clone(&broken),
             )),
             stop,
         };
         Ok(Self {
+            path,
+            broken,
             readers,
             watch,
             room,
@@ -113,6 +123,15 @@ impl Sqlite {
         &self.room
     }
 
+    /// See [`super::Db::fault`].
+    pub(super) fn fault(&self) -> Option<String> {
+        self.broken.get().map(ToString::to_string)
+    }
+
+    pub(super) fn presence(&self) -> Result<Admission, StoreError> {
+        presence::take_file(&self.path)
+    }
+
     pub(super) const fn readers(&self) -> &Readers {
         &self.readers
     }
@@ -127,7 +146,7 @@ impl Sqlite {
         self.enqueue(Box::new(Write { work, reply }))?;
         answer
             .await
-            .unwrap_or_else(|_| Err(StoreError::unavailable("the store has stopped").into()))
+            .unwrap_or_else(|_| Err(StoreError::uncertain("the store has stopped").into()))
     }
 
     fn enqueue(&self, job: Box<dyn Job>) -> Result<(), StoreError> {

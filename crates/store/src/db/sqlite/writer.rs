@@ -100,7 +100,9 @@ pub(super) async fn serve(
 ) {
     while let Some(job) = queue.recv().await {
         if let Some(error) = broken.get() {
-            job.refuse(error.clone());
+            job.refuse(StoreError::unavailable(format!(
+                "the disk failed, and nothing is written until the server is started anew: {error}"
+            )));
             continue;
         }
         match Group::default().run(&mut tx, job, &mut queue, &room).await {
@@ -156,6 +158,10 @@ impl Group {
         }
         if lost.is_none() && self.is_open {
             lost = tx.sql("COMMIT").execute().await.err();
+            if let (Some(error), Some(_)) = (&lost, &tx.fault.disk) {
+                // The disk may have taken all of it before it failed.
+                lost = Some(StoreError::uncertain(error.to_string()));
+            }
         }
         if self.met_full_disk || tx.fault.is_full {
             room.note(true);
