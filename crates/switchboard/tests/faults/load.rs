@@ -30,6 +30,8 @@ struct Shared {
     /// Where the server is. Every request holds it for reading; who holds it for writing has all
     /// clients stand still, none of them waiting for an answer.
     address: RwLock<SocketAddr>,
+    /// Further servers of the same installation; clients are spread over all.
+    others: Mutex<Vec<SocketAddr>>,
     ledger: Mutex<Ledger>,
     /// The newest of the mentions that all clients add.
     newest_shared: AtomicU64,
@@ -38,6 +40,15 @@ struct Shared {
 }
 
 impl Shared {
+    /// Where a client asks.
+    fn address_of(&self, client: usize, first: SocketAddr) -> SocketAddr {
+        let others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        match client % (others.len() + 1) {
+            0 => first,
+            number => others[number - 1],
+        }
+    }
+
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -74,6 +85,7 @@ impl Load {
         let shared = Arc::new(Shared {
             place: place.clone(),
             address: RwLock::new(address),
+            others: Mutex::default(),
             ledger: Mutex::default(),
             newest_shared: AtomicU64::new(0),
             is_over: AtomicBool::new(false),
@@ -103,6 +115,15 @@ impl Load {
     /// Whether the clients have given up; [`Self::pause`] and [`Self::finish`] tell why.
     pub(crate) fn is_over(&self) -> bool {
         self.shared.is_over()
+    }
+
+    /// Says where the further servers are, while the clients go on.
+    pub(crate) fn spread(&self, others: Vec<SocketAddr>) {
+        *self
+            .shared
+            .others
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = others;
     }
 
     /// Lets the clients stand still until the guard is dropped.
@@ -192,7 +213,9 @@ impl Worker {
                 .address
                 .read()
                 .unwrap_or_else(PoisonError::into_inner);
-            let outcome = self.client.call(*address, request);
+            let outcome = self
+                .client
+                .call(shared.address_of(self.number, *address), request);
             let mut ledger = shared.ledger();
             match outcome {
                 Ok(answer) if answer.status == 200 => {
@@ -345,7 +368,10 @@ impl Worker {
             .address
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        let answer = self.client.call(*address, &request).ok()?;
+        let answer = self
+            .client
+            .call(shared.address_of(self.number, *address), &request)
+            .ok()?;
         if answer.status != 200 {
             if !matches!(answer.status, 503 | 507) {
                 shared.complain(format!("looking for {source}: {answer}"));

@@ -4,6 +4,7 @@
 //! | variable | few (the gate) | many (`make faults`) | meaning |
 //! |---|---|---|---|
 //! | `SWITCHBOARD_FAULT_KILLS` | 6 | 200 | `kill -9` at random moments, for each database |
+//! | `SWITCHBOARD_FAULT_NODE_KILLS` | 2 | 60 | `kill -9` of one of three servers on one PostgreSQL |
 //! | `SWITCHBOARD_FAULT_CUTS` | 3 | 50 | power cuts |
 //! | `SWITCHBOARD_FAULT_HANG_UPS` | 150 | 10000 | requests that the client breaks off |
 //! | `SWITCHBOARD_FAULT_DISKS` | 1 | 5 | times that the disk is filled |
@@ -32,6 +33,8 @@ mod kill;
 mod ledger;
 #[cfg(test)]
 mod load;
+#[cfg(test)]
+mod nodes;
 #[cfg(test)]
 mod place;
 #[cfg(test)]

@@ -69,6 +69,18 @@ impl Place {
         place
     }
 
+    /// Another server of the same installation, with a directory of its own.
+    pub(crate) fn node(&self, number: usize, data: &Path, log: &Path) -> Self {
+        std::fs::create_dir(data).unwrap();
+        std::fs::copy(self.data.join("secret"), data.join("secret")).unwrap();
+        let mut place = self.clone();
+        data.clone_into(&mut place.data);
+        log.clone_into(&mut place.log);
+        let number = ("SWITCHBOARD__NODE".to_owned(), number.to_string());
+        place.settings.push(number);
+        place
+    }
+
     /// The path of a call of the account.
     pub(crate) fn path(&self, rest: &str) -> String {
         format!("/{}/{rest}", self.account)

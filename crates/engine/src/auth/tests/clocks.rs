@@ -3,7 +3,7 @@
 use domain::time::{MINUTE_MS, SECOND_MS};
 use store::both_engines;
 
-use super::fixture::{EMAIL, World, proof, world};
+use super::fixture::{EMAIL, World, proof, word, world};
 use crate::Engine;
 use crate::auth::grants::{self, GrantErrorCode, Issued, Offer};
 use crate::auth::setup::personal_token;
@@ -59,7 +59,7 @@ both_engines! {
             for clock in [world.clock(), &other.clock] {
                 clock.advance_ms(60 * SECOND_MS);
             }
-            assert_eq!(super::fixture::word(exchange(&world, &other.engine, &late).await), GrantErrorCode::InvalidGrant);
+            assert_eq!(word(exchange(&world, &other.engine, &late).await), GrantErrorCode::InvalidGrant);
         }
     }
 }

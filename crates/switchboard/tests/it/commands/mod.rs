@@ -1,6 +1,7 @@
 //! The executable from outside: what scripts rely on.
 
 mod demo;
+mod disk;
 mod nodes;
 mod process;
 mod serve;

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use store::testing::{POSTGRES, TestDb};
 use tempfile::TempDir;
 
-use super::process::{Server, document, init_with, switchboard};
+use super::process::{Server, document, init_with, stderr, switchboard};
 
 /// A database of its own, and two servers on it.
 struct Nodes {
@@ -273,4 +273,50 @@ async fn tokens_and_rights_hold_on_both_servers_at_once() {
     }
     let me = |server: &Server| server.call("GET", "/me", &nodes.token, None).0;
     assert_eq!((me(&nodes.one), me(&nodes.other)), (200, 200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_the_number_of_another_or_another_secret_does_not_start() {
+    let Some(nodes) = Nodes::start().await else {
+        return;
+    };
+    let third = nodes.data.path().join("third");
+    std::fs::create_dir(&third).unwrap();
+    let refused = |node: &str| {
+        let mut command = switchboard(&third);
+        with(&mut command, &nodes.settings);
+        // Not to wait for a server that will not end.
+        command
+            .env("SWITCHBOARD__STORE__LOCK_MS", "100")
+            .env("SWITCHBOARD__NODE", node)
+            .args(["serve", "--listen", "127.0.0.1:0"]);
+        let output = command.output().unwrap();
+        assert!(!output.status.success());
+        stderr(&output)
+    };
+    let said = refused("2");
+    assert!(said.contains("secret"), "{said}");
+    let secret = nodes.data.path().join("one/secret");
+    std::fs::copy(secret, third.join("secret")).unwrap();
+    let said = refused("1");
+    assert!(said.contains("node = 1"), "{said}");
+    // Those that were there first are not disturbed, and a killed one comes back at once.
+    let path = nodes.path("inbox/mentions?limit=0");
+    assert_eq!(nodes.other.call("GET", &path, &nodes.token, None).0, 200);
+    let Nodes {
+        one,
+        other,
+        settings,
+        data,
+        token,
+        db,
+        ..
+    } = nodes;
+    other.kill();
+    let again = Server::start_with(&data.path().join("other"), &[], |command| {
+        with(command, &settings);
+        command.env("SWITCHBOARD__NODE", "1");
+    });
+    assert_eq!(again.call("GET", &path, &token, None).0, 200);
+    drop((again, one, db));
 }

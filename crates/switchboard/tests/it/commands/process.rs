@@ -118,6 +118,33 @@ impl Server {
         Self { child, origin, out }
     }
 
+    /// The same as a process to which a signal means nothing.
+    pub(super) fn start_ignoring(data: &Path, signal: &str) -> Self {
+        let mut command = Command::new("env");
+        command
+            .arg(format!("--ignore-signal={signal}"))
+            .arg(env!("CARGO_BIN_EXE_switchboard"))
+            .arg("--data")
+            .arg(data)
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdin(Stdio::null());
+        let (child, out, line) = Self::first_line(command);
+        let origin = line.strip_prefix("listening on ").unwrap();
+        let origin = origin.trim_end().to_owned();
+        Self { child, origin, out }
+    }
+
+    /// The process's number.
+    pub(super) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `kill -9`.
+    pub(super) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     fn first_line(mut command: Command) -> (Child, BufReader<ChildStdout>, String) {
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
