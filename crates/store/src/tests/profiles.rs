@@ -185,7 +185,7 @@ both_engines! {
         let gone = Profile { removed_at: Some(at), connection: Connection::default(), ..wanted };
         assert_eq!(find(db, &scope(), ProfileId(1)).await.unwrap(), Some(gone.clone()));
         assert_eq!(list(db, &scope()).await.unwrap(), std::slice::from_ref(&gone));
-        assert_eq!(due(db, NOW.plus_ms(99), 10).await.unwrap(), []);
+        assert_eq!(due(db, NOW.plus_ms(99), 9, 10).await.unwrap(), []);
         let changed = write(db, |tx| Box::pin(async move {
             Ok((
                 update(tx, &scope(), &profile(1, "a")).await?,

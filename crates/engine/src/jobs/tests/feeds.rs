@@ -189,7 +189,7 @@ both_engines! {
         let shares = crate::jobs::PollingConfig::default().concurrent_polls - 2;
         let mut first: Vec<_> = tarpits.iter().map(|one| Box::pin(one.until(|asked| !asked.is_empty()))).collect();
         for _ in 0..shares {
-            let (_, _, rest) = futures::future::select_all(first).await;
+            let ((), _, rest) = futures::future::select_all(first).await;
             first = rest;
         }
         drop(first);
