@@ -176,7 +176,7 @@ mod tests {
         own.advance_ms(40);
         shared.observe(START.plus_ms(1_020), asked, own.steady());
         assert_eq!(shared.now(), START.plus_ms(1_040));
-        for (said, expected) in [(1_060, 1_040), (1_019, 1_040), (1_500, 1_500)] {
+        for (said, expected) in [(1_060, 1_040), (1_021, 1_040), (1_500, 1_500)] {
             shared.observe(START.plus_ms(said), own.steady(), own.steady());
             assert_eq!(shared.now(), START.plus_ms(expected), "{said}");
         }

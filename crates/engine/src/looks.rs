@@ -48,6 +48,9 @@ impl Looks {
             self.older = Some(self.newer);
             self.newer = present;
         }
+        // A look in between that speaks for an earlier time speaks for the whole time since.
+        let ahead_ms = self.newer.by(present.at).since(present.said).max(0);
+        self.newer.said = self.newer.said.plus_ms(-ahead_ms);
         let (older, newer) = (self.older?.by(present.at), self.newer.by(present.at));
         Some(present.said.min(older).min(newer))
     }
@@ -105,6 +108,20 @@ mod tests {
                     clock.advance_ms(APART_MS);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_clock_that_jumps_again_and_again_removes_nothing_while_it_is_right_in_between() {
+        let clock = ManualClock::at(START);
+        let mut looks = Looks::begin(&clock);
+        for number in 0..6 {
+            let right = START.plus_ms(number * 2 * APART_MS);
+            clock.jump_ms(120 * DAY_MS);
+            assert!(looks.again(&clock).is_none_or(|given| given <= right));
+            clock.jump_ms(-120 * DAY_MS);
+            assert!(looks.again(&clock).is_none_or(|given| given <= right));
+            clock.advance_ms(2 * APART_MS);
         }
     }
 

@@ -233,6 +233,8 @@ impl Limits {
         if is_spent {
             return Taken::Counted(Some(self.allowance(subject, *window, true)));
         }
+        // It is not idle while something is reserved for it.
+        window.used_at = steady;
         Taken::Nothing
     }
 
@@ -605,8 +607,8 @@ mod tests {
                         "{subject} {servers} {even}: {taken}"
                     );
                     assert!(
-                        shared.questions < limit + i64::try_from(servers).unwrap(),
-                        "fewer than calls"
+                        shared.questions <= limit + i64::try_from(servers).unwrap(),
+                        "at most one for each call"
                     );
                 }
             }
@@ -621,7 +623,7 @@ mod tests {
         }
         let refused = shared.call(0, ANNA, 351);
         assert_eq!((refused.remaining, refused.is_exceeded), (0, true));
-        assert!(shared.questions < 140, "{}", shared.questions);
+        assert!(shared.questions < 150, "{}", shared.questions);
         let before = shared.questions;
         for _ in 0..1_000 {
             assert!(shared.call(0, ANNA, 352).is_exceeded);

@@ -19,16 +19,17 @@ const MOST_KEPT: i64 = 1_000;
 /// Removes the files of reports that were ready long ago, those beyond as many as an account may
 /// have, and files that no report has; forgets reports whose files are long gone.
 pub(crate) async fn tidy(engine: &Engine) -> Result<(), Error> {
-    if let Some(now) = engine.purge_time() {
-        retire(engine, now).await?;
-        forget(engine, now).await?;
-    }
+    // Before the second look at the clock nothing is old, and there can be too many all the same.
+    let old_since = engine.purge_time().unwrap_or_default();
+    retire(engine, old_since).await?;
+    forget(engine, old_since).await?;
     sweep(engine).await
 }
 
 /// Marks reports as removed: their links end at once, and their files are then not needed.
-async fn retire(engine: &Engine, now: UnixMillis) -> Result<(), Error> {
-    let before = now.plus_ms(-engine.config().reports.kept_ms);
+async fn retire(engine: &Engine, old_since: UnixMillis) -> Result<(), Error> {
+    let now = engine.now();
+    let before = old_since.plus_ms(-engine.config().reports.kept_ms);
     loop {
         let old = store::reports::old_files(engine.db(), before, MOST_FILES, PORTION).await?;
         if old.is_empty() {
@@ -50,8 +51,8 @@ async fn retire(engine: &Engine, now: UnixMillis) -> Result<(), Error> {
 }
 
 /// Removes the rows of reports that nobody looks for any more.
-async fn forget(engine: &Engine, now: UnixMillis) -> Result<(), Error> {
-    let before = now.plus_ms(-KEPT_MS);
+async fn forget(engine: &Engine, old_since: UnixMillis) -> Result<(), Error> {
+    let before = old_since.plus_ms(-KEPT_MS);
     loop {
         let forgotten = engine
             .db()

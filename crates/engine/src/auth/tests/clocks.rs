@@ -56,7 +56,7 @@ both_engines! {
                 assert!(sessions::find(engine, cookie.expose()).await.unwrap().is_some());
             }
             let late = world.code().await;
-            for clock in [world.clock(), &other.clock] {
+            for clock in others.iter().map(|other| &other.clock).chain([world.clock()]) {
                 clock.advance_ms(60 * SECOND_MS);
             }
             assert_eq!(word(exchange(&world, &other.engine, &late).await), GrantErrorCode::InvalidGrant);
