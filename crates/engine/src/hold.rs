@@ -19,10 +19,7 @@ impl Engine {
     /// Waits here for as long as a test wants.
     #[cfg_attr(
         not(any(test, feature = "testing")),
-        expect(
-            clippy::unused_async,
-            reason = "there are no tests in the product"
-        )
+        expect(clippy::unused_async, reason = "there are no tests in the product")
     )]
     pub(crate) async fn hold(&self, place: Place) {
         #[cfg(any(test, feature = "testing"))]

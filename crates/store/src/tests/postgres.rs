@@ -36,7 +36,7 @@ trait Stream: AsyncRead + AsyncWrite + Unpin + Send {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send> Stream for T {}
 
 impl Proxy {
-    async fn start() -> Self {
+    fn start() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let real = PgConnectOptions::from_str(&std::env::var(POSTGRES).unwrap()).unwrap();
         let name = format!(".s.PGSQL.{}", real.get_port());
@@ -129,7 +129,7 @@ async fn a_proxy_that_closes_is_no_defect_and_when_it_is_back_all_is_well() {
     let Some(direct) = TestDb::postgres().await else {
         return;
     };
-    let proxy = Proxy::start().await;
+    let proxy = Proxy::start();
     let db = Db::open(&proxy.options(&direct)).await.unwrap();
     make(&db).await.unwrap();
     for _ in 0..3 {
@@ -158,7 +158,7 @@ async fn a_commit_whose_answer_is_cut_off_is_uncertain_and_may_have_been_done() 
     let Some(direct) = TestDb::postgres().await else {
         return;
     };
-    let proxy = Proxy::start().await;
+    let proxy = Proxy::start();
     let db = Db::open(&proxy.options(&direct)).await.unwrap();
     proxy.mode.send(Mode::CutAtCommit).unwrap();
     let ended = make(&db).await;
@@ -175,7 +175,7 @@ async fn a_server_opens_no_more_connections_than_its_settings_say() {
     let Some(direct) = TestDb::postgres().await else {
         return;
     };
-    let proxy = Proxy::start().await;
+    let proxy = Proxy::start();
     let options = DbOptions {
         read_connections: 2,
         write_connections: 3,
@@ -311,7 +311,7 @@ async fn a_server_that_lost_its_claim_makes_it_anew_or_learns_that_another_was_f
     let Some(direct) = TestDb::postgres().await else {
         return;
     };
-    let proxy = Proxy::start().await;
+    let proxy = Proxy::start();
     let db = Db::open(&proxy.options(&direct)).await.unwrap();
     let mut presence = admitted(db.presence(5, b"one").await.unwrap());
     assert!(matches!(presence.check().await, Standing::Held));

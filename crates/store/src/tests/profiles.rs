@@ -10,8 +10,7 @@ use super::fixtures::{NOW, OTHER, TOPIC, narrow, profile, scope, two_accounts, w
 use crate::nodes::Holder;
 use crate::profiles::{
     bring_back, create, disconnect, due, find, find_source, free, lease, list, move_to, reconnect,
-    set_address,
-    update, update_connection,
+    set_address, update, update_connection,
 };
 use crate::{Db, StoreError, both_engines};
 
