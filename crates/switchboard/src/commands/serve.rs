@@ -10,14 +10,13 @@ use domain::time::SystemClock;
 use engine::Engine;
 use engine::random::SystemRandom;
 use serde_json::json;
-use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cli::Role;
 use crate::config::Config;
-use crate::listen::{End, Options, Parts, Server, acceptor};
+use crate::listen::{End, Options, Parts, Server, acceptor, bind};
 use crate::output::Output;
 use crate::wiring::{self, Index};
 use crate::{health, logs, measure};
@@ -52,9 +51,7 @@ pub(super) struct Running {
 pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running> {
     let lock = wiring::lock(config)?;
     let address: SocketAddr = config.listen.address.parse().context("listen.address")?;
-    let listener = TcpListener::bind(address)
-        .await
-        .with_context(|| format!("{address} can not be listened on"))?;
+    let listener = bind(address).with_context(|| format!("{address} can not be listened on"))?;
     let tls = if config.tls.is_on() {
         Some(acceptor(&config.tls.certificate, &config.tls.key)?)
     } else {

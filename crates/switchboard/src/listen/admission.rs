@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Options;
 use super::body::Sender;
-use super::crowd::{Crowd, Member, Stay};
+use super::crowd::{Crowd, Member, Rank, Stay};
 use super::pulse::{Phase, Pulse};
 use crate::config::counted_as;
 
@@ -73,11 +73,14 @@ pub(super) struct Caller {
 }
 
 impl Member for Caller {
-    /// Who never asked anything goes first, then those who asked before and are silent now. Bodies
-    /// that come in and answers that go out are bounded on their own.
-    fn rank(&self) -> Option<u8> {
+    /// First those to whom the last word was said, then whoever has been silent for the longest.
+    /// Bodies that come in and answers that go out are bounded on their own.
+    fn rank(&self) -> Option<Rank> {
         match self.pulse.phase() {
-            Phase::First | Phase::Head | Phase::Idle => Some(u8::from(self.pulse.has_served())),
+            Phase::First | Phase::Head | Phase::Idle => Some(Rank {
+                kind: u8::from(!self.pulse.is_over()),
+                since: Some(self.pulse.since()),
+            }),
             Phase::Busy | Phase::Answering | Phase::Streaming => None,
         }
     }
@@ -93,8 +96,11 @@ impl Member for Caller {
 pub(super) struct Taker(pub(super) CancellationToken);
 
 impl Member for Taker {
-    fn rank(&self) -> Option<u8> {
-        Some(0)
+    fn rank(&self) -> Option<Rank> {
+        Some(Rank {
+            kind: 0,
+            since: None,
+        })
     }
 
     fn send_away(&self) {

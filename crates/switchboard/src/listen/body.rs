@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::admission::{Lane, Purse, Share, Taker};
-use super::crowd::{Member, Stay};
+use super::crowd::{Member, Rank, Stay};
 use super::door::Door;
 use super::pulse::{Phase, Pulse};
 
@@ -84,12 +84,16 @@ pub(super) struct Meter {
     cut: AtomicU8,
     is_left: AtomicBool,
     waker: AtomicWaker,
+    began: Instant,
+    received: AtomicU64,
 }
 
 impl Meter {
     /// A meter with a purse for the bytes.
-    pub(super) const fn new(purse: Purse) -> Self {
+    pub(super) fn new(purse: Purse) -> Self {
         Self {
+            began: Instant::now(),
+            received: AtomicU64::new(0),
             purse,
             place: Mutex::new(None),
             cut: AtomicU8::new(0),
@@ -120,6 +124,9 @@ impl Meter {
     }
 }
 
+/// Bytes that make up for a millisecond of waiting, when it is asked who has taken the longest.
+const BYTES_PER_MS: u64 = 64;
+
 /// A client whose body is coming in, for those who look for one to send away.
 #[derive(Debug)]
 pub(super) struct Sender {
@@ -129,9 +136,14 @@ pub(super) struct Sender {
 
 impl Member for Sender {
     /// Those who show a token are asked for it before anything is read of their bodies; they are
-    /// sent away last.
-    fn rank(&self) -> Option<u8> {
-        Some(u8::from(self.is_known))
+    /// sent away last. Of a large body that comes in quickly, what has come counts for time.
+    fn rank(&self) -> Option<Rank> {
+        let received = self.meter.received.load(Ordering::Relaxed);
+        let earned = Duration::from_millis(received / BYTES_PER_MS);
+        Some(Rank {
+            kind: u8::from(self.is_known),
+            since: self.meter.began.checked_add(earned),
+        })
     }
 
     fn send_away(&self) {
@@ -165,7 +177,6 @@ pub(super) struct Arriving {
     /// Its place among the bodies that come in.
     stay: Option<Stay<Sender>>,
     left: usize,
-    received: u64,
     waited: Duration,
     waiting_since: Option<Instant>,
     timer: Option<Pin<Box<Sleep>>>,
@@ -197,7 +208,6 @@ impl Arriving {
             left: terms.most,
             terms,
             stay,
-            received: 0,
             waited: Duration::ZERO,
             waiting_since: None,
             timer: None,
@@ -231,7 +241,8 @@ impl Arriving {
     /// How long the client may have been waited for by now.
     fn allowed(&self) -> Duration {
         let options = &self.terms.door.options;
-        let earned = self.received.saturating_mul(1_000) / options.body_rate.max(1);
+        let received = self.meter.received.load(Ordering::Relaxed);
+        let earned = received.saturating_mul(1_000) / options.body_rate.max(1);
         options
             .body_grace
             .saturating_add(Duration::from_millis(earned))
@@ -292,9 +303,8 @@ impl HttpBody for Arriving {
             return Poll::Ready(Some(Err(meter.note(Cut::NoRoom))));
         }
         this.left = left;
-        this.received = this
-            .received
-            .saturating_add(u64::try_from(size).unwrap_or(u64::MAX));
+        let size = u64::try_from(size).unwrap_or(u64::MAX);
+        meter.received.fetch_add(size, Ordering::Relaxed);
         // Whoever reads may ask no more when the length was told and has come.
         if this.inner.is_end_stream()
             && let Err(cut) = this.finish()

@@ -90,7 +90,7 @@ pub(super) async fn serve<S>(
 
     if has_ended {
         // It is heard out for a moment, unless somebody else needs its place.
-        pulse.enter(Phase::Idle);
+        pulse.end();
         let mut stream = connection.into_parts().io.into_inner().into_inner();
         let goodbye = async {
             if stream.shutdown().await.is_ok() && pulse.has_unread() {

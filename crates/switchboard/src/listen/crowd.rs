@@ -9,6 +9,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::time::Instant;
+
 use crate::config::counted_as;
 
 /// Addresses that are looked at for somebody to send away when there is no room in all.
@@ -16,12 +18,28 @@ const LOOKED_AT: usize = 16;
 
 /// Somebody who can be sent away.
 pub(super) trait Member {
-    /// Who is sent away first: the lowest, and of equals the oldest. `None` for those who are being
-    /// served.
-    fn rank(&self) -> Option<u8>;
+    /// Who is sent away first: the lowest, and of equals the one who came first. `None` for those
+    /// who are being served.
+    fn rank(&self) -> Option<Rank>;
 
     /// Ends whatever it is; it counts no more.
     fn send_away(&self);
+}
+
+/// Of two kinds the lower goes first, and of one kind whoever has been waited for since earlier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    pub(super) kind: u8,
+    /// `None` where all that counts is who came first.
+    pub(super) since: Option<Instant>,
+}
+
+impl Rank {
+    /// Nobody comes before the first of these.
+    const LOWEST: Self = Self {
+        kind: 0,
+        since: None,
+    };
 }
 
 /// The crowd.
@@ -121,13 +139,13 @@ impl<M: Member> Table<M> {
 
     fn take_from(&mut self, address: IpAddr) -> Option<M> {
         let members = self.addresses.get(&address)?;
-        let mut first: Option<(u8, u64)> = None;
+        let mut first: Option<(Rank, u64)> = None;
         for (number, member) in members {
             let Some(rank) = member.rank() else { continue };
             if first.is_none_or(|(lowest, _)| rank < lowest) {
                 first = Some((rank, *number));
             }
-            if rank == 0 {
+            if rank == Rank::LOWEST {
                 break;
             }
         }
@@ -213,8 +231,8 @@ mod tests {
     }
 
     impl Member for One {
-        fn rank(&self) -> Option<u8> {
-            self.rank
+        fn rank(&self) -> Option<Rank> {
+            self.rank.map(|kind| Rank { kind, since: None })
         }
 
         fn send_away(&self) {
@@ -253,6 +271,40 @@ mod tests {
         let _second = crowd.enter(address(2), false, served.clone()).unwrap();
         assert!(ones[1].is_gone() && !ones[0].is_gone());
         assert!(crowd.enter(address(2), false, served).is_none());
+    }
+
+    /// A newcomer who did not have the time to say anything is not the one to go.
+    #[test]
+    fn of_one_kind_whoever_has_been_waited_for_since_earlier_goes_first() {
+        struct Since(Instant, Arc<AtomicBool>);
+        impl Member for Since {
+            fn rank(&self) -> Option<Rank> {
+                Some(Rank {
+                    kind: 0,
+                    since: Some(self.0),
+                })
+            }
+            fn send_away(&self) {
+                self.1.store(true, Ordering::Relaxed);
+            }
+        }
+        let now = Instant::now();
+        let crowd = Crowd::new(100, 3);
+        let gone: Vec<Arc<AtomicBool>> = (0..4).map(|_| Arc::default()).collect();
+        let _stays: Vec<_> = [5, 1, 3, 9]
+            .into_iter()
+            .zip(&gone)
+            .map(|(ms, gone)| {
+                let since = now + std::time::Duration::from_millis(ms);
+                let one = Since(since, Arc::clone(gone));
+                crowd.enter(address(2), false, one).unwrap()
+            })
+            .collect();
+        let gone: Vec<bool> = gone
+            .iter()
+            .map(|gone| gone.load(Ordering::Relaxed))
+            .collect();
+        assert_eq!(gone, [false, true, false, false]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ use std::time::Duration;
 
 use axum::Router;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -51,6 +51,30 @@ use pulse::Pulse;
 
 /// Connections that are being told that there is no place; more are dropped without a word.
 const REFUSED_AT_ONCE: usize = 64;
+
+/// Connections that the system keeps until they are accepted, if it lets us. A client that finds no
+/// room there tries again after a whole second.
+const BACKLOG: u32 = 16 * 1024;
+
+/// Connections that are accepted before those that were are looked at. Otherwise a burst of them
+/// would make somebody give way whose request is there and was not read yet.
+const ACCEPTED_AT_ONCE: usize = 16;
+
+/// Takes an address.
+///
+/// # Errors
+/// It can not be had.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // Connections of the process before this one may still be closing.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
 
 /// A bound listener.
 pub struct Server {
@@ -137,7 +161,13 @@ impl Server {
             door.stopping.cancel();
             tokio::time::sleep(door.options.drain).await;
         });
+        let mut in_a_row = 0;
         loop {
+            in_a_row += 1;
+            if in_a_row == ACCEPTED_AT_ONCE {
+                in_a_row = 0;
+                tokio::task::yield_now().await;
+            }
             let accepted = tokio::select! {
                 biased;
                 () = &mut drained => break,

@@ -38,8 +38,8 @@ pub(super) struct Pulse {
     blocked: AtomicU64,
     /// A request body was left unread, so that the peer may still be sending.
     unread: AtomicBool,
-    /// A request was answered.
-    served: AtomicBool,
+    /// The last answer was sent, and the peer is heard out.
+    over: AtomicBool,
 }
 
 impl Pulse {
@@ -51,7 +51,7 @@ impl Pulse {
             since: AtomicU64::new(0),
             blocked: AtomicU64::new(0),
             unread: AtomicBool::new(false),
-            served: AtomicBool::new(false),
+            over: AtomicBool::new(false),
         }
     }
 
@@ -90,14 +90,27 @@ impl Pulse {
     /// The answer was handed over in full, or given up.
     pub(super) fn answered(&self) {
         if matches!(self.phase(), Phase::Answering | Phase::Streaming) {
-            self.served.store(true, Ordering::Relaxed);
             self.enter(Phase::Idle);
         }
     }
 
-    /// Whether a request was answered.
-    pub(super) fn has_served(&self) -> bool {
-        self.served.load(Ordering::Relaxed)
+    /// The last answer was sent: what the peer says from now on is not looked at.
+    pub(super) fn end(&self) {
+        self.over.store(true, Ordering::Relaxed);
+        self.enter(Phase::Idle);
+    }
+
+    /// Whether the last answer was sent.
+    pub(super) fn is_over(&self) -> bool {
+        self.over.load(Ordering::Relaxed)
+    }
+
+    /// When the present phase began.
+    pub(super) fn since(&self) -> Instant {
+        let ms = self.since.load(Ordering::Relaxed);
+        self.start
+            .checked_add(Duration::from_millis(ms))
+            .unwrap_or(self.start)
     }
 
     /// The peer took something.

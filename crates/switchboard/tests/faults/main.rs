@@ -9,6 +9,8 @@
 //! | `SWITCHBOARD_FAULT_HANG_UPS` | 150 | 10000 | requests that the client breaks off |
 //! | `SWITCHBOARD_FAULT_DISKS` | 1 | 5 | times that the disk is filled |
 //! | `SWITCHBOARD_FAULT_DAMAGES` | 4 | 50 | damages to the index directory |
+//! | `SWITCHBOARD_FAULT_FLOOD` | 40 | 1000 | slow clients of each kind at once |
+//! | `SWITCHBOARD_FAULT_FLOOD_ROUNDS` | 2 | 20 | times that everything is asked for beside them |
 //! | `SWITCHBOARD_FAULT_SEED` | random | random | repeats the choices of a run |
 //! | `SWITCHBOARD_TEST_POSTGRES` | | | address of a PostgreSQL server; kills are tried on it too |
 //!
@@ -19,6 +21,8 @@
 mod chance;
 #[cfg(test)]
 mod client;
+#[cfg(test)]
+mod flood;
 #[cfg(test)]
 mod full_disk;
 #[cfg(test)]

@@ -152,6 +152,14 @@ impl Server {
             .count()
     }
 
+    /// Memory of the process that is in use, in KiB.
+    pub(crate) fn resident_kib(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next());
+        number.unwrap().parse().unwrap()
+    }
+
     fn signal(&self, name: &str) {
         let done = Command::new("kill")
             .arg(format!("-{name}"))
