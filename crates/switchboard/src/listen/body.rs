@@ -399,3 +399,34 @@ impl HttpBody for Leaving {
         self.inner.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Layers, load};
+    use crate::listen::Options;
+    use crate::listen::admission::Places;
+
+    /// Those who come later are sent away first when what has come of an earlier body makes up for
+    /// the time that it took.
+    #[test]
+    fn a_large_body_that_comes_in_quickly_keeps_its_place() {
+        let (config, _) = load(&Layers::default()).unwrap();
+        let places = Places::new(&Options::from(&config));
+        let began = Instant::now();
+        let rank = |after_ms: u64, received: u64, is_known: bool| {
+            let mut meter = Meter::new(places.purse(IpAddr::from([127, 0, 0, 2]), is_known));
+            meter.began = began + Duration::from_millis(after_ms);
+            meter.received = AtomicU64::new(received);
+            Sender {
+                meter: Arc::new(meter),
+                is_known,
+            }
+            .rank()
+        };
+        assert!(rank(0, 0, false) < rank(1, 0, false));
+        assert!(rank(1, 0, false) < rank(0, 60_000, false));
+        assert!(rank(0, 60_000, false) < rank(1_000, 0, false));
+        assert!(rank(1_000, 60_000, false) < rank(0, 0, true));
+    }
+}

@@ -189,23 +189,6 @@ async fn those_who_show_a_token_keep_their_place_while_others_have_one() {
     assert!(head(&mut known).await.starts_with("HTTP/1.1 200 "));
 }
 
-/// It came first, but what has come of it counts for the time that it took.
-#[tokio::test]
-async fn a_large_body_that_comes_in_quickly_keeps_its_place() {
-    let mut options = few();
-    options.bodies_per_address = 2;
-    let server = Running::start(options).await;
-    let large = "POST /count HTTP/1.1\r\nhost: x\r\ncontent-length: 60001\r\n\r\n";
-    let mut quick = server.begin(SLOW, large).await;
-    quick.write_all(&[b'x'; 60_000]).await.unwrap();
-    server.serves(OTHER, "a large body").await;
-    let mut first = server.begin(SLOW, SLOW_BODY).await;
-    let _second = server.begin(SLOW, SLOW_BODY).await;
-    assert!(rest(&mut first).await.starts_with("HTTP/1.1 503 "));
-    quick.write_all(b"x").await.unwrap();
-    assert!(head(&mut quick).await.starts_with("HTTP/1.1 200 "));
-}
-
 #[tokio::test]
 async fn bodies_without_a_token_are_small_and_forms_a_little_larger() {
     let mut options = few();
