@@ -244,3 +244,26 @@ impl From<search::SearchError> for Error {
         Self::Internal(Cause::Search(error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::StoreError;
+
+    #[test]
+    fn a_change_whose_commit_was_cut_off_is_said_to_be_uncertain_and_other_absences_promise_nothing()
+     {
+        let uncertain = Error::from(StoreError::uncertain("the proxy closed"));
+        assert!(matches!(uncertain, Error::Unavailable(_)));
+        let said = uncertain.to_string();
+        assert!(
+            said.contains("not known") && said.contains("Idempotency-Key"),
+            "{said}"
+        );
+        assert!(!said.contains("proxy"), "causes are not shown: {said}");
+        for other in [StoreError::Busy, StoreError::unavailable("x")] {
+            let said = Error::from(other).to_string();
+            assert_eq!(said, "The service is not available at the moment.");
+        }
+    }
+}

@@ -65,14 +65,13 @@ impl Presence {
 pub(super) fn take_file(database: &Path) -> Result<Admission, StoreError> {
     let mut name = database.as_os_str().to_owned();
     name.push("-server");
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&name)
-        .map_err(|error| {
-            StoreError::unavailable(format!("can not open {}: {error}", name.display()))
-        })?;
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&name).map_err(|error| {
+        StoreError::unavailable(format!("can not open {}: {error}", name.display()))
+    })?;
     match file.try_lock() {
         Ok(()) => Ok(Admission::Admitted(Presence(Kept::File(file)))),
         Err(TryLockError::WouldBlock) => Ok(Admission::Taken),
