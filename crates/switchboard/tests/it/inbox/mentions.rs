@@ -191,3 +191,46 @@ async fn lists_count_and_show_what_there_is_after_a_restart_with_and_without_the
     assert_ne!(fresh, id);
     assert_eq!(app.mentions(&[]).await.count(), 4);
 }
+
+#[tokio::test]
+async fn a_list_that_would_lack_mentions_is_refused_unless_the_caller_wants_what_there_is() {
+    let app = App::test().await;
+    app.add(&[message("first"), message("second")]).await;
+    let account = app.first.account_id;
+    let search = app.engine.search();
+    let through = search.applied(account);
+    let whole = app.get("/{a}/inbox/mentions").await;
+    assert!(whole.json()["meta"].get("partial").is_none());
+    let facets = "/{a}/insights/facets?facetdefinitions=[{}]";
+    let mut rebuild = search.begin_rebuild(account).unwrap();
+    for path in [
+        "/{a}/inbox/mentions",
+        "/{a}/inbox/mentions?limit=0&partial=false",
+        facets,
+    ] {
+        let refused = app.get(path).await;
+        assert_eq!(refused.status(), 503, "{path}");
+        assert_eq!(refused.json()["error"], "service_unavailable");
+        assert!(!refused.header("retry-after").is_empty());
+    }
+    for path in [
+        "/{a}/inbox/mentions?partial=true",
+        &format!("{facets}&partial=1"),
+    ] {
+        let there = app.get(path).await;
+        assert_eq!(there.status(), 200, "{path}");
+        let meta = &there.json()["meta"];
+        assert_eq!(meta["partial"], true);
+        assert_eq!(meta["messages"][0]["code"], "partial_result");
+    }
+    app.get("/{a}/inbox/mentions?partial=perhaps")
+        .await
+        .assert_invalid("partial");
+    let scope = domain::scope::Scope::system(account);
+    let stored = store::mentions::page_after(app.engine.db(), &scope, None, 10).await;
+    rebuild.push(&stored.unwrap()).unwrap();
+    search.finish_rebuild(rebuild, through).unwrap();
+    let whole = app.get("/{a}/inbox/mentions?partial=true").await;
+    assert!(whole.json()["meta"].get("partial").is_none());
+    assert_eq!(whole.json()["response"]["count"], 2);
+}
