@@ -57,6 +57,7 @@ pub(crate) async fn load(
         auth: engine::auth::AuthConfig::default(),
         polling: engine::jobs::PollingConfig::default(),
         changes_kept_ms: 30 * DAY_MS,
+        index: engine::follow::IndexConfig::default(),
         reports: ReportsConfig::new(installation.data.join("reports")),
         streams: engine::live::StreamsConfig::default(),
     };

@@ -36,7 +36,7 @@ pub(crate) struct Options {
     #[arg(
         long,
         env = "SWITCHBOARD_BENCH_POSTGRES",
-        required_unless_present = "report"
+        required_unless_present_any = ["report", "restart"]
     )]
     postgres: Option<String>,
     /// The executable to measure; the one beside this one when absent
@@ -51,6 +51,9 @@ pub(crate) struct Options {
     /// Measure reports of all mentions instead, and leave the archives in this directory
     #[arg(long)]
     report: Option<PathBuf>,
+    /// Measure starts after a crash instead: with the index as the crash left it, and without
+    #[arg(long)]
+    restart: bool,
     /// Serve the ceiling instead of measuring (used by the benchmark itself)
     #[arg(long, hide = true)]
     hello: bool,

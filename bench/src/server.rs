@@ -157,6 +157,12 @@ impl Server {
         self.child.id().unwrap_or_default()
     }
 
+    /// Ends it as a crash does.
+    pub(crate) async fn kill(mut self) -> Result<()> {
+        self.child.kill().await?;
+        Ok(())
+    }
+
     /// Asks it to stop and waits for its orderly end.
     pub(crate) async fn stop(mut self) -> Result<()> {
         let status = Command::new("kill")

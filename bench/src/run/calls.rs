@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::data::{CATEGORIES, Item, LANGUAGES, SENTIMENTS, SERVICES};
@@ -45,18 +46,33 @@ pub(super) async fn count(
     access: &Access,
     more: &[(&str, String)],
 ) -> Result<i64> {
+    try_count(client, access, more)
+        .await?
+        .context("the index is not complete")
+}
+
+/// How many mentions there are; nothing while the index is not complete.
+pub(super) async fn try_count(
+    client: &mut Client,
+    access: &Access,
+    more: &[(&str, String)],
+) -> Result<Option<i64>> {
     let mut query = vec![
         ("limit", "0".to_owned()),
         ("date_from", "2000-01-01".to_owned()),
     ];
     query.extend(more.iter().cloned());
-    let answer = client
-        .get(&format!("/{}/inbox/mentions", access.account_id), &query)
-        .await?;
-    response(&answer)?
-        .get("count")
-        .and_then(Value::as_i64)
-        .context("a list without count")
+    let path = format!("/{}/inbox/mentions", access.account_id);
+    let (status, answer) = client.send(Method::GET, &path, &query, None).await?;
+    match status {
+        200 => response(&answer)?
+            .get("count")
+            .and_then(Value::as_i64)
+            .context("a list without count")
+            .map(Some),
+        503 => Ok(None),
+        _ => bail!("GET {path}: {status} {}", String::from_utf8_lossy(&answer)),
+    }
 }
 
 /// Asks the API a question; returns how long the answer took, without what prepared it.

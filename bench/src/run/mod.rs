@@ -8,6 +8,7 @@ mod lists;
 mod mixed;
 mod pairs;
 mod reports;
+mod restarts;
 mod singles;
 mod starts;
 
@@ -23,6 +24,7 @@ use lists::lists_and_facets;
 use mixed::mixed;
 use pairs::pairs;
 use reports::reports;
+use restarts::restarts;
 use singles::singles;
 use starts::{starts, wait_complete};
 
@@ -80,6 +82,7 @@ pub(crate) async fn run(options: &Options) -> Result<Report> {
     std::fs::create_dir_all(&scratch)?;
     let result = match &options.report {
         Some(keep) => reports(options, &executable, &scratch, keep).await,
+        None if options.restart => restarts(options, &executable, &scratch).await,
         None => measure(options, &amounts, &executable, &scratch).await,
     };
     std::fs::remove_dir_all(&scratch)?;

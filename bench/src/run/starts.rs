@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail};
 
-use super::calls::count;
+use super::calls::try_count;
 use super::plain;
 use crate::http::Client;
 use crate::measure::{now, resident_bytes};
@@ -57,11 +57,26 @@ pub(super) async fn starts(
     Ok(())
 }
 
+/// Returns when lists are answered, and checks that they are complete.
 pub(super) async fn wait_complete(server: &Server, access: &Access, rows: u64) -> Result<()> {
+    let counted = wait_answer(server, access, &[]).await?;
+    if u64::try_from(counted)? < rows {
+        bail!("a list of {counted} was answered while there are {rows}");
+    }
+    Ok(())
+}
+
+/// How many mentions there are, as soon as that is answered: until the index is complete the
+/// server refuses with 503.
+pub(super) async fn wait_answer(
+    server: &Server,
+    access: &Access,
+    more: &[(&str, String)],
+) -> Result<i64> {
     let mut client = Client::connect(&server.address, &access.token).await?;
     for _ in 0..6_000 {
-        if u64::try_from(count(&mut client, access, &[]).await?)? >= rows {
-            return Ok(());
+        if let Some(counted) = try_count(&mut client, access, more).await? {
+            return Ok(counted);
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

@@ -1,5 +1,6 @@
 //! The change log: what followers (index, live stream, webhooks, history) read.
 
+use crate::checksum::mix;
 use crate::ids::{AccountId, ChangeNumber, TopicId, UserId};
 use crate::time::UnixMillis;
 use crate::vocabulary::vocabulary;
@@ -58,6 +59,23 @@ pub struct NewChange {
     pub detail: serde_json::Value,
 }
 
+impl NewChange {
+    /// See [`Change::mark`]; `user_id` did it at a moment.
+    pub fn mark(&self, user_id: Option<UserId>, at: UnixMillis) -> i64 {
+        let numbers = [
+            i64::from(self.kind.number()),
+            self.object_id,
+            self.topic_id.map_or(-1, TopicId::get),
+            user_id.map_or(-1, UserId::get),
+            at.0,
+        ];
+        let mark = numbers
+            .iter()
+            .fold(0, |mark, number| mix(mark ^ number.cast_unsigned()));
+        mark.cast_signed()
+    }
+}
+
 /// One row of the change log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change {
@@ -77,4 +95,18 @@ pub struct Change {
     pub at: UnixMillis,
     /// What changed, by name.
     pub detail: serde_json::Value,
+}
+
+impl Change {
+    /// Tells this change from another one that bears the same number: after a log has lost its
+    /// end, numbers are given again.
+    pub fn mark(&self) -> i64 {
+        let change = NewChange {
+            kind: self.kind,
+            object_id: self.object_id,
+            topic_id: self.topic_id,
+            detail: serde_json::Value::Null,
+        };
+        change.mark(self.user_id, self.at)
+    }
 }

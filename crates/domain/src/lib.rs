@@ -20,6 +20,7 @@ pub mod attachment;
 pub mod audit_event;
 pub mod author;
 pub mod change;
+pub mod checksum;
 pub mod contact;
 pub mod conversation;
 pub mod filter;

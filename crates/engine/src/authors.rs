@@ -50,11 +50,7 @@ pub async fn get(engine: &Engine, scope: &Scope, id: &AuthorId) -> Result<Author
 }
 
 async fn newest(engine: &Engine, scope: &Scope, id: &AuthorId) -> Result<Option<Mention>, Error> {
-    if !follow::fresh(engine, scope.account_id()).await? {
-        return Err(Error::unavailable(
-            "another server's changes are not here yet",
-        ));
-    }
+    follow::complete(engine, scope.account_id(), false).await?;
     let words = id.network().services().iter().map(|service| {
         let key = format!("{}\u{1f}{}", service.as_str(), id.key());
         Predicate::Word {
@@ -83,7 +79,11 @@ async fn newest_of(
         limit: LOOKED_AT,
         ..ListQuery::newest(predicate)
     };
-    let hits = engine.search().list(scope, &query)?.hits;
+    let page = engine.search().list(scope, &query)?;
+    if page.is_partial {
+        return Err(follow::incomplete());
+    }
+    let hits = page.hits;
     // Nearly always the first one is right, and one message is all that has to be read.
     let (first, rest) = hits.split_at(hits.len().min(1));
     for part in [first, rest] {

@@ -30,6 +30,8 @@ pub struct FacetRequest {
     pub to: Option<UnixMillis>,
     /// Only these topics; those out of reach are left out.
     pub topics: Option<Vec<TopicId>>,
+    /// Counts what there is when the index is not complete, instead of failing.
+    pub partial: bool,
     /// The facets, in the order of the answer.
     pub facets: Vec<Facet>,
 }
@@ -84,7 +86,8 @@ pub struct FacetAnswer {
 /// Counts.
 ///
 /// # Errors
-/// `Invalid` at `filter` or at `facetdefinitions[n]`.
+/// `Invalid` at `filter` or at `facetdefinitions[n]`; `Unavailable` while mentions may be missing,
+/// unless the caller wants what there is.
 pub async fn facets(
     engine: &Engine,
     scope: &Scope,
@@ -104,6 +107,7 @@ pub async fn facets(
         scope,
         request.filter.as_deref(),
         (request.from, request.to),
+        request.partial,
     )
     .await?;
     let mut tables = Vec::with_capacity(request.facets.len());
@@ -139,9 +143,13 @@ pub async fn facets(
         name_labels(&mut table, facet, &directory);
         tables.push(table);
     }
+    let is_partial = is_partial || tables.iter().any(|table| table.is_partial);
+    if is_partial && !request.partial {
+        return Err(follow::incomplete());
+    }
     Ok(FacetAnswer {
-        is_partial: is_partial || tables.iter().any(|table| table.is_partial),
         tables,
+        is_partial,
         directory,
     })
 }
@@ -228,11 +236,7 @@ pub(crate) async fn count_all(
     account_id: AccountId,
     predicate: &Predicate,
 ) -> Result<u64, Error> {
-    if !follow::fresh(engine, account_id).await? {
-        return Err(Error::unavailable(
-            "another server's changes are not here yet",
-        ));
-    }
+    follow::complete(engine, account_id, true).await?;
     let query = ListQuery {
         predicate,
         topics: None,
@@ -244,6 +248,9 @@ pub(crate) async fn count_all(
         count: true,
     };
     let page = engine.search().list(&Scope::system(account_id), &query)?;
+    if page.is_partial {
+        return Err(follow::incomplete());
+    }
     Ok(page.total.unwrap_or_default())
 }
 

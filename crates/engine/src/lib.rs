@@ -75,6 +75,8 @@ pub struct EngineConfig {
     pub polling: jobs::PollingConfig,
     /// How long the change log is kept.
     pub changes_kept_ms: i64,
+    /// How the index is kept.
+    pub index: follow::IndexConfig,
     /// Where reports are kept and for how long.
     pub reports: reports::ReportsConfig,
     /// How many live streams may be open.

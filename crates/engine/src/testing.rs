@@ -6,6 +6,7 @@
     reason = "this is test code, compiled into the library for the tests of other crates"
 )]
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use channels::{SafeHttp, SafeHttpSettings};
@@ -15,6 +16,7 @@ use store::Db;
 use tempfile::TempDir;
 
 use crate::auth::{AuthConfig, PasswordCost};
+use crate::follow::IndexConfig;
 use crate::jobs::PollingConfig;
 use crate::random::SeededRandom;
 use crate::reports::ReportsConfig;
@@ -42,6 +44,31 @@ impl TestEngine {
 
     /// The same at another time, as after a restart.
     pub async fn at(db: &Db, now: UnixMillis) -> Self {
+        Self::keeping(db, now, None, IndexConfig::default()).await
+    }
+
+    /// Another server on the same database, which numbers mentions in its own way.
+    pub async fn second(db: &Db) -> Self {
+        Self::node(db, START, None, IndexConfig::default(), 1).await
+    }
+
+    /// The same with an index that is kept in a directory, and in a certain way.
+    pub async fn keeping(
+        db: &Db,
+        now: UnixMillis,
+        directory: Option<PathBuf>,
+        index: IndexConfig,
+    ) -> Self {
+        Self::node(db, now, directory, index, 0).await
+    }
+
+    async fn node(
+        db: &Db,
+        now: UnixMillis,
+        directory: Option<PathBuf>,
+        index: IndexConfig,
+        node: u8,
+    ) -> Self {
         let clock = Arc::new(ManualClock::at(now));
         let files = tempfile::tempdir().unwrap();
         let http = SafeHttp::new(SafeHttpSettings {
@@ -55,16 +82,20 @@ impl TestEngine {
             auth: cheap_passwords(),
             polling: PollingConfig::default(),
             changes_kept_ms: 30 * DAY_MS,
+            index: IndexConfig {
+                retry_ms: 1,
+                ..index
+            },
             reports: ReportsConfig::new(files.path().to_owned()),
             streams: crate::live::StreamsConfig::default(),
         };
         let engine = Engine::new(
             db.clone(),
-            Search::open(&SearchOptions { directory: None }).unwrap(),
+            Search::open(&SearchOptions { directory }).unwrap(),
             http,
             Arc::<ManualClock>::clone(&clock),
             Arc::new(SeededRandom::new(1)),
-            0,
+            node,
             config,
         )
         .await

@@ -63,7 +63,12 @@ pub async fn log(
     numbers: &RangeInclusive<ChangeNumber>,
     changes: &[NewChange],
 ) -> Result<(), Error> {
-    Ok(store::changes::append(tx, scope, engine.now(), *numbers.start(), changes).await?)
+    let now = engine.now();
+    if let Some(last) = changes.last() {
+        let mark = last.mark(scope.actor().user_id(), now);
+        engine.follow().announce(scope.account_id(), numbers, mark);
+    }
+    Ok(store::changes::append(tx, scope, now, *numbers.start(), changes).await?)
 }
 
 /// Runs a transaction of one account and returns when its effects are durable and visible.

@@ -12,6 +12,9 @@ pub enum SearchError {
     /// Another rebuild of the same account has begun since.
     #[error("another rebuild of the account has begun")]
     Superseded,
+    /// The word index failed after it had taken words, and before they were committed.
+    #[error("the word index lost words that it had taken")]
+    Lost,
     /// The word index failed.
     #[error("the word index failed: {0}")]
     Words(#[from] tantivy::TantivyError),

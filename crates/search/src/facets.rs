@@ -112,6 +112,7 @@ pub struct FacetTable {
     pub segments: Vec<FacetLabel>,
     /// A number for each row and column; `None` for a mean of nothing.
     pub data: Vec<Vec<Option<f64>>>,
-    /// The account's index is not complete yet.
+    /// Mentions may be missing: the account's index is not complete yet, or the words that were
+    /// asked for are not.
     pub is_partial: bool,
 }

@@ -26,14 +26,14 @@ use std::path::PathBuf;
 use domain::ids::{AccountId, ChangeNumber};
 use domain::scope::Scope;
 
-pub use embedded::{Embedded, Rebuild};
+pub use embedded::{Capture, Embedded, Prepared, PreparedTexts, Rebuild, WordsRebuild, asks_words};
 pub use error::SearchError;
 pub use facets::{
     Axis, FacetLabel, FacetQuery, FacetTable, Grouping, MOST_KEYS, Metric, Segmentation,
 };
 pub use query::{
-    ALL_TIME, AccountMemory, AccountState, Batch, Cursor, Hit, ListPage, ListQuery, Loaded,
-    MemoryUse, Sort, SortField,
+    ALL_TIME, AccountMemory, AccountState, Batch, Cursor, Hit, Holding, ListPage, ListQuery,
+    Loaded, MemoryUse, Sort, SortField,
 };
 
 /// Where an engine keeps its files.
@@ -106,11 +106,37 @@ impl Search {
         engine.load(account)
     }
 
-    /// Writes an account's snapshot and returns the change up to which it is complete; `None`
-    /// for an account that is not ready, or when nothing is kept on disk.
-    pub fn save(&self, account: AccountId) -> Result<Option<ChangeNumber>, SearchError> {
+    /// What an account's index holds; `None` when it is not complete.
+    pub fn holding(&self, account: AccountId) -> Option<Holding> {
         let Self::Embedded(engine) = self;
-        engine.save(account)
+        engine.holding(account)
+    }
+
+    /// Takes an account's present state, to be written to disk; `None` for an account that is not
+    /// complete, or when nothing is kept on disk.
+    pub fn capture(&self, account: AccountId) -> Result<Option<Capture>, SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.capture(account)
+    }
+
+    /// Writes a snapshot and returns the change up to which it is complete; `None` when the
+    /// account is being rebuilt by now. `mark` is given back when the snapshot is loaded: something
+    /// that tells its last change from another one that may come to bear the same number.
+    pub fn write(
+        &self,
+        capture: &Capture,
+        mark: Option<i64>,
+    ) -> Result<Option<ChangeNumber>, SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.write(capture, mark)
+    }
+
+    /// Writes an account's snapshot without a mark.
+    pub fn save(&self, account: AccountId) -> Result<Option<ChangeNumber>, SearchError> {
+        match self.capture(account)? {
+            Some(capture) => self.write(&capture, None),
+            None => Ok(None),
+        }
     }
 
     /// Housekeeping, to be called every second or two: commits the words that arrived since the
@@ -139,6 +165,14 @@ impl Search {
     ) -> Result<(), SearchError> {
         let Self::Embedded(engine) = self;
         engine.finish_rebuild(rebuild, through)
+    }
+
+    /// Begins to take in the words of an account whose columns were rebuilt without them, to be
+    /// called before the first mention is read from the store. Until
+    /// [`finish`](WordsRebuild::finish) whoever asks for words is told that the answer is partial.
+    pub fn begin_words(&self, account: AccountId) -> Result<WordsRebuild, SearchError> {
+        let Self::Embedded(engine) = self;
+        engine.begin_words(account)
     }
 
     /// Removes the texts of deleted and changed mentions from the files of the word index, to be

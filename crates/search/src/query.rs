@@ -1,5 +1,6 @@
 //! Questions and answers of lists.
 
+use domain::checksum::Checksum;
 use domain::filter::{NumberField, Predicate};
 use domain::ids::{ChangeNumber, MentionId, TopicId};
 use domain::mention::Mention;
@@ -149,7 +150,8 @@ pub struct ListPage {
     pub total: Option<u64>,
     /// There are more in the direction of paging.
     pub has_more: bool,
-    /// The account's index is not complete yet.
+    /// Mentions may be missing: the account's index is not complete yet, or the words that were
+    /// asked for are not.
     pub is_partial: bool,
 }
 
@@ -180,6 +182,15 @@ pub enum AccountState {
     Rebuilding,
 }
 
+/// What an account's index holds, to be compared with the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// The change up to which it is complete.
+    pub through: ChangeNumber,
+    /// What its mentions come to.
+    pub checksum: Checksum,
+}
+
 /// What reading an account's snapshot gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Loaded {
@@ -187,6 +198,8 @@ pub enum Loaded {
     Ready {
         /// Changes after this one have to be applied.
         through: ChangeNumber,
+        /// What [`Search::write`](crate::Search::write) was told of that change, if anything.
+        mark: Option<i64>,
     },
     /// There is no snapshot: rebuild.
     Missing,

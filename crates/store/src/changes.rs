@@ -7,6 +7,7 @@
 use std::ops::RangeInclusive;
 
 use domain::change::{Change, ChangeKind, NewChange};
+use domain::checksum::Checksum;
 use domain::ids::{AccountId, ChangeNumber, TopicId, UserId};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
@@ -165,6 +166,168 @@ pub async fn head<'c>(
         .fetch_optional()
         .await?;
     Ok(ChangeNumber(row.map_or(0, |(number,)| number)))
+}
+
+/// Where an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Head {
+    /// The newest number; 0 before the first change.
+    pub number: ChangeNumber,
+    /// [`Change::mark`] of that change, if the log still holds it.
+    pub mark: Option<i64>,
+    /// What the account's mentions come to after that change.
+    pub checksum: Checksum,
+}
+
+row! {
+    struct HeadRow {
+        account_id: i64,
+        number: i64,
+        mentions: i64,
+        checksum: i64,
+        kind: Option<i64>,
+        object_id: Option<i64>,
+        topic_id: Option<i64>,
+        user_id: Option<i64>,
+        at: Option<i64>,
+    }
+}
+
+impl TryFrom<HeadRow> for (AccountId, Head) {
+    type Error = StoreError;
+
+    fn try_from(row: HeadRow) -> Result<Self, StoreError> {
+        let account_id = AccountId(row.account_id);
+        let number = ChangeNumber(row.number);
+        let mark = match (row.kind, row.object_id, row.at) {
+            (Some(kind), Some(object_id), Some(at)) => {
+                let change = Change {
+                    account_id,
+                    number,
+                    kind: member(kind, ChangeKind::from_number, "kind of change")?,
+                    object_id,
+                    topic_id: row.topic_id.map(TopicId),
+                    user_id: row.user_id.map(UserId),
+                    at: UnixMillis(at),
+                    detail: Value::Null,
+                };
+                Some(change.mark())
+            }
+            _ => None,
+        };
+        let checksum = Checksum {
+            mentions: row.mentions,
+            hash: row.checksum,
+        };
+        Ok((
+            account_id,
+            Head {
+                number,
+                mark,
+                checksum,
+            },
+        ))
+    }
+}
+
+macro_rules! select_heads {
+    ($rest:literal) => {
+        concat!(
+            "SELECT change_heads.account_id, change_heads.number, mentions, checksum, kind,
+                object_id, topic_id, user_id, at
+            FROM change_heads
+            LEFT JOIN changes ON changes.account_id = change_heads.account_id
+                AND changes.number = change_heads.number ",
+            $rest
+        )
+    };
+}
+
+/// Where an account stands.
+pub async fn newest<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+) -> Result<Head, StoreError> {
+    let row = from
+        .into()
+        .sql(select_heads!("WHERE change_heads.account_id = $1"))
+        .bind(account_id.0)
+        .fetch_optional::<HeadRow>()
+        .await?;
+    Ok(match row {
+        Some(row) => <(AccountId, Head)>::try_from(row)?.1,
+        None => Head::default(),
+    })
+}
+
+/// Where every account that has changed stands.
+pub async fn all_newest<'c>(
+    from: impl Into<Reader<'c>>,
+) -> Result<Vec<(AccountId, Head)>, StoreError> {
+    from.into()
+        .sql(select_heads!("ORDER BY change_heads.account_id"))
+        .fetch_all::<HeadRow>()
+        .await?
+        .into_iter()
+        .map(TryFrom::try_from)
+        .collect()
+}
+
+/// The mark of one change, if the log still holds it.
+pub async fn mark<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+    number: ChangeNumber,
+) -> Result<Option<i64>, StoreError> {
+    let before = ChangeNumber(number.0.saturating_sub(1));
+    let found = since(from, account_id, before, 1).await?;
+    Ok(found
+        .first()
+        .filter(|change| change.number == number)
+        .map(Change::mark))
+}
+
+/// Moves what an account's mentions come to by what a transaction adds or takes away.
+pub(crate) async fn shift(tx: &mut Tx, scope: &Scope, by: Checksum) -> Result<(), StoreError> {
+    if by == Checksum::default() {
+        return Ok(());
+    }
+    // Both engines know "and", "or" and "not" of whole numbers, but no common "exclusive or".
+    tx.sql(
+        "INSERT INTO change_heads (account_id, number, mentions, checksum)
+        VALUES ($1, 0, $2, $3)
+        ON CONFLICT (account_id) DO UPDATE
+        SET mentions = change_heads.mentions + $2,
+            checksum = (change_heads.checksum | $3) & ~(change_heads.checksum & $3)",
+    )
+    .bind(scope.account_id().0)
+    .bind(by.mentions)
+    .bind(by.hash)
+    .execute()
+    .await
+    .map(drop)
+}
+
+/// Sets what an account's mentions come to, where it was counted anew at this change; tells
+/// whether the account still stands there.
+pub async fn correct(
+    tx: &mut Tx,
+    account_id: AccountId,
+    at: ChangeNumber,
+    to: Checksum,
+) -> Result<bool, StoreError> {
+    tx.sql(
+        "UPDATE change_heads
+        SET mentions = $3, checksum = $4
+        WHERE account_id = $1 AND number = $2",
+    )
+    .bind(account_id.0)
+    .bind(at.0)
+    .bind(to.mentions)
+    .bind(to.hash)
+    .execute()
+    .await
+    .map(|rows| rows > 0)
 }
 
 /// The newest number of every account that has changed.

@@ -63,7 +63,9 @@ impl Whole {
         for account in accounts {
             let note = match self.engine.search().state(account.id) {
                 AccountState::Ready => continue,
-                AccountState::Rebuilding => "is being rebuilt; lists are partial",
+                AccountState::Rebuilding => {
+                    "is being rebuilt; its lists answer 503 until it is complete"
+                }
                 AccountState::Absent | AccountState::Loading => "is not loaded yet",
             };
             report

@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use channels::{SafeHttp, SafeHttpSettings};
 use domain::time::{Clock, DAY_MS, HOUR_MS, SECOND_MS};
 use engine::auth::{AuthConfig, LimitsConfig};
+use engine::follow::IndexConfig;
 use engine::live::StreamsConfig;
 use engine::random::Random;
 use engine::reports::ReportsConfig;
@@ -102,6 +103,7 @@ pub async fn engine(
         auth: auth(config),
         polling: engine::jobs::PollingConfig::default(),
         changes_kept_ms: i64::from(config.store.changes_days).saturating_mul(DAY_MS),
+        index: kept(config),
         reports: reports(config),
         streams: StreamsConfig {
             per_user: config.limits.streams_per_user,
@@ -137,6 +139,16 @@ pub async fn presence(engine: &Engine) -> anyhow::Result<Presence> {
             "the other servers on this database have another secret: copy the file \"secret\" from \
              the data directory of one of them into this one's"
         ),
+    }
+}
+
+/// How the index is kept.
+fn kept(config: &Config) -> IndexConfig {
+    IndexConfig {
+        wait_ms: config.search.wait_ms,
+        snapshot_changes: config.search.snapshot_changes.into(),
+        snapshot_ms: config.search.snapshot_ms,
+        ..IndexConfig::default()
     }
 }
 

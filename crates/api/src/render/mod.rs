@@ -52,6 +52,8 @@ pub struct Envelope {
     pub is_paged: bool,
     /// JSON text of `meta.messages`; empty when there are none.
     pub messages: Vec<u8>,
+    /// Something may be missing; `meta.partial` says so.
+    pub is_partial: bool,
 }
 
 /// Writes a successful answer.
@@ -85,6 +87,9 @@ pub fn envelope(envelope: Envelope, presentation: &Presentation) -> Response<Byt
     if !envelope.messages.is_empty() {
         text.extend_from_slice(b",\"messages\":");
         text.extend_from_slice(&envelope.messages);
+    }
+    if envelope.is_partial {
+        text.extend_from_slice(b",\"partial\":true");
     }
     if let Some((_, tag)) = &etag {
         text.extend_from_slice(b",\"etag\":\"");
@@ -157,6 +162,7 @@ mod tests {
                 .into(),
             is_paged: true,
             messages: Vec::new(),
+            is_partial: false,
         }
     }
 

@@ -97,6 +97,7 @@ pub async fn facets(call: Call) -> Answer {
         from: call.params.date("date_from")?,
         to: call.params.date("date_to")?,
         topics: call.topic_ids()?,
+        partial: call.params.flag("partial")?.unwrap_or_default(),
         facets: definitions(&call)?,
     };
     let answer = engine::insights::facets(&call.engine, call.scope()?, &request).await?;
@@ -110,7 +111,7 @@ pub async fn facets(call: Call) -> Answer {
             a.object(|o| views::facet(o, table, facet.key, segments, &timezone));
         }
     });
-    Ok(reply.with_messages(answer.is_partial.then(views::partial_message)))
+    Ok(reply.partial_if(answer.is_partial))
 }
 
 /// A list of definitions; one alone is taken as a list of one.

@@ -50,6 +50,7 @@ pub async fn list(call: Call) -> Answer {
         sort,
         limit: call.params.limit(20, 0..=100)?,
         cursor,
+        partial: call.params.flag("partial")?.unwrap_or_default(),
     };
     let scope = call.scope()?;
     let page = engine::inbox::list(&call.engine, scope, &request).await?;
@@ -74,8 +75,7 @@ pub async fn list(call: Call) -> Answer {
         url(page.next).as_deref(),
         url(page.previous).as_deref(),
     );
-    let messages = page.is_partial.then(views::partial_message);
-    Ok(Reply::page(text).with_messages(messages))
+    Ok(Reply::page(text).partial_if(page.is_partial))
 }
 
 fn sort(call: &Call) -> Result<(Sort, &'static str), Error> {

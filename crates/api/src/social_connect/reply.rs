@@ -4,6 +4,7 @@ use axum::body::Body;
 use http::StatusCode;
 
 use super::errors::Failure;
+use super::views;
 use crate::render::Envelope;
 use crate::render::json::{self, Array, Object};
 
@@ -33,6 +34,7 @@ impl Reply {
             value,
             is_paged,
             messages: Vec::new(),
+            is_partial: false,
         })
     }
 
@@ -62,6 +64,18 @@ impl Reply {
         match (self, other) {
             (Self::Value(told), Self::Value(kept)) => Self::Once { told, kept },
             (reply, _) => reply,
+        }
+    }
+
+    /// The same, marked when mentions may be missing.
+    #[must_use]
+    pub fn partial_if(self, is_partial: bool) -> Self {
+        match self.with_messages(is_partial.then(views::partial_message)) {
+            Self::Value(envelope) => Self::Value(Envelope {
+                is_partial,
+                ..envelope
+            }),
+            reply => reply,
         }
     }
 

@@ -33,6 +33,8 @@ pub struct ListMentions {
     pub limit: usize,
     /// Where to go on.
     pub cursor: Option<Cursor>,
+    /// Gives what there is when the index is not complete, instead of failing.
+    pub partial: bool,
 }
 
 /// A place between two mentions of a list.
@@ -55,7 +57,8 @@ pub struct MentionPage {
     pub next: Option<Cursor>,
     /// Where the page before ends, if there is one.
     pub previous: Option<Cursor>,
-    /// Rows may be missing, because the index is being rebuilt.
+    /// Rows may be missing, because the index is being rebuilt; only where the caller wants what
+    /// there is.
     pub is_partial: bool,
     /// Names of what the mentions point at.
     pub directory: Arc<Directory>,
@@ -64,7 +67,8 @@ pub struct MentionPage {
 /// One page of the mentions that fit.
 ///
 /// # Errors
-/// `Invalid` at `filter` with the place of the mistake.
+/// `Invalid` at `filter` with the place of the mistake; `Unavailable` while mentions may be
+/// missing, unless the caller wants what there is.
 pub async fn list(
     engine: &Engine,
     scope: &Scope,
@@ -76,6 +80,7 @@ pub async fn list(
         scope,
         request.filter.as_deref(),
         (request.from, request.to),
+        request.partial,
     )
     .await?;
     let predicate = without_cases(asked.predicate);
@@ -90,6 +95,10 @@ pub async fn list(
         count: true,
     };
     let page = engine.search().list(scope, &query)?;
+    let is_partial = page.is_partial || asked.is_partial;
+    if is_partial && !request.partial {
+        return Err(follow::incomplete());
+    }
     let ids: Vec<MentionId> = page.hits.iter().map(|hit| hit.id).collect();
     let mentions = store::mentions::find_many(engine.db(), scope, &ids).await?;
     let beside = |hit: Option<&search::Hit>, is_backward| {
@@ -109,7 +118,7 @@ pub async fn list(
         next: beside(page.hits.last(), false).filter(|_| has_next),
         previous: beside(page.hits.first(), true).filter(|_| has_previous),
         total: page.total.unwrap_or_default(),
-        is_partial: page.is_partial || asked.is_partial,
+        is_partial,
         mentions,
         directory: asked.directory,
     })
@@ -162,24 +171,35 @@ impl Asked {
     /// Brings the index up to date and reads the filter and the dates.
     ///
     /// # Errors
-    /// `Invalid` at `filter`.
+    /// `Invalid` at `filter`; `Unavailable` when the index does not become complete in time, unless
+    /// the caller wants what there is (`partial`).
     pub(crate) async fn read(
         engine: &Engine,
         scope: &Scope,
         filter: Option<&str>,
         (from, to): (Option<UnixMillis>, Option<UnixMillis>),
+        partial: bool,
     ) -> Result<Self, Error> {
         let account_id = scope.account_id();
-        let is_fresh = follow::fresh(engine, account_id).await?;
+        let is_fresh = if partial {
+            follow::fresh(engine, account_id).await?
+        } else {
+            follow::complete(engine, account_id, false).await?;
+            true
+        };
         let directory = engine.directory_as_known(account_id).await?;
         let now = engine.now();
         let text = filter.unwrap_or_default();
+        let predicate = compile(text, "filter", scope, &directory, now)?;
+        if !partial && search::asks_words(&predicate) {
+            follow::complete(engine, account_id, true).await?;
+        }
         Ok(Self {
             now,
-            predicate: compile(text, "filter", scope, &directory, now)?,
+            predicate,
             directory,
             added: window(from, to, now),
-            is_partial: !is_fresh || engine.follow().is_partial(account_id),
+            is_partial: !is_fresh || engine.follow().lacks_rows(account_id),
         })
     }
 }

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use domain::ids::{AccountId, ChangeNumber};
+use domain::ids::AccountId;
 use domain::time::{DAY_MS, UnixMillis};
-use tokio::time::{Interval, MissedTickBehavior, interval};
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
 use super::runner::in_full;
@@ -17,8 +17,12 @@ use crate::{Engine, Error};
 const KEEP_UP_EVERY: Duration = Duration::from_millis(500);
 /// How often the index commits new words.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
-/// How often the index is written to disk, where it changed.
-const SNAPSHOT_EVERY: Duration = Duration::from_mins(5);
+/// How often it is looked whether an index should be written to disk.
+const SNAPSHOT_LOOK: Duration = Duration::from_secs(1);
+/// So many times as long as an index took to be written, the next one waits.
+const SNAPSHOT_REST: u32 = 10;
+/// How often index and database are compared.
+const COMPARE_EVERY: Duration = Duration::from_secs(10);
 /// How often old rows are removed.
 const SWEEP_EVERY: Duration = Duration::from_mins(10);
 /// How often the directory of reports is tidied.
@@ -39,23 +43,79 @@ const SWEEP_ROWS: usize = 1_000;
 pub async fn run(engine: Engine, cancel: CancellationToken) {
     let mut others = every(KEEP_UP_EVERY);
     let mut index = every(INDEX_EVERY);
-    let mut snapshot = every(SNAPSHOT_EVERY);
+    let mut comparing = every(COMPARE_EVERY);
     let mut sweeping = every(SWEEP_EVERY);
     let mut tidying = every(TIDY_EVERY);
-    // The first tick comes at once, when there is nothing to write yet.
-    snapshot.reset();
-    let mut saved = HashMap::new();
+    let snapshots = tokio::spawn(snapshots(engine.clone(), cancel.clone()));
     loop {
         tokio::select! {
             () = cancel.cancelled() => break,
             _ = others.tick() => log("following other servers", crate::follow::keep_up(&engine).await),
             _ = index.tick() => log("the index", index_words(&engine).await),
-            _ = snapshot.tick() => log("a snapshot", save(&engine, &mut saved).await),
+            _ = comparing.tick() => log("comparing index and database", crate::follow::compare(&engine).await),
             _ = sweeping.tick() => log("old rows", sweep(&engine).await),
             _ = tidying.tick() => log("old reports", tidy_reports(&engine).await),
         }
     }
-    log("a snapshot", save(&engine, &mut saved).await);
+    if let Err(failure) = snapshots.await {
+        tracing::error!(%failure, "writing snapshots did not end as it should");
+    }
+    log("a snapshot", save_snapshots(&engine).await);
+}
+
+/// Writes indexes to disk until cancelled; beside the rest, since it takes seconds.
+async fn snapshots(engine: Engine, cancel: CancellationToken) {
+    let mut look = every(SNAPSHOT_LOOK);
+    let mut rests = HashMap::new();
+    loop {
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            _ = look.tick() => log("a snapshot", save_due(&engine, &mut rests).await),
+        }
+    }
+}
+
+/// When an index was written to disk, and how long that took.
+#[derive(Debug, Clone, Copy)]
+struct Written {
+    at: Instant,
+    took: Duration,
+}
+
+/// Writes the indexes to disk whose turn it is: the first time soon after the first change, then
+/// by number of changes or by time, whichever comes first.
+async fn save_due(engine: &Engine, rests: &mut HashMap<AccountId, Written>) -> Result<(), Error> {
+    for account in store::accounts::list(engine.db()).await? {
+        let now = Instant::now();
+        let last = *rests.entry(account.id).or_insert(Written {
+            at: now,
+            took: Duration::ZERO,
+        });
+        let behind = crate::follow::behind(engine, account.id);
+        if !is_due(engine, behind, now.duration_since(last.at), last.took) {
+            continue;
+        }
+        save(engine, account.id).await?;
+        let at = Instant::now();
+        let took = at.duration_since(now);
+        rests.insert(account.id, Written { at, took });
+    }
+    Ok(())
+}
+
+/// Whether an index should be written to disk that lacks so many changes there (`None` when it is
+/// not there at all), so long after the last time, which took so long.
+fn is_due(engine: &Engine, behind: Option<i64>, since: Duration, took: Duration) -> bool {
+    let index = &engine.config().index;
+    match behind {
+        Some(0) => false,
+        None => since >= took.saturating_mul(SNAPSHOT_REST),
+        Some(behind) => {
+            let is_much =
+                behind >= index.snapshot_changes && since >= took.saturating_mul(SNAPSHOT_REST);
+            is_much || since >= Duration::from_millis(index.snapshot_ms)
+        }
+    }
 }
 
 fn every(period: Duration) -> Interval {
@@ -83,27 +143,22 @@ pub async fn index_words(engine: &Engine) -> Result<(), Error> {
     Ok(())
 }
 
-/// Writes the index of each account to disk that changed since `saved`.
-async fn save(engine: &Engine, saved: &mut HashMap<AccountId, ChangeNumber>) -> Result<(), Error> {
-    for account in store::accounts::list(engine.db()).await? {
-        if saved.get(&account.id) == Some(&engine.search().applied(account.id)) {
-            continue;
-        }
-        let search = engine.search().clone();
-        let through = tokio::task::spawn_blocking(move || search.save(account.id))
-            .await
-            .map_err(|failure| Error::internal(format!("a snapshot did not end: {failure}")))??;
-        if let Some(through) = through {
-            super::trim::note_snapshot(engine, account.id, through).await?;
-            saved.insert(account.id, through);
-        }
+/// Writes the index of an account to disk and keeps what follows on it in the log.
+async fn save(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
+    if let Some(through) = crate::follow::save(engine, account_id).await? {
+        super::trim::note_snapshot(engine, account_id, through).await?;
     }
     Ok(())
 }
 
-/// Writes the index of every account to disk.
+/// Writes the index of every account to disk that changed since it was written there.
 pub async fn save_snapshots(engine: &Engine) -> Result<(), Error> {
-    save(engine, &mut HashMap::new()).await
+    for account in store::accounts::list(engine.db()).await? {
+        if crate::follow::behind(engine, account.id) != Some(0) {
+            save(engine, account.id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Removes old reports, and files that no report has.

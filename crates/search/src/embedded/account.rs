@@ -4,16 +4,20 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use domain::checksum::Checksum;
 use domain::filter::NumberField;
-use domain::ids::ChangeNumber;
+use domain::ids::{ChangeNumber, MentionId};
 use domain::mention::Mention;
 
+use super::columns::PAGE;
 use super::columns::fields::{ALIVE, Extra, HAS_CONTENT, HAS_TITLE, Row, number_column};
+use super::columns::mask::Mask;
 use super::columns::recent::Recent;
 use super::columns::rows::Rows;
 use super::columns::table::{Table, mix};
 use super::columns::texts::{Cutter, Texts, fingerprint, notes};
 use super::pending::{Pending, Text};
+use super::prepared::{Entry, Prepared, PreparedTexts};
 use super::view::View;
 use super::words::{Committed, Feed};
 use crate::query::Batch;
@@ -41,7 +45,8 @@ struct Writer {
 }
 
 impl Account {
-    pub(super) fn new(view: View) -> Self {
+    pub(super) fn new(mut view: View) -> Self {
+        view.checksum = checksum(&view.rows);
         let mut rows = Table::with_room(view.rows.len());
         let last = super::columns::number(view.rows.len());
         for (hash, row) in hashes(&view.rows, last) {
@@ -129,6 +134,48 @@ impl Account {
         self.publish(view);
     }
 
+    /// Takes in mentions that are new to it, without their texts.
+    pub(super) fn place(&self, prepared: &Prepared) {
+        let mut writer = self.lock();
+        let mut view = View::clone(&self.view());
+        let mut recent = Recent::default();
+        for entry in &prepared.0 {
+            writer.place(&mut view, entry, &mut recent);
+        }
+        view.lacks_words = true;
+        self.publish(view);
+    }
+
+    /// Uses another commit of the word index, which holds the words of all rows or not.
+    pub(super) fn words(&self, words: Committed, lacks_words: bool) {
+        let _writer = self.lock();
+        let mut view = View::clone(&self.view());
+        view.words = words;
+        view.lacks_words = lacks_words;
+        self.publish(view);
+    }
+
+    /// What the word index is told about those of these texts that the rows still have.
+    pub(super) fn still<'a>(&self, texts: &'a PreparedTexts) -> Vec<Feed<'a>> {
+        let writer = self.lock();
+        let view = self.view();
+        let feed = texts.0.iter().filter_map(|text| {
+            let row = writer.find(&view.rows, text.id)?;
+            let found = view.rows.row(row)?;
+            (found.bit(ALIVE) && found.number(Extra::Text) == Some(text.fingerprint)).then(|| {
+                Feed::Put {
+                    account: view.account_id,
+                    id: text.id,
+                    epoch: view.epoch_of(row),
+                    row,
+                    replaces: false,
+                    texts: &text.texts,
+                }
+            })
+        });
+        feed.collect()
+    }
+
     /// The word index takes no more from this account.
     pub(super) fn detach(&self) {
         self.lock().is_detached = true;
@@ -191,9 +238,15 @@ impl Writer {
         {
             let has = [before.bit(HAS_TITLE), before.bit(HAS_CONTENT), has_note];
             let after = Row::of(mention, &view.dictionaries, recent, text, has);
+            view.checksum.remove(mention.id, version_of(before));
+            view.checksum.add(mention.id, mention.changed_by);
             view.rows.set(*row, after, notes);
             return;
         }
+        if let Some((_, before)) = known.as_ref().filter(|(_, before)| before.bit(ALIVE)) {
+            view.checksum.remove(mention.id, version_of(before));
+        }
+        view.checksum.add(mention.id, mention.changed_by);
         let texts = Texts::of(mention, &mut self.cutter);
         let has = [!texts.title.is_empty(), !texts.content.is_empty(), has_note];
         let after = Row::of(mention, &view.dictionaries, recent, text, has);
@@ -216,6 +269,27 @@ impl Writer {
         self.queue(view, row, id, replaces, Some(texts));
     }
 
+    fn place(&mut self, view: &mut View, entry: &Entry, recent: &mut Recent) {
+        let mention = &entry.mention;
+        let id = mention.id.0;
+        if self.find(&view.rows, id).is_some() {
+            // It was read twice.
+            self.upsert(view, mention, recent);
+            return;
+        }
+        view.checksum.add(mention.id, mention.changed_by);
+        let row = Row::of(
+            mention,
+            &view.dictionaries,
+            recent,
+            entry.fingerprint,
+            entry.has,
+        );
+        let row = view.rows.push(row, entry.notes.clone());
+        let rows = &view.rows;
+        self.rows.insert(mix(id), row, || hashes(rows, row));
+    }
+
     fn delete(&mut self, view: &mut View, id: i64, through: ChangeNumber) {
         let Some((row, before)) = self
             .find(&view.rows, id)
@@ -226,6 +300,7 @@ impl Writer {
         if !before.bit(ALIVE) {
             return;
         }
+        view.checksum.remove(MentionId(id), version_of(&before));
         let mut after = Row::EMPTY;
         keep_place(&before, &mut after);
         let version = before.number(Extra::Version).unwrap_or(0).max(through.0);
@@ -249,6 +324,26 @@ impl Writer {
             texts: texts.map(Arc::new),
         });
     }
+}
+
+/// The version of a row's mention.
+fn version_of(row: &Row) -> ChangeNumber {
+    ChangeNumber(row.number(Extra::Version).unwrap_or_default())
+}
+
+/// What the mentions of all rows come to.
+fn checksum(rows: &Rows) -> Checksum {
+    let mut sum = Checksum::default();
+    for (number, page) in (0..rows.pages()).filter_map(|at| Some((at, rows.page(at)?))) {
+        let mut alive = *page.alive();
+        alive.and(&Mask::range(0, rows.len() - number * PAGE));
+        alive.walk(|at| {
+            let version = page.number(Extra::Version.column(), at).unwrap_or_default();
+            sum.add(MentionId(page.id(at)), ChangeNumber(version));
+            true
+        });
+    }
+    sum
 }
 
 /// Whether the mention stands where its row stands.

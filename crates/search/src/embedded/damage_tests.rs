@@ -116,7 +116,7 @@ fn copy(from: &Path, to: &Path) {
 fn check(directory: &Path, expected: &[Vec<i64>], what: &str) -> bool {
     let search = open(directory);
     match search.load(v::ACCOUNT) {
-        Loaded::Ready { through } => {
+        Loaded::Ready { through, .. } => {
             assert_eq!(through, THROUGH, "{what}");
             assert_eq!(answers(&search), expected, "{what}");
             false
@@ -258,7 +258,13 @@ fn purging_leaves_no_word_of_an_erased_text() {
     assert_eq!(answers(&search)[0], before[0]);
     drop(search);
     let search = open(directory.path());
-    assert_eq!(search.load(v::ACCOUNT), Loaded::Ready { through: THROUGH });
+    assert_eq!(
+        search.load(v::ACCOUNT),
+        Loaded::Ready {
+            through: THROUGH,
+            mark: None
+        }
+    );
     assert_eq!(answers(&search)[0], before[0]);
 }
 

@@ -80,7 +80,7 @@ impl Disk {
     }
 
     /// Writes a snapshot aside, makes it durable and puts it in place of the one before.
-    pub(super) fn save(&self, view: &View) -> io::Result<()> {
+    pub(super) fn save(&self, view: &View, mark: Option<i64>) -> io::Result<()> {
         fs::create_dir_all(&self.accounts)?;
         let path = self.path(view.account_id);
         let aside = path.with_extension("new");
@@ -91,7 +91,7 @@ impl Disk {
         };
         out.write_all(MAGIC)?;
         let mut packed = BufWriter::with_capacity(BUFFER, zstd::Encoder::new(&mut out, 1)?);
-        snapshot::write(view, &mut packed)?;
+        snapshot::write(view, mark, &mut packed)?;
         let packed = packed
             .into_inner()
             .map_err(io::IntoInnerError::into_error)?;
@@ -107,7 +107,7 @@ impl Disk {
         sync_directory(&self.accounts)
     }
 
-    /// Reads a snapshot; `None` when there is none.
+    /// Reads a snapshot and the mark of its last change; `None` when there is none.
     ///
     /// # Errors
     /// In words, why it can not be trusted.
@@ -115,7 +115,7 @@ impl Disk {
         &self,
         account: AccountId,
         words: Committed,
-    ) -> Result<Option<View>, String> {
+    ) -> Result<Option<(View, Option<i64>)>, String> {
         let bytes = match fs::read(self.path(account)) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -124,9 +124,9 @@ impl Disk {
         let packed = checked(&bytes)?;
         let body = zstd::Decoder::new(packed).map_err(|error| error.to_string())?;
         let mut body = BufReader::with_capacity(BUFFER, body);
-        let view = snapshot::read(account, words, &mut body).map_err(|error| error.to_string())?;
+        let read = snapshot::read(account, words, &mut body).map_err(|error| error.to_string())?;
         match body.read(&mut [0]) {
-            Ok(0) => Ok(Some(view)),
+            Ok(0) => Ok(Some(read)),
             _ => Err("it goes on behind its end".to_owned()),
         }
     }

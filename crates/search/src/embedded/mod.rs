@@ -20,6 +20,7 @@ mod disk;
 mod facet;
 mod list;
 mod pending;
+mod prepared;
 mod rebuild;
 mod select;
 mod snapshot;
@@ -34,15 +35,19 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use domain::ids::{AccountId, ChangeNumber};
 use domain::scope::Scope;
 
-use crate::query::{AccountMemory, AccountState, Batch, ListPage, ListQuery, Loaded, MemoryUse};
-use crate::{FacetQuery, FacetTable, SearchError, SearchOptions};
+use crate::query::{
+    AccountMemory, AccountState, Batch, Holding, ListPage, ListQuery, Loaded, MemoryUse,
+};
+use crate::{FacetQuery, FacetTable, SearchError, SearchOptions, Segmentation};
 use account::{Account, feed};
 use disk::Disk;
 use select::Selection;
 use view::View;
 use words::{Feed, WordIndex};
 
-pub use rebuild::Rebuild;
+pub use prepared::{Prepared, PreparedTexts};
+pub use rebuild::{Rebuild, WordsRebuild};
+pub use view::asks_words;
 
 /// The engine.
 #[derive(Debug, Clone)]
@@ -70,6 +75,20 @@ const ABSENT: Slot = Slot {
     rebuild: 0,
     account: None,
 };
+
+/// A state of an account that is about to be written to disk.
+#[derive(Debug)]
+pub struct Capture {
+    view: Arc<View>,
+    rebuild: u64,
+}
+
+impl Capture {
+    /// The change up to which it is complete.
+    pub fn through(&self) -> ChangeNumber {
+        self.view.applied
+    }
+}
 
 impl Embedded {
     pub(crate) fn open(options: &SearchOptions) -> Result<Self, SearchError> {
@@ -154,9 +173,11 @@ impl Embedded {
         query: &ListQuery<'_>,
     ) -> Result<ListPage, SearchError> {
         let slot = self.slot(scope.account_id());
+        let mut lacks_words = false;
         let mut page = match &slot.account {
             Some(account) => {
                 let view = account.view();
+                lacks_words = view.lacks_words_of(query.predicate);
                 let selection =
                     Selection::new(&view, scope, query.predicate, query.topics, query.added)?;
                 list::list(&selection, query)
@@ -166,7 +187,7 @@ impl Embedded {
                 ..ListPage::default()
             },
         };
-        page.is_partial = slot.state != AccountState::Ready;
+        page.is_partial = slot.state != AccountState::Ready || lacks_words;
         Ok(page)
     }
 
@@ -181,7 +202,14 @@ impl Embedded {
             None => Arc::new(View::empty(scope.account_id(), self.0.words.committed())),
         };
         let mut table = facet::facet(&view, scope, query, facet::Limits::default())?;
-        table.is_partial = slot.state != AccountState::Ready;
+        let lacks_words = view.lacks_words_of(query.predicate)
+            || match &query.segmentation {
+                Some(Segmentation::Custom(filters)) => filters
+                    .iter()
+                    .any(|(_, filter)| view.lacks_words_of(filter)),
+                _ => false,
+            };
+        table.is_partial = slot.state != AccountState::Ready || lacks_words;
         Ok(table)
     }
 
@@ -193,6 +221,7 @@ impl Embedded {
         if let (AccountState::Ready, Some(account)) = (slot.state, &slot.account) {
             return Loaded::Ready {
                 through: account.view().applied,
+                mark: None,
             };
         }
         self.put(
@@ -204,14 +233,14 @@ impl Embedded {
         );
         let loaded = disk.load(id, self.0.words.committed());
         let (slot, answer) = match loaded {
-            Ok(Some(view)) => {
+            Ok(Some((view, mark))) => {
                 let through = view.applied;
                 let slot = Slot {
                     state: AccountState::Ready,
                     rebuild: slot.rebuild,
                     account: Some(Arc::new(Account::new(view))),
                 };
-                (slot, Loaded::Ready { through })
+                (slot, Loaded::Ready { through, mark })
             }
             Ok(None) => (
                 Slot {
@@ -236,22 +265,48 @@ impl Embedded {
         answer
     }
 
-    pub(crate) fn save(&self, id: AccountId) -> Result<Option<ChangeNumber>, SearchError> {
-        let (Some(disk), slot) = (&self.0.disk, self.slot(id)) else {
+    pub(crate) fn capture(&self, id: AccountId) -> Result<Option<Capture>, SearchError> {
+        if self.0.disk.is_none() || self.state(id) != AccountState::Ready {
             return Ok(None);
-        };
+        }
+        self.maintain()?;
+        let slot = self.slot(id);
         let (AccountState::Ready, Some(account)) = (slot.state, slot.account) else {
             return Ok(None);
         };
-        self.maintain()?;
+        let view = account.view();
+        Ok((!view.lacks_words).then_some(Capture {
+            view,
+            rebuild: slot.rebuild,
+        }))
+    }
+
+    pub(crate) fn write(
+        &self,
+        capture: &Capture,
+        mark: Option<i64>,
+    ) -> Result<Option<ChangeNumber>, SearchError> {
+        let Some(disk) = &self.0.disk else {
+            return Ok(None);
+        };
         // Nothing is fed while the file is written, so that no rebuild can begin unnoticed.
         let _feeding = self.feeding();
-        if self.state(id) != AccountState::Ready {
+        let slot = self.slot(capture.view.account_id);
+        if slot.state != AccountState::Ready || slot.rebuild != capture.rebuild {
             return Ok(None);
         }
+        disk.save(&capture.view, mark)?;
+        Ok(Some(capture.view.applied))
+    }
+
+    pub(crate) fn holding(&self, id: AccountId) -> Option<Holding> {
+        let slot = self.slot(id);
+        let account = slot.account.filter(|_| slot.state == AccountState::Ready)?;
         let view = account.view();
-        disk.save(&view)?;
-        Ok(Some(view.applied))
+        Some(Holding {
+            through: view.applied,
+            checksum: view.checksum,
+        })
     }
 
     pub(crate) fn maintain(&self) -> Result<usize, SearchError> {

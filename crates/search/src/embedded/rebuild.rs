@@ -1,4 +1,7 @@
 //! Builds an account's index anew while the present one goes on answering.
+//!
+//! Either whole, with [`Rebuild::push`], or in two steps: the columns, which are most of what is
+//! asked for and quick to build, are put in place first, and the words are taken in afterwards.
 
 use std::sync::Arc;
 
@@ -6,6 +9,7 @@ use domain::ids::{AccountId, ChangeNumber};
 use domain::mention::Mention;
 
 use super::account::{Account, feed};
+use super::prepared::{Prepared, PreparedTexts};
 use super::view::View;
 use super::words::Feed;
 use super::{Embedded, Slot};
@@ -24,6 +28,17 @@ pub struct Rebuild {
     number: u64,
     /// The words of the present index have been dropped from the word index.
     is_cleared: bool,
+}
+
+/// The words of an index whose columns are in place. Dropping it leaves the words missing; begin
+/// again with [`Embedded::begin_words`].
+#[derive(Debug)]
+pub struct WordsRebuild {
+    engine: Embedded,
+    account_id: AccountId,
+    account: Arc<Account>,
+    number: u64,
+    losses: u64,
 }
 
 impl Embedded {
@@ -78,6 +93,33 @@ impl Embedded {
         );
         Ok(())
     }
+
+    pub(crate) fn begin_words(&self, account_id: AccountId) -> Result<WordsRebuild, SearchError> {
+        let _feeding = self.feeding();
+        let slot = self.slot(account_id);
+        let (AccountState::Ready, Some(account)) = (slot.state, slot.account) else {
+            return Err(SearchError::Superseded);
+        };
+        // An attempt that failed may have left some.
+        let words = self.0.words.commit([Feed::DropAccount(account_id)])?;
+        account.words(words, true);
+        Ok(WordsRebuild {
+            engine: self.clone(),
+            account_id,
+            account,
+            number: slot.rebuild,
+            losses: self.0.words.losses(),
+        })
+    }
+
+    /// Whether no other rebuild of the account has begun since; asked while nothing is fed.
+    fn is_newest(&self, account_id: AccountId, number: u64) -> Result<(), SearchError> {
+        if self.slot(account_id).rebuild == number {
+            Ok(())
+        } else {
+            Err(SearchError::Superseded)
+        }
+    }
 }
 
 impl Rebuild {
@@ -97,12 +139,24 @@ impl Rebuild {
         Ok(())
     }
 
+    /// Adds mentions without their words, which [`Search::begin_words`](crate::Search::begin_words)
+    /// is for.
+    pub fn push_columns(&mut self, mentions: &Prepared) {
+        self.account.place(mentions);
+    }
+
+    /// Makes room for the new words, which takes a moment.
+    ///
+    /// # Errors
+    /// [`SearchError`] when the word index can not be written; begin again.
+    pub fn clear(&mut self) -> Result<(), SearchError> {
+        self.hand_over()
+    }
+
     /// Gives the gathered texts to the word index.
     fn hand_over(&mut self) -> Result<(), SearchError> {
         let _feeding = self.engine.feeding();
-        if self.engine.slot(self.account_id).rebuild != self.number {
-            return Err(SearchError::Superseded);
-        }
+        self.engine.is_newest(self.account_id, self.number)?;
         let taken = self.account.waiting();
         let view = self.account.view();
         let clear = (!self.is_cleared).then_some(Feed::DropAccount(self.account_id));
@@ -116,6 +170,39 @@ impl Rebuild {
             .commit(clear.into_iter().chain(feed(&view, &taken)))?;
         self.is_cleared = true;
         self.account.committed(&taken, words);
+        Ok(())
+    }
+}
+
+impl WordsRebuild {
+    /// Takes in the words of mentions, unless they have changed since they were read: those who
+    /// changed them have brought their words.
+    ///
+    /// # Errors
+    /// [`SearchError`] when the word index can not be written, or another rebuild has begun; begin
+    /// again.
+    pub fn push(&self, texts: &PreparedTexts) -> Result<(), SearchError> {
+        let _feeding = self.engine.feeding();
+        self.engine.is_newest(self.account_id, self.number)?;
+        self.engine.0.words.take(self.account.still(texts))
+    }
+
+    /// From here on words are found.
+    ///
+    /// # Errors
+    /// [`SearchError`] when the word index can not be written, or lost some of what it was given;
+    /// begin again.
+    pub fn finish(self) -> Result<(), SearchError> {
+        let _feeding = self.engine.feeding();
+        self.engine.is_newest(self.account_id, self.number)?;
+        let words = self.engine.0.words.commit([])?;
+        if self.engine.0.words.losses() != self.losses {
+            return Err(SearchError::Lost);
+        }
+        for (_, account) in self.engine.present() {
+            account.committed(&super::pending::Pending::default(), words.clone());
+        }
+        self.account.words(words, false);
         Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::io::{self, Read, Write};
 use std::sync::Arc;
 
+use domain::checksum::Checksum;
 use domain::ids::{AccountId, ChangeNumber};
 
 use super::columns::cells::{Cells, Each};
@@ -19,15 +20,17 @@ use super::view::{Span, View};
 use super::words::Committed;
 
 /// Raised whenever the bytes, a field's meaning or the cutting into words change.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
-/// Writes a state.
-pub(super) fn write(view: &View, out: &mut impl Write) -> io::Result<()> {
+/// Writes a state. `mark` tells its last change from others that may come to bear its number.
+pub(super) fn write(view: &View, mark: Option<i64>, out: &mut impl Write) -> io::Result<()> {
     for part in shape() {
         put(out, part)?;
     }
     out.write_all(&view.account_id.0.to_le_bytes())?;
     out.write_all(&view.applied.0.to_le_bytes())?;
+    put(out, u32::from(mark.is_some()))?;
+    out.write_all(&mark.unwrap_or_default().to_le_bytes())?;
     put(out, view.words.commit)?;
     put(out, number(view.spans.len()))?;
     for span in &*view.spans {
@@ -61,12 +64,13 @@ pub(super) fn write(view: &View, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Reads a state; its rows from here on are numbered in a new epoch.
+/// Reads a state and the mark of its last change; its rows from here on are numbered in a new
+/// epoch.
 pub(super) fn read(
     account_id: AccountId,
     words: Committed,
     from: &mut impl Read,
-) -> io::Result<View> {
+) -> io::Result<(View, Option<i64>)> {
     for part in shape() {
         if get(from)? != part {
             return Err(wrong("it has another format"));
@@ -76,6 +80,8 @@ pub(super) fn read(
         return Err(wrong("it is another account's"));
     }
     let applied = ChangeNumber(get_long(from)?);
+    let has_mark = get(from)? != 0;
+    let mark = Some(get_long(from)?).filter(|_| has_mark);
     let commit = get(from)?;
     if commit > words.commit {
         return Err(wrong("the word index is older"));
@@ -106,7 +112,7 @@ pub(super) fn read(
         first_row: len,
         epoch: words.next_epoch(),
     });
-    Ok(View {
+    let view = View {
         account_id,
         rows,
         dictionaries: Arc::new(dictionaries),
@@ -115,7 +121,11 @@ pub(super) fn read(
         may_hold_forgotten: commit < words.commit,
         words,
         applied,
-    })
+        // Counted when an account is made of it.
+        checksum: Checksum::default(),
+        lacks_words: false,
+    };
+    Ok((view, mark))
 }
 
 /// What must be the same in the program that reads.

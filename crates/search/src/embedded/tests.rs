@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use domain::checksum::Checksum;
 use domain::filter::{Pattern, Predicate, TextField, WordField};
 use domain::ids::{AccountId, ChangeNumber, MentionId};
 use domain::mention::{Mention, Status};
@@ -18,7 +19,10 @@ use crate::contract::{
     Model, Question, Step, any_question, any_small_table, any_steps, any_table, check_history,
     check_list, ready,
 };
-use crate::{Axis, Batch, FacetQuery, ListQuery, Loaded, Metric, Search, SearchOptions};
+use crate::{
+    Axis, Batch, FacetQuery, ListQuery, Loaded, Metric, Prepared, PreparedTexts, Search,
+    SearchOptions,
+};
 
 fn in_memory() -> Search {
     ready(Search::open(&SearchOptions::default()).unwrap())
@@ -37,6 +41,20 @@ fn rebuild(search: &Search, mentions: &[Mention], through: ChangeNumber) {
         aside.push(page).unwrap();
     }
     search.finish_rebuild(aside, through).unwrap();
+}
+
+/// The same in two steps: columns, then words.
+fn rebuild_in_steps(search: &Search, mentions: &[Mention], through: ChangeNumber) {
+    let mut aside = search.begin_rebuild(v::ACCOUNT).unwrap();
+    for page in mentions.chunks(3) {
+        aside.push_columns(&Prepared::of(page.to_vec()));
+    }
+    search.finish_rebuild(aside, through).unwrap();
+    let words = search.begin_words(v::ACCOUNT).unwrap();
+    for page in mentions.chunks(4) {
+        words.push(&PreparedTexts::of(page)).unwrap();
+    }
+    words.finish().unwrap();
 }
 
 /// Random mentions with numbers and versions of their own.
@@ -103,6 +121,106 @@ proptest! {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn an_index_that_was_built_in_two_steps_gives_the_same_answers(
+        steps in any_steps(&[Step::Maintain, Step::Rebuild]),
+        questions in prop::collection::vec(any_question(), 12),
+        tables in prop::collection::vec(any_table(), 8),
+    ) {
+        let search = in_memory();
+        check_history(&search, &steps, &questions, &tables, |_, model| {
+            rebuild_in_steps(&search, &model.mentions(), model.through());
+        });
+    }
+}
+
+#[test]
+fn words_that_changed_while_they_were_taken_in_are_those_that_are_found() {
+    let search = in_memory();
+    let mut all = mentions(20);
+    for (number, mention) in all.iter_mut().enumerate() {
+        mention.body.title = None;
+        mention.body.content = format!("old{number}");
+    }
+    let mut aside = search.begin_rebuild(v::ACCOUNT).unwrap();
+    aside.push_columns(&Prepared::of(all.clone()));
+    search.finish_rebuild(aside, ChangeNumber(20)).unwrap();
+    let words = search.begin_words(v::ACCOUNT).unwrap();
+    let read = PreparedTexts::of(&all);
+    let list = |predicate: &Predicate| {
+        search
+            .list(&Scope::system(v::ACCOUNT), &ListQuery::newest(predicate))
+            .unwrap()
+    };
+    assert!(list(&with_word("old7")).is_partial);
+    assert!(!list(&Predicate::Everything).is_partial);
+    // One is changed and committed, one is changed and waits, one is deleted.
+    let mut changed = all[3].clone();
+    changed.body.content = "new3".to_owned();
+    changed.changed_by = ChangeNumber(30);
+    apply(&search, &[changed], &[], 30);
+    search.maintain().unwrap();
+    let mut changed = all[4].clone();
+    changed.body.content = "new4".to_owned();
+    changed.changed_by = ChangeNumber(31);
+    apply(&search, &[changed], &[all[5].id], 32);
+    words.push(&read).unwrap();
+    assert!(search.capture(v::ACCOUNT).unwrap().is_none());
+    words.finish().unwrap();
+    search.maintain().unwrap();
+    for (word, found) in [
+        ("old7", 1),
+        ("old3", 0),
+        ("new3", 1),
+        ("old4", 0),
+        ("new4", 1),
+        ("old5", 0),
+    ] {
+        let page = list(&with_word(word));
+        assert_eq!((page.hits.len(), page.is_partial), (found, false), "{word}");
+    }
+    // Another rebuild has begun: what was read for this one is not taken.
+    let late = search.begin_words(v::ACCOUNT).unwrap();
+    let _other = search.begin_rebuild(v::ACCOUNT).unwrap();
+    assert!(late.push(&read).is_err());
+}
+
+#[test]
+fn what_an_index_holds_is_what_its_mentions_come_to() {
+    let directory = tempfile::tempdir().unwrap();
+    let search = ready(on_disk(directory.path()));
+    let mut all = mentions(1_100);
+    apply(&search, &all, &[], 1_100);
+    for mention in all.iter_mut().step_by(3) {
+        mention.changed_by = ChangeNumber(mention.changed_by.0 + 2_000);
+    }
+    apply(&search, &all, &[], 3_200);
+    let gone: Vec<MentionId> = all.iter().step_by(7).map(|mention| mention.id).collect();
+    apply(&search, &[], &gone, 3_400);
+    apply(&search, &all[..1], &gone, 3_400);
+    let mut sum = Checksum::default();
+    for mention in all.iter().filter(|mention| !gone.contains(&mention.id)) {
+        sum.add(mention.id, mention.changed_by);
+    }
+    let holding = search.holding(v::ACCOUNT).unwrap();
+    assert_eq!(holding.checksum, sum);
+    let capture = search.capture(v::ACCOUNT).unwrap().unwrap();
+    search.write(&capture, Some(77)).unwrap();
+    drop(search);
+    let search = on_disk(directory.path());
+    assert_eq!(
+        search.load(v::ACCOUNT),
+        Loaded::Ready {
+            through: ChangeNumber(3_400),
+            mark: Some(77)
+        }
+    );
+    assert_eq!(search.holding(v::ACCOUNT), Some(holding));
+}
+
+proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
@@ -122,7 +240,7 @@ proptest! {
                 search.replace(Search::open(&SearchOptions::default()).unwrap());
                 search.replace(on_disk(directory.path()));
                 let loaded = search.borrow().load(v::ACCOUNT);
-                prop_assert_eq!(Some(loaded), saved.map(|through| Loaded::Ready { through }));
+                prop_assert_eq!(Some(loaded), saved.map(|through| Loaded::Ready { through, mark: None }));
                 continue;
             }
             done.push(step.clone());
@@ -173,7 +291,7 @@ proptest! {
         search.maintain().unwrap();
         drop(search);
         let search = on_disk(directory.path());
-        prop_assert_eq!(search.load(v::ACCOUNT), Loaded::Ready { through: ChangeNumber(50) });
+        prop_assert_eq!(search.load(v::ACCOUNT), Loaded::Ready { through: ChangeNumber(50), mark: None });
         let shuffled: Vec<Mention> = again.iter().rev().chain(&after).cloned().collect();
         let mut steps = vec![Step::Apply { upsert: before, delete: Vec::new() }];
         for (at, mention) in shuffled.iter().enumerate() {

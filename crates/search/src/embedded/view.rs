@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::filter::{Pattern, TextField};
+use domain::checksum::Checksum;
+use domain::filter::{Pattern, Predicate, TextField};
 use domain::ids::{AccountId, ChangeNumber};
 
 use super::columns::fields::Dictionaries;
@@ -36,6 +37,10 @@ pub(super) struct View {
     /// The word index may hold documents of mentions that a crash forgot.
     pub(super) may_hold_forgotten: bool,
     pub(super) applied: ChangeNumber,
+    /// What the mentions come to.
+    pub(super) checksum: Checksum,
+    /// The word index does not hold the words of all rows yet.
+    pub(super) lacks_words: bool,
 }
 
 impl View {
@@ -54,6 +59,8 @@ impl View {
             words,
             may_hold_forgotten: false,
             applied: ChangeNumber(0),
+            checksum: Checksum::default(),
+            lacks_words: false,
         }
     }
 
@@ -100,7 +107,23 @@ impl View {
         Ok(found)
     }
 
+    /// Whether rows may be missing from an answer to this because their words are.
+    pub(super) fn lacks_words_of(&self, predicate: &Predicate) -> bool {
+        self.lacks_words && asks_words(predicate)
+    }
+
     pub(super) fn bytes(&self) -> usize {
         self.rows.bytes() + self.dictionaries.bytes() + self.pending.bytes()
+    }
+}
+
+/// Whether the word index is asked. Words of notes stand beside the columns, and so does whether
+/// there is a word at all.
+pub fn asks_words(predicate: &Predicate) -> bool {
+    match predicate {
+        Predicate::All(parts) | Predicate::Any(parts) => parts.iter().any(asks_words),
+        Predicate::Not(part) => asks_words(part),
+        Predicate::Text { field, words } => *field != TextField::Note && !words.is_empty(),
+        _ => false,
     }
 }

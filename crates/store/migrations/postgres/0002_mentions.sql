@@ -82,7 +82,11 @@ CREATE TABLE changes (
 -- The newest number per account; its row lock orders the commits of an account.
 CREATE TABLE change_heads (
     account_id BIGINT NOT NULL PRIMARY KEY,
-    number BIGINT NOT NULL
+    number BIGINT NOT NULL,
+    -- how many mentions there are after that change, and the exclusive or of a hash of each with
+    -- the change that wrote it: what an index is compared with
+    mentions BIGINT NOT NULL DEFAULT 0,
+    checksum BIGINT NOT NULL DEFAULT 0
 );
 
 -- How far each follower has come.

@@ -84,7 +84,11 @@ CREATE TABLE changes (
 -- The newest number per account; its row lock orders the commits of an account.
 CREATE TABLE change_heads (
     account_id INTEGER NOT NULL PRIMARY KEY,
-    number INTEGER NOT NULL
+    number INTEGER NOT NULL,
+    -- how many mentions there are after that change, and the exclusive or of a hash of each with
+    -- the change that wrote it: what an index is compared with
+    mentions INTEGER NOT NULL DEFAULT 0,
+    checksum INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- How far each follower has come.

@@ -5,6 +5,7 @@ mod prepared;
 
 use std::collections::{HashMap, HashSet};
 
+use domain::checksum::Checksum;
 use domain::ids::{AccountId, ChangeNumber, ConversationId, MentionId, ProjectId, TopicId};
 use domain::mention::{Mention, State};
 use domain::scope::Scope;
@@ -12,6 +13,7 @@ use domain::time::UnixMillis;
 
 pub use prepared::{Prepared, dedupe_key, source_key};
 
+use crate::changes;
 use crate::convert::{key, own};
 use crate::db::{Dialect, Reader, Sql, Tx, pieces};
 use crate::error::StoreError;
@@ -25,6 +27,7 @@ const LIST: usize = 1_024;
 const AT_ONCE: usize = 128;
 
 row! {
+    #[derive(Debug)]
     struct MentionRow {
         account_id: i64,
         id: i64,
@@ -105,6 +108,13 @@ pub async fn insert(
             .await?;
         inserted.extend(new.into_iter().map(MentionId));
     }
+    let mut sum = Checksum::default();
+    for mention in mentions {
+        if inserted.contains(&mention.id) {
+            sum.add(mention.id, mention.changed_by);
+        }
+    }
+    changes::shift(tx, scope, sum).await?;
     Ok(inserted)
 }
 
@@ -332,6 +342,10 @@ pub async fn update(tx: &mut Tx, scope: &Scope, mention: &Mention) -> Result<boo
     if !scope.reaches(mention.topic_id) {
         return Ok(false);
     }
+    let Some(sum) = exchange(tx, scope, mention.id, mention.changed_by).await? else {
+        return Ok(false);
+    };
+    changes::shift(tx, scope, sum).await?;
     tx.sql(
         "UPDATE mentions
         SET state = $3, changed_by = $4
@@ -357,6 +371,10 @@ pub async fn replace_body(
     if !scope.reaches(mention.topic_id) {
         return Ok(false);
     }
+    let Some(sum) = exchange(tx, scope, mention.id, mention.changed_by).await? else {
+        return Ok(false);
+    };
+    changes::shift(tx, scope, sum).await?;
     tx.sql(
         "UPDATE mentions
         SET body = $3, state = $4, changed_by = $5, published_at = $6
@@ -373,24 +391,52 @@ pub async fn replace_body(
     .map(|rows| rows > 0)
 }
 
+/// What another version of a mention changes of what the account's mentions come to; `None` when
+/// there is no such mention.
+async fn exchange(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: MentionId,
+    version: ChangeNumber,
+) -> Result<Option<Checksum>, StoreError> {
+    let before: Option<(i64,)> = tx
+        .sql("SELECT changed_by FROM mentions WHERE account_id = $1 AND id = $2")
+        .bind(scope.account_id().0)
+        .bind(id.0)
+        .fetch_optional()
+        .await?;
+    Ok(before.map(|(before,)| {
+        let mut sum = Checksum::default();
+        sum.remove(id, ChangeNumber(before));
+        sum.add(id, version);
+        sum
+    }))
+}
+
 /// Removes mentions that are within reach and gives how many there were.
 pub async fn delete(tx: &mut Tx, scope: &Scope, ids: &[MentionId]) -> Result<u64, StoreError> {
     let mut reached = Vec::with_capacity(ids.len());
     let mut deleted = 0_u64;
+    let mut sum = Checksum::default();
+    let mut seen = HashSet::with_capacity(ids.len());
     for piece in ids.chunks(LIST) {
-        let rows: Vec<(i64, i64)> = tx
-            .sql("SELECT id, topic_id FROM mentions WHERE account_id = ")
+        let rows: Vec<(i64, i64, i64)> = tx
+            .sql("SELECT id, topic_id, changed_by FROM mentions WHERE account_id = ")
             .push_bind(scope.account_id().0)
             .push(" AND id IN ")
             .push_list(piece.iter().map(|id| id.0))
             .fetch_all()
             .await?;
         reached.clear();
-        reached.extend(
-            rows.into_iter()
-                .filter(|(_, topic)| scope.reaches(TopicId(*topic)))
-                .map(|(id, _)| id),
-        );
+        for (id, _, version) in rows
+            .into_iter()
+            .filter(|(_, topic, _)| scope.reaches(TopicId(*topic)))
+        {
+            if seen.insert(id) {
+                sum.remove(MentionId(id), ChangeNumber(version));
+            }
+            reached.push(id);
+        }
         deleted = deleted.saturating_add(
             tx.sql("DELETE FROM mentions WHERE account_id = ")
                 .push_bind(scope.account_id().0)
@@ -400,6 +446,7 @@ pub async fn delete(tx: &mut Tx, scope: &Scope, ids: &[MentionId]) -> Result<u64
                 .await?,
         );
     }
+    changes::shift(tx, scope, sum).await?;
     Ok(deleted)
 }
 
@@ -445,6 +492,111 @@ pub async fn page_after<'c>(
         .filter(|row| scope.reaches(TopicId(row.topic_id)))
         .map(Mention::try_from)
         .collect()
+}
+
+/// A mention as it is stored. Unpacking costs more than reading, and needs no database.
+#[derive(Debug)]
+pub struct Packed(MentionRow);
+
+impl Packed {
+    /// Its number.
+    pub const fn id(&self) -> MentionId {
+        MentionId(self.0.id)
+    }
+
+    /// The mention.
+    pub fn unpack(self) -> Result<Mention, StoreError> {
+        Mention::try_from(self.0)
+    }
+
+    /// The mention with what was said, and nothing of what was done with it.
+    pub fn unpack_body(self) -> Result<Mention, StoreError> {
+        let row = self.0;
+        Ok(Mention {
+            account_id: AccountId(row.account_id),
+            topic_id: TopicId(row.topic_id),
+            project_id: ProjectId(row.project_id),
+            id: MentionId(row.id),
+            conversation_id: ConversationId(row.conversation_id),
+            added_at: UnixMillis(row.added_at),
+            published_at: row.published_at.map(UnixMillis),
+            body: packed::decode(&row.body, "body")?,
+            state: State::default(),
+            changed_by: ChangeNumber(row.changed_by),
+        })
+    }
+}
+
+/// Mentions of a whole account whose numbers come after `after`, by number, as they are stored.
+pub async fn packed_after<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+    after: Option<MentionId>,
+    limit: usize,
+) -> Result<Vec<Packed>, StoreError> {
+    let rows = from
+        .into()
+        .sql(select!(
+            "WHERE account_id = $1 AND id > $2
+            ORDER BY id
+            LIMIT $3"
+        ))
+        .bind(account_id.0)
+        .bind(after.map_or(i64::MIN, MentionId::get))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .large()
+        .fetch_all::<MentionRow>()
+        .await?;
+    Ok(rows.into_iter().map(Packed).collect())
+}
+
+/// The mentions of an account with the greatest numbers, in ascending order.
+pub async fn packed_newest<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+    limit: usize,
+) -> Result<Vec<Packed>, StoreError> {
+    let rows = from
+        .into()
+        .sql(select!(
+            "WHERE account_id = $1
+            ORDER BY id DESC
+            LIMIT $2"
+        ))
+        .bind(account_id.0)
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .large()
+        .fetch_all::<MentionRow>()
+        .await?;
+    Ok(rows.into_iter().rev().map(Packed).collect())
+}
+
+/// Which versions there are of an account's mentions whose numbers come after `after`, by number.
+pub async fn versions_after<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+    after: Option<MentionId>,
+    limit: usize,
+) -> Result<Vec<(MentionId, ChangeNumber)>, StoreError> {
+    let rows: Vec<(i64, i64)> = from
+        .into()
+        .sql(
+            "SELECT id, changed_by
+            FROM mentions
+            WHERE account_id = $1 AND id > $2
+            ORDER BY id
+            LIMIT $3",
+        )
+        .bind(account_id.0)
+        .bind(after.map_or(i64::MIN, MentionId::get))
+        .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .large()
+        .fetch_all()
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, version)| (MentionId(id), ChangeNumber(version)))
+        .collect())
 }
 
 /// The largest number in the installation, after which new ones are made.

@@ -1,5 +1,6 @@
 //! Writing mentions.
 
+use domain::checksum::Checksum;
 use domain::ids::{ChangeNumber, MentionId, TopicId};
 use domain::mention::{Body, Mention, Status};
 use domain::scope::Scope;
@@ -8,9 +9,21 @@ use domain::time::UnixMillis;
 
 use super::fixtures::{ACCOUNT, OTHER, TOPIC, mention, narrow, prepared, scope, store, write};
 use crate::both_engines;
+use crate::changes::newest;
 use crate::mentions::{
     dedupe_key, delete, find, find_by_source, insert, known_keys, lock, replace_body, update,
+    versions_after,
 };
+
+/// Compares what is kept with the rows.
+async fn check(db: &crate::Db, mentions: i64) {
+    let mut sum = Checksum::default();
+    for (id, version) in versions_after(db, ACCOUNT, None, 100).await.unwrap() {
+        sum.add(id, version);
+    }
+    assert_eq!(newest(db, ACCOUNT).await.unwrap().checksum, sum);
+    assert_eq!(sum.mentions, mentions);
+}
 
 both_engines! {
     async fn a_mention_comes_back_as_it_was(db: &Db) {
@@ -72,6 +85,30 @@ both_engines! {
         let row = prepared(&erased);
         assert!(write(db, move |tx| Box::pin(async move { replace_body(tx, &scope(), &row).await })).await);
         assert_eq!(find(db, &scope(), TOPIC, erased.id).await.unwrap(), Some(erased));
+    }
+
+    async fn what_the_mentions_of_an_account_come_to_is_kept_with_every_write(db: &Db) {
+        store(db, &[mention(1, Some("a")), mention(2, Some("b")), mention(3, None)]).await;
+        store(db, &[mention(4, Some("a")), mention(5, None)]).await;
+        check(db, 4).await;
+        write(db, |tx| Box::pin(async move {
+            for (id, version) in [(1, 7), (2, 8), (2, 9), (77, 10)] {
+                let mut changed = mention(id, None);
+                changed.changed_by = ChangeNumber(version);
+                update(tx, &scope(), &changed).await?;
+            }
+            let mut erased = mention(3, None);
+            erased.changed_by = ChangeNumber(11);
+            replace_body(tx, &scope(), &prepared(&erased)).await
+        })).await;
+        check(db, 4).await;
+        write(db, |tx| Box::pin(async move {
+            let ids = [MentionId(2), MentionId(2), MentionId(99)];
+            delete(tx, &scope(), &ids).await?;
+            delete(tx, &narrow(&[TopicId(1002)]), &[MentionId(1)]).await
+        })).await;
+        check(db, 3).await;
+        assert_eq!(newest(db, OTHER).await.unwrap().checksum, Checksum::default());
     }
 
     async fn known_keys_are_told_by_topic(db: &Db) {

@@ -3,11 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 
-use domain::scope::Scope;
+use domain::checksum::Checksum;
+use domain::ids::AccountId;
 use domain::time::{Clock as _, SystemClock, UnixMillis};
-use search::{Loaded, Search, SearchOptions};
+use search::{Holding, Loaded, Search, SearchOptions};
 use serde_json::json;
-use store::Db;
+use store::{Db, StoreError};
 
 use crate::config::Config;
 use crate::output::{Output, Silent};
@@ -295,6 +296,9 @@ async fn clock(db: &Db, findings: &mut Findings) {
     }
 }
 
+/// Rows read at once.
+const ROWS: usize = 20_000;
+
 /// Compares the index with the database, where no server has it open.
 async fn index(config: &Config, db: &Db, findings: &mut Findings) {
     let Ok(_lock) = wiring::lock(config) else {
@@ -328,18 +332,24 @@ async fn index(config: &Config, db: &Db, findings: &mut Findings) {
         let id = account.id;
         let reader = search.clone();
         let loaded = tokio::task::spawn_blocking(move || reader.load(id)).await;
-        let head = store::changes::head(db, id).await.unwrap_or_default();
+        let head = store::changes::newest(db, id).await.unwrap_or_default();
         let (verdict, detail) = match loaded {
-            Ok(Loaded::Ready { through }) if through == head => {
-                let count = store::health::count_mentions(db, &Scope::system(id)).await;
-                match count {
-                    Ok(count) => agreement(&search, id, count),
+            Ok(Loaded::Ready { through, mark }) if through == head.number => {
+                match count(db, id).await {
+                    Ok(_) if mark.zip(head.mark).is_some_and(|(one, other)| one != other) => (
+                        Verdict::Warning,
+                        rebuilt("it holds changes that the database has lost"),
+                    ),
+                    Ok(counted) => agreement(search.holding(id), counted, head.checksum),
                     Err(error) => (Verdict::Broken, chain(&error)),
                 }
             }
-            Ok(Loaded::Ready { through }) if through < head => (
+            Ok(Loaded::Ready { through, .. }) if through < head.number => (
                 Verdict::Fine,
-                format!("at change {through} of {head}; the server catches up"),
+                format!(
+                    "at change {through} of {}; the server catches up",
+                    head.number
+                ),
             ),
             Ok(Loaded::Ready { .. }) => (Verdict::Warning, rebuilt("it is ahead of the database")),
             Ok(Loaded::Missing) => (Verdict::Fine, "none yet; the server makes it".to_owned()),
@@ -350,28 +360,48 @@ async fn index(config: &Config, db: &Db, findings: &mut Findings) {
     }
 }
 
-fn agreement(search: &Search, id: domain::ids::AccountId, stored: i64) -> (Verdict, String) {
-    use domain::filter::Predicate;
-    let scope = Scope::system(id);
-    let query = search::ListQuery {
-        limit: 0,
-        count: true,
-        ..search::ListQuery::newest(&Predicate::Everything)
-    };
-    match search.list(&scope, &query).map(|page| page.total) {
-        Ok(Some(indexed)) if i64::try_from(indexed) == Ok(stored) => (
-            Verdict::Fine,
-            format!("{indexed} mentions, as in the database"),
-        ),
-        Ok(indexed) => (
-            Verdict::Broken,
-            format!(
-                "{} mentions, {stored} in the database; run `switchboard index rebuild`",
-                indexed.unwrap_or_default()
-            ),
-        ),
-        Err(error) => (Verdict::Warning, rebuilt(&chain(&error))),
+/// What the mentions of an account come to, row by row.
+async fn count(db: &Db, id: AccountId) -> Result<Checksum, StoreError> {
+    let mut sum = Checksum::default();
+    let mut after = None;
+    loop {
+        let page = store::mentions::versions_after(db, id, after, ROWS).await?;
+        let Some((last, _)) = page.last() else {
+            return Ok(sum);
+        };
+        after = Some(*last);
+        for (mention, version) in page {
+            sum.add(mention, version);
+        }
     }
+}
+
+/// Compares the versions of mentions in the index with those in the database, and what the database
+/// keeps for such comparisons with what is in it.
+fn agreement(held: Option<Holding>, counted: Checksum, kept: Checksum) -> (Verdict, String) {
+    let indexed = held.map(|held| held.checksum).unwrap_or_default();
+    if indexed != counted {
+        let detail = if indexed.mentions == counted.mentions {
+            "other versions of them than the database"
+        } else {
+            "not as many as the database"
+        };
+        let (indexed, counted) = (indexed.mentions, counted.mentions);
+        return (
+            Verdict::Broken,
+            format!("{indexed} mentions, {detail} ({counted}); run `switchboard index rebuild`"),
+        );
+    }
+    if kept != counted {
+        return (
+            Verdict::Warning,
+            "as the database, whose checksum is wrong; the server corrects it".to_owned(),
+        );
+    }
+    (
+        Verdict::Fine,
+        format!("{} mentions, as in the database", indexed.mentions),
+    )
 }
 
 fn rebuilt(reason: &str) -> String {

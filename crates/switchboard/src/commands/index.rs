@@ -32,10 +32,7 @@ pub(super) async fn rebuild(config: &Config, output: Output) -> anyhow::Result<(
             .await?
             .mended;
         engine::follow::rebuild(&engine, account.id).await?;
-        let search = engine.search().clone();
-        let id = account.id;
-        tokio::task::spawn_blocking(move || search.maintain().and_then(|_| search.save(id)))
-            .await??;
+        engine::follow::save(&engine, account.id).await?;
     }
     for account in engine.search().memory().accounts {
         rows += account.rows;

@@ -147,6 +147,12 @@ fn positive(config: &Config) -> Vec<(&'static str, u64)> {
         ("store.lock_ms", config.store.lock_ms),
         ("store.statement_ms", config.store.statement_ms),
         ("store.changes_days", config.store.changes_days.into()),
+        ("search.wait_ms", config.search.wait_ms),
+        (
+            "search.snapshot_changes",
+            config.search.snapshot_changes.into(),
+        ),
+        ("search.snapshot_ms", config.search.snapshot_ms),
         ("limits.per_user_per_hour", limits.per_user_per_hour.into()),
         (
             "limits.per_key_per_minute",

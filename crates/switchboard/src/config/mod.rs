@@ -118,6 +118,12 @@ pub struct Store {
 pub struct Search {
     /// Directory; empty for `index` in the data directory.
     pub directory: PathBuf,
+    /// Longest wait for an index that is not complete.
+    pub wait_ms: u64,
+    /// Changes after which the index is written to disk.
+    pub snapshot_changes: u32,
+    /// Time after which the index is written to disk.
+    pub snapshot_ms: u64,
 }
 
 /// `[limits]`.

@@ -63,11 +63,12 @@ impl<'a> Inspector<'a> {
         until("lists are complete", || self.count("").1);
     }
 
-    /// A count, and whether it is said to be complete.
+    /// A count of what there is, and whether it is said to be complete.
     pub(crate) fn count(&mut self, filter: &str) -> (u64, bool) {
-        let path = self
-            .place
-            .path(&format!("inbox/mentions?limit=0&filter={}", escape(filter)));
+        let path = self.place.path(&format!(
+            "inbox/mentions?limit=0&partial=true&filter={}",
+            escape(filter)
+        ));
         let answer = self.get(&path);
         (
             answer["response"]["count"].as_u64().unwrap(),

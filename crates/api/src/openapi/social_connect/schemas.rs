@@ -99,6 +99,7 @@ fn envelope() -> Vec<(&'static str, Vec<Member>)> {
             vec![
                 ("code", int()),
                 ("messages?", list(&one("message"))),
+                ("partial?", flag()),
                 ("etag?", text()),
             ],
         ),

@@ -2,7 +2,9 @@
 
 use domain::permission::Permission;
 
-use super::parameters::{DATE_FROM, DATE_TO, FILTER, PAGE_TOKEN, TOPIC_IDS, UPDATES, limit};
+use super::parameters::{
+    DATE_FROM, DATE_TO, FILTER, PAGE_TOKEN, PARTIAL, TOPIC_IDS, UPDATES, limit,
+};
 use super::{Kind, Parameter, Policy, Returns, Route, Verb, WRITE, handler, reads};
 use crate::social_connect::mentions::SORTS;
 use crate::social_connect::{add, events, insights, mentions};
@@ -62,6 +64,7 @@ pub(super) const ROUTES: &[Route] = &[
             ),
             limit(20, 0, 100),
             PAGE_TOKEN,
+            PARTIAL,
         ],
         returns: Returns::Paged("mention"),
         handler: handler!(mentions::list),
@@ -188,4 +191,5 @@ const FACETS: &[Parameter] = &[
     DATE_FROM,
     DATE_TO,
     TOPIC_IDS,
+    PARTIAL,
 ];

@@ -37,6 +37,14 @@ pub(super) const TOPIC_IDS: Parameter = Parameter::new(
     "Only these topics; all within reach when absent",
 );
 
+pub(super) const PARTIAL: Parameter = Parameter::new(
+    "partial",
+    Kind::Flag,
+    "While the index is being rebuilt: answer at once with what there is, newest first, and say so \
+     in `meta.partial`. Without it such a call waits a few seconds and is then refused with 503 and \
+     `Retry-After`, because mentions would be missing. Not in the vendor's API",
+);
+
 pub(super) const UPDATES: Parameter = Parameter::new(
     "updates",
     Kind::Json,

@@ -10,7 +10,7 @@ pub fn partial_message() -> Vec<u8> {
             o.text("code", "partial_result");
             o.text(
                 "description",
-                "The index is being rebuilt: mentions may be missing from this answer.",
+                "The index is being rebuilt: older mentions may be missing from this answer.",
             );
             o.flag("show_user", true);
         });

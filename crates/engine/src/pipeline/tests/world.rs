@@ -133,6 +133,7 @@ impl World {
             },
             limit: 1_000,
             cursor: None,
+            partial: false,
         };
         let page = crate::inbox::list(self.engine(), &self.scope, &request)
             .await

@@ -81,6 +81,19 @@ impl Texts {
     }
 }
 
+/// Whether title and content of a mention have a word.
+pub(in crate::embedded) fn has_word(mention: &Mention, cutter: &mut Cutter) -> [bool; 2] {
+    let mut has = [false; 2];
+    for (has, field) in has.iter_mut().zip([TextField::Title, TextField::Content]) {
+        values::texts(mention, field, |text| {
+            // A plain letter or digit is always part of a word, and nearly every text has one.
+            *has = text.bytes().any(|byte| byte.is_ascii_alphanumeric())
+                || !cutter.cut(text).is_empty();
+        });
+    }
+    has
+}
+
 /// The notes of a mention that have a word.
 pub(in crate::embedded) fn notes(mention: &Mention, cutter: &mut Cutter) -> Vec<Words> {
     let mut notes = Vec::new();
@@ -106,4 +119,21 @@ pub(in crate::embedded) fn fingerprint(mention: &Mention) -> i64 {
         hasher.write_u8(0xfe);
     }
     hasher.finish().cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_with_a_plain_letter_or_digit_has_a_word(
+            before in "\\PC{0,6}", plain in "[A-Za-z0-9]", after in "\\PC{0,6}",
+        ) {
+            let text = format!("{before}{plain}{after}");
+            prop_assert!(!Cutter::default().cut(&text).is_empty(), "{text:?}");
+        }
+    }
 }

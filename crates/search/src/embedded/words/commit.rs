@@ -45,9 +45,28 @@ impl WordIndex {
         let result = self.try_commit(&mut state, feed);
         if result.is_err() {
             // What the writer has taken so far must not get into the next commit unnoticed.
-            state.writer = None;
+            state.lose();
         }
         result
+    }
+
+    /// Takes what is fed, to be part of the next commit, whoever makes it. When a commit fails
+    /// before that, or this does, all of it is lost; [`losses`](Self::losses) tells.
+    pub(in crate::embedded) fn take<'a>(
+        &self,
+        feed: impl IntoIterator<Item = Feed<'a>>,
+    ) -> Result<(), SearchError> {
+        let mut state = self.lock();
+        let result = self.feed(&mut state, feed);
+        if result.is_err() {
+            state.lose();
+        }
+        result
+    }
+
+    /// How often what was taken and not committed has been lost.
+    pub(in crate::embedded) fn losses(&self) -> u64 {
+        self.lock().losses
     }
 
     fn try_commit<'a>(
@@ -55,10 +74,29 @@ impl WordIndex {
         state: &mut State,
         feed: impl IntoIterator<Item = Feed<'a>>,
     ) -> Result<Committed, SearchError> {
-        let writer = match &mut state.writer {
+        self.feed(state, feed)?;
+        let commit = state.committed.commit.saturating_add(1);
+        let mut prepared = self.writer(state)?.prepare_commit()?;
+        prepared.set_payload(&write_payload(commit));
+        prepared.commit()?;
+        let searcher = reader(&self.index)?.searcher();
+        state.committed = Committed::new(searcher, self.fields, commit)?;
+        Ok(state.committed.clone())
+    }
+
+    fn writer<'s>(&self, state: &'s mut State) -> Result<&'s mut IndexWriter, SearchError> {
+        Ok(match &mut state.writer {
             Some(writer) => writer,
             empty => empty.insert(self.new_writer()?),
-        };
+        })
+    }
+
+    fn feed<'a>(
+        &self,
+        state: &mut State,
+        feed: impl IntoIterator<Item = Feed<'a>>,
+    ) -> Result<(), SearchError> {
+        let writer = self.writer(state)?;
         for item in feed {
             match item {
                 Feed::DropAccount(account) => {
@@ -82,13 +120,7 @@ impl WordIndex {
                 }
             }
         }
-        let commit = state.committed.commit.saturating_add(1);
-        let mut prepared = writer.prepare_commit()?;
-        prepared.set_payload(&write_payload(commit));
-        prepared.commit()?;
-        let searcher = reader(&self.index)?.searcher();
-        state.committed = Committed::new(searcher, self.fields, commit)?;
-        Ok(state.committed.clone())
+        Ok(())
     }
 
     /// Rewrites the segments that still hold deleted texts and removes the old files. Answers
@@ -132,6 +164,13 @@ impl WordIndex {
         policy.set_del_docs_ratio_before_merge(0.3);
         writer.set_merge_policy(Box::new(policy));
         Ok(writer)
+    }
+}
+
+impl State {
+    fn lose(&mut self) {
+        self.writer = None;
+        self.losses = self.losses.saturating_add(1);
     }
 }
 

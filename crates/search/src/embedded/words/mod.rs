@@ -113,6 +113,8 @@ pub(super) struct WordIndex {
 struct State {
     /// Opened at the first commit, dropped after a failure.
     writer: Option<IndexWriter>,
+    /// Grows when a writer is dropped with what it had taken and not committed.
+    losses: u64,
     committed: Committed,
 }
 

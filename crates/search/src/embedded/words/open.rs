@@ -77,6 +77,7 @@ impl WordIndex {
             fields,
             state: Mutex::new(State {
                 writer: None,
+                losses: 0,
                 committed,
             }),
         })

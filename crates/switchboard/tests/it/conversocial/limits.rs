@@ -92,6 +92,7 @@ async fn the_limit_and_its_window_can_be_set_and_switched_off() {
     };
     let app = App::with(Wishes {
         limits: Some(limits),
+        ..Wishes::default()
     })
     .await;
     let program = app.program().await;

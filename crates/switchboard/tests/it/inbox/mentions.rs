@@ -191,3 +191,43 @@ async fn lists_count_and_show_what_there_is_after_a_restart_with_and_without_the
     assert_ne!(fresh, id);
     assert_eq!(app.mentions(&[]).await.count(), 4);
 }
+
+#[tokio::test]
+async fn a_list_that_would_lack_mentions_is_refused_unless_the_caller_wants_what_there_is() {
+    let app = App::test().await;
+    app.add(&[message("first"), message("second")]).await;
+    let account = app.first.account_id;
+    let search = app.engine.search();
+    let through = search.applied(account);
+    let (list, counted) = ("/{a}/inbox/mentions", "/{a}/insights/facets");
+    let whole = app.get(list, &[]).await;
+    assert!(whole.json()["meta"].get("partial").is_none());
+    let table = ("facetdefinitions", "[{}]");
+    let mut rebuild = search.begin_rebuild(account).unwrap();
+    for (path, asked) in [
+        (list, ("limit", "20")),
+        (list, ("partial", "false")),
+        (counted, table),
+    ] {
+        let refused = app.get(path, &[asked]).await;
+        assert_eq!(refused.status(), 503, "{path}");
+        assert!(!refused.header("retry-after").is_empty());
+    }
+    for (path, more) in [(list, ("limit", "20")), (counted, table)] {
+        let there = app.get(path, &[("partial", "true"), more]).await;
+        assert_eq!(there.status(), 200, "{path}");
+        let meta = &there.json()["meta"];
+        assert_eq!(meta["partial"], true);
+        assert_eq!(meta["messages"][0]["code"], "partial_result");
+    }
+    app.get(list, &[("partial", "perhaps")])
+        .await
+        .assert_invalid("partial");
+    let scope = domain::scope::Scope::system(account);
+    let stored = store::mentions::page_after(app.engine.db(), &scope, None, 10).await;
+    rebuild.push(&stored.unwrap()).unwrap();
+    search.finish_rebuild(rebuild, through).unwrap();
+    let whole = app.get(list, &[("partial", "true")]).await;
+    assert!(whole.json()["meta"].get("partial").is_none());
+    assert_eq!(whole.json()["response"]["count"], 2);
+}

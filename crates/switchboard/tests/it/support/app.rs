@@ -9,6 +9,7 @@ use domain::ids::{AccountId, ChangeNumber};
 use domain::time::{DAY_MS, ManualClock, UnixMillis};
 use engine::auth::setup::{self, Initialised};
 use engine::auth::{AuthConfig, LimitsConfig, PasswordCost};
+use engine::follow::IndexConfig;
 use engine::jobs::PollingConfig;
 use engine::random::SeededRandom;
 use engine::reports::ReportsConfig;
@@ -31,6 +32,7 @@ const EVERY_SCOPE: &str =
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Wishes {
     pub(crate) limits: Option<LimitsConfig>,
+    pub(crate) index: IndexConfig,
 }
 
 /// A server with one account, one project, one topic and an administrator, as whom it is called.
@@ -64,7 +66,11 @@ impl App {
     /// With the limits of calls that are the default.
     pub(crate) async fn limited() -> Self {
         let limits = Some(LimitsConfig::default());
-        Self::with(Wishes { limits }).await
+        Self::with(Wishes {
+            limits,
+            ..Wishes::default()
+        })
+        .await
     }
 
     pub(crate) async fn with(wishes: Wishes) -> Self {
@@ -269,6 +275,7 @@ async fn assemble(
         },
         polling: PollingConfig::default(),
         changes_kept_ms: 30 * DAY_MS,
+        index: wishes.index.clone(),
         reports: ReportsConfig::new(files.path().to_owned()),
         streams: engine::live::StreamsConfig::default(),
     };

@@ -1,0 +1,72 @@
+//! What a rebuild does with mentions before the index is needed: on as many threads as there are.
+
+use domain::mention::Mention;
+
+use super::columns::texts::{Cutter, Texts, Words, fingerprint, has_word, notes};
+
+/// Mentions for the columns.
+#[derive(Debug)]
+pub struct Prepared(pub(super) Vec<Entry>);
+
+/// One of them.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) mention: Mention,
+    /// Of title and content.
+    pub(super) fingerprint: i64,
+    pub(super) notes: Vec<Words>,
+    /// Whether title, content and notes have a word.
+    pub(super) has: [bool; 3],
+}
+
+impl Prepared {
+    /// Makes mentions ready.
+    pub fn of(mentions: Vec<Mention>) -> Self {
+        let mut cutter = Cutter::default();
+        let entries = mentions.into_iter().map(|mention| {
+            let notes = notes(&mention, &mut cutter);
+            let [title, content] = has_word(&mention, &mut cutter);
+            Entry {
+                fingerprint: fingerprint(&mention),
+                has: [title, content, !notes.is_empty()],
+                notes,
+                mention,
+            }
+        });
+        Self(entries.collect())
+    }
+
+    /// Whether there is none.
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// Texts for the word index.
+#[derive(Debug)]
+pub struct PreparedTexts(pub(super) Vec<PreparedText>);
+
+/// One of them.
+#[derive(Debug)]
+pub(super) struct PreparedText {
+    pub(super) id: i64,
+    pub(super) fingerprint: i64,
+    pub(super) texts: Texts,
+}
+
+impl PreparedTexts {
+    /// Cuts the texts of mentions into words; those without a word are left out.
+    pub fn of(mentions: &[Mention]) -> Self {
+        let mut cutter = Cutter::default();
+        let texts = mentions.iter().map(|mention| PreparedText {
+            id: mention.id.0,
+            fingerprint: fingerprint(mention),
+            texts: Texts::of(mention, &mut cutter),
+        });
+        Self(
+            texts
+                .filter(|text| !text.texts.title.is_empty() || !text.texts.content.is_empty())
+                .collect(),
+        )
+    }
+}
