@@ -42,6 +42,11 @@ impl TestEngine {
 
     /// The same at another time, as after a restart.
     pub async fn at(db: &Db, now: UnixMillis) -> Self {
+        Self::node(db, now, 0).await
+    }
+
+    /// One of several servers on a database.
+    pub async fn node(db: &Db, now: UnixMillis, node: u8) -> Self {
         let clock = Arc::new(ManualClock::at(now));
         let files = tempfile::tempdir().unwrap();
         let http = SafeHttp::new(SafeHttpSettings {
@@ -64,7 +69,7 @@ impl TestEngine {
             http,
             Arc::<ManualClock>::clone(&clock),
             Arc::new(SeededRandom::new(1)),
-            0,
+            node,
             config,
         )
         .await

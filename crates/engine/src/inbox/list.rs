@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use domain::filter::{self, Context, Flag, Pattern, Predicate, WordField};
 use domain::ids::{MentionId, TopicId};
+use domain::limits;
 use domain::mention::Mention;
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::time::{DAY_MS, SECOND_MS, UnixMillis};
 use search::{ListQuery, Sort};
 
+use super::room;
 use crate::auth::require;
 use crate::{Directory, Engine, Error, What, follow};
 
@@ -89,9 +91,8 @@ pub async fn list(
         limit: request.limit,
         count: true,
     };
-    let page = engine.search().list(scope, &query)?;
-    let ids: Vec<MentionId> = page.hits.iter().map(|hit| hit.id).collect();
-    let mentions = store::mentions::find_many(engine.db(), scope, &ids).await?;
+    let mut page = engine.search().list(scope, &query)?;
+    let mentions = bodies(engine, scope, &mut page, query.is_backward).await?;
     let beside = |hit: Option<&search::Hit>, is_backward| {
         hit.map(|hit| Cursor {
             at: hit.cursor(),
@@ -113,6 +114,49 @@ pub async fn list(
         mentions,
         directory: asked.directory,
     })
+}
+
+/// Mentions that are read at once.
+const READ_AT_ONCE: usize = 10;
+
+/// The mentions of a page, read a few at a time: where they are large the page ends before its
+/// limit, and says that there is more.
+async fn bodies(
+    engine: &Engine,
+    scope: &Scope,
+    page: &mut search::ListPage,
+    is_backward: bool,
+) -> Result<Vec<Mention>, Error> {
+    // Whoever goes back wants what lies next to where he comes from, which is the end.
+    if is_backward {
+        page.hits.reverse();
+    }
+    let (mut mentions, mut bytes, mut read) = (Vec::new(), 0_usize, 0_usize);
+    for hits in page.hits.chunks(READ_AT_ONCE) {
+        if bytes >= limits::PAGE_BYTES {
+            break;
+        }
+        let ids: Vec<MentionId> = hits.iter().map(|hit| hit.id).collect();
+        let mut found = store::mentions::find_many(engine.db(), scope, &ids).await?;
+        bytes = found
+            .iter()
+            .map(room::weight)
+            .fold(bytes, usize::saturating_add);
+        read = read.saturating_add(hits.len());
+        if is_backward {
+            found.reverse();
+        }
+        mentions.append(&mut found);
+    }
+    if read < page.hits.len() {
+        page.hits.truncate(read);
+        page.has_more = true;
+    }
+    if is_backward {
+        page.hits.reverse();
+        mentions.reverse();
+    }
+    Ok(mentions)
 }
 
 /// One mention.
