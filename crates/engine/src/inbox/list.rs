@@ -1,5 +1,8 @@
 //! Lists and single reads of mentions.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use domain::filter::{self, Context, Flag, Pattern, Predicate, WordField};
@@ -72,6 +75,16 @@ pub async fn list(
     scope: &Scope,
     request: &ListMentions,
 ) -> Result<MentionPage, Error> {
+    list_within(engine, scope, request, limits::PAGE_BYTES).await
+}
+
+/// The same with pages of so many bytes.
+async fn list_within(
+    engine: &Engine,
+    scope: &Scope,
+    request: &ListMentions,
+    most_bytes: usize,
+) -> Result<MentionPage, Error> {
     require(scope, Permission::InboxRead)?;
     let asked = Asked::read(
         engine,
@@ -92,7 +105,7 @@ pub async fn list(
         count: true,
     };
     let mut page = engine.search().list(scope, &query)?;
-    let mentions = bodies(engine, scope, &mut page, query.is_backward).await?;
+    let mentions = bodies(engine, scope, &mut page, query.is_backward, most_bytes).await?;
     let beside = |hit: Option<&search::Hit>, is_backward| {
         hit.map(|hit| Cursor {
             at: hit.cursor(),
@@ -126,6 +139,7 @@ async fn bodies(
     scope: &Scope,
     page: &mut search::ListPage,
     is_backward: bool,
+    most_bytes: usize,
 ) -> Result<Vec<Mention>, Error> {
     // Whoever goes back wants what lies next to where he comes from, which is the end.
     if is_backward {
@@ -133,7 +147,7 @@ async fn bodies(
     }
     let (mut mentions, mut bytes, mut read) = (Vec::new(), 0_usize, 0_usize);
     for hits in page.hits.chunks(READ_AT_ONCE) {
-        if bytes >= limits::PAGE_BYTES {
+        if bytes >= most_bytes {
             break;
         }
         let ids: Vec<MentionId> = hits.iter().map(|hit| hit.id).collect();
