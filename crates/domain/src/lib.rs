@@ -28,6 +28,7 @@ pub mod handling;
 pub mod ids;
 pub mod key_value;
 pub mod language;
+pub mod limits;
 pub mod mention;
 pub mod message_type;
 pub mod naming;

@@ -135,6 +135,18 @@ pub enum Error {
         /// How many were given.
         given: usize,
     },
+    /// There is as much of it as there may be.
+    #[error("{field}: {of} has at most {limit} {things}.")]
+    Full {
+        /// The parameter or member, as a path from the parameter's name.
+        field: String,
+        /// What has it, with its article.
+        of: &'static str,
+        /// What there is of it, in the plural.
+        things: &'static str,
+        /// How much there may be.
+        limit: usize,
+    },
     /// The state of the object forbids this now.
     #[error("{0}")]
     Conflict(String),

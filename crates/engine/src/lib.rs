@@ -24,6 +24,7 @@ pub mod conversations;
 pub mod directory;
 pub mod error;
 pub mod follow;
+pub mod give_back;
 pub mod hold;
 pub mod idempotency;
 pub mod inbox;
@@ -36,6 +37,7 @@ pub mod nodes;
 pub mod pipeline;
 pub mod random;
 pub mod reports;
+pub(crate) mod room;
 mod seal;
 pub mod settings;
 #[cfg(any(test, feature = "testing"))]
@@ -106,6 +108,8 @@ struct Parts {
     follow: follow::Follow,
     live: live::State,
     jobs: jobs::Signals,
+    runs: idempotency::Runs,
+    give_backs: Arc<give_back::GiveBacks>,
     directories: Mutex<HashMap<AccountId, Arc<Directory>>>,
     #[cfg(any(test, feature = "testing"))]
     holds: hold::testing::Holds,
@@ -150,6 +154,8 @@ impl Engine {
             follow: follow::Follow::default(),
             live: live::State::default(),
             jobs: jobs::Signals::default(),
+            runs: idempotency::Runs::default(),
+            give_backs: Arc::default(),
             directories: Mutex::default(),
             #[cfg(any(test, feature = "testing"))]
             holds: hold::testing::Holds::default(),
@@ -230,6 +236,16 @@ impl Engine {
             node: self.parts.node,
             start: self.parts.start.load(Ordering::Relaxed),
         }
+    }
+
+    /// The requests with a key that run here.
+    pub(crate) fn runs(&self) -> &idempotency::Runs {
+        &self.parts.runs
+    }
+
+    /// What is still to be given back.
+    pub(crate) fn give_backs(&self) -> &Arc<give_back::GiveBacks> {
+        &self.parts.give_backs
     }
 
     /// A number for a new mention.

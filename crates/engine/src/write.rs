@@ -81,12 +81,14 @@ where
     let account_id = scope.account_id();
     let held = crate::idempotency::held();
     let task = tokio::spawn(async move {
+        // The key is held until the commit is through, whatever becomes of the caller.
+        let noted = held.clone();
         let (value, effects) = engine
             .db()
             .write(move |tx| {
                 Box::pin(async move {
                     let done = work(tx).await?;
-                    if let Some(held) = held {
+                    if let Some(held) = noted {
                         crate::idempotency::note(tx, &held).await?;
                     }
                     Ok::<_, Error>(done)
@@ -94,6 +96,7 @@ where
             })
             .await?;
         crate::follow::published(&engine, account_id, effects).await?;
+        drop(held);
         Ok(value)
     });
     match task.await {

@@ -1,14 +1,15 @@
 //! Answers kept under the client's own key, so that a repeated request is not done twice.
 
 use domain::ids::{AccountId, UserId};
-use domain::time::{MINUTE_MS, UnixMillis};
+use domain::time::{SECOND_MS, UnixMillis};
 
-use crate::db::Tx;
+use crate::db::{Dialect, Reader, Tx};
 use crate::error::StoreError;
 use crate::row;
 
-/// After this time a request that gave no answer counts as dead, and its key is free again.
-const LEASE_MS: i64 = 5 * MINUTE_MS;
+/// After this time a server that tells nothing of a request counts as dead, and the key is free for
+/// other servers. A request that takes longer is told of by [`extend`].
+pub const LEASE_MS: i64 = 30 * SECOND_MS;
 
 /// Whose key it is; keys of different owners never meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,15 +29,15 @@ impl Owner {
 
 /// What is known under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claim {
-    /// Nothing: the caller does the work and then calls [`finish`].
-    New,
-    /// The answer given before.
-    Replay(Answer),
+pub enum Known {
+    /// The request was made, and answered like this.
+    Answered(Answer),
     /// The key was used for a different request.
     Mismatch,
-    /// The first request is still being worked on.
+    /// Another server works on the request.
     Running,
+    /// Nobody works on it: the key can be taken.
+    Free,
 }
 
 /// An answer as it was sent.
@@ -46,137 +47,216 @@ pub struct Answer {
     pub status: u16,
     /// Its content type.
     pub content_type: String,
-    /// Its body.
-    pub body: Vec<u8>,
+    /// Its body; none where it is too large to be kept.
+    pub body: Option<Vec<u8>>,
+    /// Where the object of an answer without a body is read anew.
+    pub object: Option<String>,
+}
+
+/// One attempt to make the request that a key stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run {
+    /// Whose key it is.
+    pub owner: Owner,
+    /// The key.
+    pub key: String,
+    /// Tells the request from others.
+    pub fingerprint: Vec<u8>,
+    /// The number of the attempt: who has lost the key to another attempt can do nothing with it.
+    pub id: i64,
 }
 
 row! {
     struct KeyRow {
         fingerprint: Vec<u8>,
+        node: i64,
         status: Option<i64>,
         content_type: Option<String>,
         body: Option<Vec<u8>>,
+        object: Option<String>,
+        is_leased: bool,
     }
 }
 
-/// Takes a key for a request with this fingerprint, or tells what is known under it.
-///
-/// Keys longer than 512 bytes are the caller's to refuse. `node` is the server that will do the
-/// work; see [`release_unfinished`].
-pub async fn claim(
-    tx: &mut Tx,
-    owner: Owner,
-    key: &str,
-    fingerprint: &[u8],
+/// The time of the database where several servers share one: their clocks may differ.
+const fn now_of(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Sqlite => "",
+        Dialect::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT) + 0 * ",
+    }
+}
+
+/// Looks a key up. `node` is this server, which knows by itself whether it works on the request:
+/// what it left unfinished is free to it.
+pub async fn find<'c>(
+    from: impl Into<Reader<'c>>,
+    run: &Run,
     node: u8,
-    at: UnixMillis,
-) -> Result<Claim, StoreError> {
-    let rows = tx
+    now: UnixMillis,
+) -> Result<Known, StoreError> {
+    let mut from = from.into();
+    let clock = now_of(from.dialect());
+    let row: Option<KeyRow> = from
         .sql(
-            "INSERT INTO idempotency_keys (account_id, user_id, key, fingerprint, claimed_at, node)
-            VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (account_id, user_id, key) DO UPDATE
-            SET fingerprint = $4, claimed_at = $5, node = $6
-            WHERE idempotency_keys.status IS NULL AND idempotency_keys.claimed_at < $7",
+            "SELECT fingerprint, node, status, content_type, body, object,
+                CASE WHEN lease_until >= ",
         )
-        .bind(owner.account())
-        .bind(owner.user_id.0)
-        .bind(key)
-        .bind(fingerprint)
-        .bind(at.0)
-        .bind(i64::from(node))
-        .bind(at.plus_ms(-LEASE_MS).0)
-        .execute()
+        .push(clock)
+        .push_bind(now.0)
+        .push(" THEN ")
+        .push_bind(true)
+        .push(" ELSE ")
+        .push_bind(false)
+        .push(" END AS is_leased FROM idempotency_keys WHERE account_id = ")
+        .push_bind(run.owner.account())
+        .push(" AND user_id = ")
+        .push_bind(run.owner.user_id.0)
+        .push(" AND key = ")
+        .push_bind(&*run.key)
+        .fetch_optional()
         .await?;
-    if rows > 0 {
-        return Ok(Claim::New);
-    }
-    let row: KeyRow = tx
-        .sql(
-            "SELECT fingerprint, status, content_type, body
-            FROM idempotency_keys
-            WHERE account_id = $1 AND user_id = $2 AND key = $3",
-        )
-        .bind(owner.account())
-        .bind(owner.user_id.0)
-        .bind(key)
-        .fetch_one()
-        .await?;
-    if row.fingerprint != fingerprint {
-        return Ok(Claim::Mismatch);
-    }
-    let Some(status) = row.status else {
-        return Ok(Claim::Running);
+    let Some(row) = row else {
+        return Ok(Known::Free);
     };
-    Ok(Claim::Replay(Answer {
+    let is_same = row.fingerprint == run.fingerprint;
+    let Some(status) = row.status else {
+        return Ok(match (row.node == i64::from(node), row.is_leased) {
+            (true, _) | (_, false) => Known::Free,
+            (false, true) if is_same => Known::Running,
+            (false, true) => Known::Mismatch,
+        });
+    };
+    if !is_same {
+        return Ok(Known::Mismatch);
+    }
+    Ok(Known::Answered(Answer {
         status: u16::try_from(status)
             .map_err(|_| StoreError::broken(format!("{status} is no HTTP status")))?,
         content_type: row.content_type.unwrap_or_default(),
-        body: row.body.unwrap_or_default(),
+        body: row.body,
+        object: row.object,
     }))
 }
 
-/// Keeps the answer; tells whether the key still was the caller's.
-pub async fn finish(
+/// Takes a key that is free, for a request that `node` is about to work on; `false` when another
+/// server was faster, or has answered it meanwhile.
+///
+/// Keys longer than 512 bytes are the caller's to refuse. A server takes over what it left
+/// unfinished itself at once, so it takes a key only once at a time.
+pub async fn claim(
     tx: &mut Tx,
-    owner: Owner,
-    key: &str,
-    fingerprint: &[u8],
-    answer: &Answer,
+    run: &Run,
+    node: u8,
+    at: UnixMillis,
+    lease_ms: i64,
 ) -> Result<bool, StoreError> {
-    keep(tx, owner, key, fingerprint, answer, false).await
+    let clock = now_of(tx.dialect());
+    tx.sql(
+        "INSERT INTO idempotency_keys
+            (account_id, user_id, key, fingerprint, claimed_at, node, run, lease_until)
+        VALUES (",
+    )
+    .push_bind(run.owner.account())
+    .push(", ")
+    .push_bind(run.owner.user_id.0)
+    .push(", ")
+    .push_bind(&*run.key)
+    .push(", ")
+    .push_bind(&*run.fingerprint)
+    .push(", ")
+    .push_bind(at.0)
+    .push(", ")
+    .push_bind(i64::from(node))
+    .push(", ")
+    .push_bind(run.id)
+    .push(", ")
+    .push(clock)
+    .push_bind(at.0)
+    .push(" + ")
+    .push_bind(lease_ms)
+    .push(
+        ") ON CONFLICT (account_id, user_id, key) DO UPDATE
+        SET fingerprint = excluded.fingerprint, claimed_at = excluded.claimed_at,
+            node = excluded.node, run = excluded.run, lease_until = excluded.lease_until
+        WHERE idempotency_keys.status IS NULL
+            AND (idempotency_keys.node = excluded.node OR idempotency_keys.lease_until < ",
+    )
+    .push(clock)
+    .push_bind(at.0)
+    .push(")")
+    .execute()
+    .await
+    .map(|rows| rows > 0)
+}
+
+/// Tells other servers that these attempts still run.
+pub async fn extend(
+    tx: &mut Tx,
+    runs: &[i64],
+    at: UnixMillis,
+    lease_ms: i64,
+) -> Result<u64, StoreError> {
+    let clock = now_of(tx.dialect());
+    tx.sql("UPDATE idempotency_keys SET lease_until = ")
+        .push(clock)
+        .push_bind(at.0)
+        .push(" + ")
+        .push_bind(lease_ms)
+        .push(" WHERE status IS NULL AND run IN ")
+        .push_list(runs.iter().copied())
+        .execute()
+        .await
+}
+
+/// Keeps the answer; tells whether the key still was this attempt's.
+pub async fn finish(tx: &mut Tx, run: &Run, answer: &Answer) -> Result<bool, StoreError> {
+    keep(tx, run, answer, false).await
 }
 
 /// Puts a better answer in place of the one that is kept; tells whether there was one.
 ///
 /// A change keeps a provisional answer in its own transaction, so that a crash right after its
-/// commit can not lead to a second change; the answer that was really sent follows.
-pub async fn amend(
-    tx: &mut Tx,
-    owner: Owner,
-    key: &str,
-    fingerprint: &[u8],
-    answer: &Answer,
-) -> Result<bool, StoreError> {
-    keep(tx, owner, key, fingerprint, answer, true).await
+/// commit cannot lead to a second change; the answer that was really sent follows.
+pub async fn amend(tx: &mut Tx, run: &Run, answer: &Answer) -> Result<bool, StoreError> {
+    keep(tx, run, answer, true).await
 }
 
 async fn keep(
     tx: &mut Tx,
-    owner: Owner,
-    key: &str,
-    fingerprint: &[u8],
+    run: &Run,
     answer: &Answer,
     has_answer: bool,
 ) -> Result<bool, StoreError> {
     tx.sql(
         "UPDATE idempotency_keys
-        SET status = $5, content_type = $6, body = $7
-        WHERE account_id = $1 AND user_id = $2 AND key = $3 AND fingerprint = $4
-            AND (status IS NOT NULL) = $8",
+        SET status = $5, content_type = $6, body = $7, object = $8
+        WHERE account_id = $1 AND user_id = $2 AND key = $3 AND run = $4
+            AND (status IS NOT NULL) = $9",
     )
-    .bind(owner.account())
-    .bind(owner.user_id.0)
-    .bind(key)
-    .bind(fingerprint)
+    .bind(run.owner.account())
+    .bind(run.owner.user_id.0)
+    .bind(&*run.key)
+    .bind(run.id)
     .bind(i64::from(answer.status))
     .bind(&*answer.content_type)
-    .bind(&*answer.body)
+    .bind(answer.body.as_deref())
+    .bind(answer.object.as_deref())
     .bind(has_answer)
     .execute()
     .await
     .map(|rows| rows > 0)
 }
 
-/// Frees a key whose request failed in a way that a repetition may mend.
-pub async fn release(tx: &mut Tx, owner: Owner, key: &str) -> Result<bool, StoreError> {
+/// Frees the key of an attempt that changed nothing; `false` when it is not this attempt's.
+pub async fn release(tx: &mut Tx, run: &Run) -> Result<bool, StoreError> {
     tx.sql(
         "DELETE FROM idempotency_keys
-        WHERE account_id = $1 AND user_id = $2 AND key = $3 AND status IS NULL",
+        WHERE account_id = $1 AND user_id = $2 AND key = $3 AND run = $4 AND status IS NULL",
     )
-    .bind(owner.account())
-    .bind(owner.user_id.0)
-    .bind(key)
+    .bind(run.owner.account())
+    .bind(run.owner.user_id.0)
+    .bind(&*run.key)
+    .bind(run.id)
     .execute()
     .await
     .map(|rows| rows > 0)

@@ -27,6 +27,7 @@ pub mod contacts;
 pub mod conversations;
 mod convert;
 pub mod counters;
+pub mod counts;
 pub mod db;
 mod error;
 pub mod health;

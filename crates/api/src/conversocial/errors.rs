@@ -273,7 +273,7 @@ fn describe_engine(error: &Error) -> Description {
             format!("The token lacks the permission \"{permission}\"."),
         ),
         Error::Denied(_) => simple(StatusCode::FORBIDDEN, PERMISSION_DENIED, error.to_string()),
-        Error::Invalid { field, .. } | Error::TooMany { field, .. } => {
+        Error::Invalid { field, .. } | Error::TooMany { field, .. } | Error::Full { field, .. } => {
             at(field, "invalid_parameter", error.to_string())
         }
         Error::UnsupportedLanguage(_) => simple(

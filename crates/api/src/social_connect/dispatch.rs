@@ -3,6 +3,7 @@
 //! Every check that the route table declares is made here, in one order, so no handler can forget
 //! one. Unknown paths and wrong verbs are answered here too.
 
+mod again;
 mod presentation;
 mod sender;
 
@@ -21,7 +22,7 @@ use engine::{Denial, Engine, Error, What};
 use self::presentation::{early, presentation};
 use super::call::Call;
 use super::errors::{self, Failure, NO_SUCH_PATH};
-use super::idempotency;
+use super::idempotency::{self, Claimed};
 use super::params::Params;
 use super::reply::{Answer, Reply};
 use super::routes::{self, Policy, Route};
@@ -113,7 +114,7 @@ pub fn refuse(
 }
 
 async fn answer(
-    dialect: &Dialect,
+    dialect: &Arc<Dialect>,
     parts: &Parts,
     body: Body,
     request_id: &RequestId,
@@ -171,6 +172,7 @@ async fn answer(
         shutdown: dialect.config.shutdown.clone(),
     };
     let work = work(
+        Arc::clone(dialect),
         call,
         route,
         key,
@@ -185,6 +187,7 @@ async fn answer(
 
 /// The handler and the rendering of what it gives.
 async fn work(
+    dialect: Arc<Dialect>,
     call: Call,
     route: &'static Route,
     key: Option<engine::idempotency::Key>,
@@ -197,22 +200,34 @@ async fn work(
             .await
             .map(|reply| respond(reply, &presentation));
     };
-    if let Some(kept) = idempotency::claim(&engine, &key).await? {
-        return Ok(kept.map(Body::from));
-    }
+    let hold = match idempotency::claim(&engine, &key).await? {
+        Claimed::New(hold) => hold,
+        Claimed::Answered(kept) => return Ok(kept.map(Body::from)),
+        Claimed::Object(path, without) => {
+            return again::read(&dialect, call, &path, without, &presentation).await;
+        }
+    };
+    let path = call.path.clone();
     let provisional = idempotency::provisional();
-    let outcome = engine::idempotency::within(key.clone(), provisional, run(call, route)).await;
-    let response = match outcome {
-        Ok(Reply::Value(envelope)) => render::envelope(envelope, &presentation),
+    let outcome = engine::idempotency::within(hold.clone(), provisional, run(call, route)).await;
+    let (response, value) = match outcome {
+        Ok(Reply::Value(envelope)) => {
+            let value = again::large(&envelope);
+            (render::envelope(envelope, &presentation), value)
+        }
         Ok(Reply::Once { told, kept }) => {
             let kept = render::envelope(kept, &presentation);
-            idempotency::settle(&engine, &key, &kept).await;
+            idempotency::settle(&engine, &hold, &kept, || None).await;
             return Ok(once(told, &presentation));
         }
         Ok(other) => return Ok(respond(other, &presentation)),
-        Err(failure) => errors::respond(&failure, request_id.as_str(), &presentation),
+        Err(failure) => (
+            errors::respond(&failure, request_id.as_str(), &presentation),
+            None,
+        ),
     };
-    idempotency::settle(&engine, &key, &response).await;
+    let object = || again::place(&dialect.table, route, &path, value.as_deref());
+    idempotency::settle(&engine, &hold, &response, object).await;
     Ok(response.map(Body::from))
 }
 

@@ -183,7 +183,7 @@ fn describe_engine(error: &Error) -> Description {
         Error::Denied(Denial::TokenScope(_)) => (StatusCode::FORBIDDEN, "insufficient_scope"),
         Error::Denied(_) => (StatusCode::FORBIDDEN, "no_permission"),
         Error::Invalid { .. } => (StatusCode::BAD_REQUEST, "invalid_parameter"),
-        Error::TooMany { .. } => (StatusCode::BAD_REQUEST, "limit_exceeded"),
+        Error::TooMany { .. } | Error::Full { .. } => (StatusCode::BAD_REQUEST, "limit_exceeded"),
         Error::UnsupportedLanguage(_) => (StatusCode::BAD_REQUEST, "unsupported_language"),
         Error::Limited { .. } => (StatusCode::BAD_REQUEST, "rate_limit_reached"),
         // Not in the vendor's list: only calls that are not in the vendor's API give it.
@@ -223,7 +223,7 @@ fn describe_engine(error: &Error) -> Description {
                 .map(|detail| (field.clone(), detail.clone()))
                 .collect();
         }
-        Error::TooMany { field, .. } => {
+        Error::TooMany { field, .. } | Error::Full { field, .. } => {
             let detail = Detail {
                 message: described.text.clone(),
                 ..Detail::default()

@@ -95,6 +95,12 @@ impl Passwords {
         self.computed.load(Ordering::Relaxed)
     }
 
+    /// Looks at no password any more, as when too many wait.
+    #[cfg(test)]
+    pub(crate) fn close(&self) {
+        self.gate.close();
+    }
+
     async fn run<T, F>(&self, work: F) -> Result<T, Error>
     where
         F: FnOnce() -> Result<T, Error> + Send + 'static,

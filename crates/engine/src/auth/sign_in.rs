@@ -18,7 +18,7 @@ use super::password::Verdict;
 use super::people::email_key;
 use super::secret::{Secret, fingerprint};
 use super::throttle::{self, Attempt, Buckets};
-use crate::{Engine, Error};
+use crate::{Engine, Error, give_back};
 
 /// What somebody typed, and from where.
 #[derive(Clone, Copy)]
@@ -95,6 +95,8 @@ pub async fn sign_in(engine: &Engine, tried: Attempted<'_>) -> Result<SignedIn, 
             });
         }
     };
+    // Whatever ends it before the password was looked at, the attempt was none.
+    let attempt = Unseen::new(engine, &buckets);
     let stored = found.as_ref().and_then(|found| found.password_hash.clone());
     let verdict = engine
         .auth_state()
@@ -103,6 +105,7 @@ pub async fn sign_in(engine: &Engine, tried: Attempted<'_>) -> Result<SignedIn, 
         .await?;
     let known = found.filter(|found| !found.user.is_disabled && verdict != Verdict::Wrong);
     let Some(found) = known else {
+        attempt.see();
         record_failure(engine, user_id, tried.address, locks, now).await?;
         return Err(SignInError::Wrong);
     };
@@ -126,7 +129,49 @@ pub async fn sign_in(engine: &Engine, tried: Attempted<'_>) -> Result<SignedIn, 
         now,
         config: config.clone(),
     };
-    open(engine, found, opening).await
+    let opened = open(engine, found, opening).await;
+    if !matches!(opened, Err(SignInError::Other(_))) {
+        attempt.see();
+    }
+    opened
+}
+
+/// An attempt that counts as a failure and has no verdict yet; dropped, it is given back.
+struct Unseen {
+    engine: Engine,
+    buckets: Option<Buckets>,
+}
+
+impl Unseen {
+    fn new(engine: &Engine, buckets: &Buckets) -> Self {
+        Self {
+            engine: engine.clone(),
+            buckets: Some(buckets.clone()),
+        }
+    }
+
+    fn see(mut self) {
+        self.buckets = None;
+    }
+}
+
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        let Some(buckets) = self.buckets.take() else {
+            return;
+        };
+        give_back::until_done(&self.engine, "an attempt to sign in", move |engine| {
+            let buckets = buckets.clone();
+            async move {
+                engine
+                    .db()
+                    .write(move |tx| {
+                        Box::pin(async move { Ok(throttle::take_back(tx, &buckets).await?) })
+                    })
+                    .await
+            }
+        });
+    }
 }
 
 async fn take(engine: &Engine, buckets: &Buckets, now: UnixMillis) -> Result<Attempt, Error> {

@@ -160,6 +160,27 @@ pub(super) async fn succeed(tx: &mut Tx, buckets: &Buckets) -> Result<bool, Stor
     Ok(was_locked)
 }
 
+/// Gives an attempt back whose password was never looked at: all is as if it had not been made, but
+/// for what earlier failures left.
+pub(super) async fn take_back(tx: &mut Tx, buckets: &Buckets) -> Result<(), StoreError> {
+    for (name, limit) in &buckets.names {
+        let failures = store::throttle::lock(tx, name).await?;
+        let count = failures.count.saturating_sub(1).max(0);
+        let locked_until = if count < *limit {
+            UnixMillis::default()
+        } else {
+            failures.locked_until
+        };
+        let back = Failures {
+            count,
+            locked_until,
+            ..failures
+        };
+        store::throttle::update(tx, name, back).await?;
+    }
+    Ok(())
+}
+
 /// Forgets the failures of an e-mail address, for an administrator; tells whether it was locked.
 pub(super) async fn unlock(tx: &mut Tx, email: &str, now: UnixMillis) -> Result<bool, StoreError> {
     let name = format!("email:{}", hex(&fingerprint(email)));

@@ -1,8 +1,10 @@
 //! What an update does to a mention: pure, so that it can run inside a transaction.
 
+use std::collections::HashMap;
+
 use domain::action_type::ActionType;
 use domain::handling;
-use domain::ids::{ActionId, TagId, UserId};
+use domain::ids::{ActionId, TagId, TodoId, UserId};
 use domain::language::Language;
 use domain::mention::{
     Action, ActionDetail, Assignee, Location, Mention, Priority, Sentiment, Status,
@@ -64,13 +66,16 @@ pub(super) fn apply(
     for note in &update.notes {
         recorder.note(note);
     }
-    for todo in &update.todos {
-        recorder.todo(todo);
-    }
+    recorder.todos(&update.todos);
     if let Some(status) = update.status {
         recorder.status(status);
     }
-    recorder.changed
+    let changed = recorder.changed;
+    if !changed.is_empty() {
+        let state = &mut mention.state;
+        state.timers.handle_ms = handling::total_ms(&state.actions);
+    }
+    changed
 }
 
 struct Recorder<'a> {
@@ -97,7 +102,6 @@ impl Recorder<'_> {
             at: self.now,
         });
         let timers = &mut state.timers;
-        timers.handle_ms = handling::total_ms(&state.actions);
         timers.last_action_at = Some(self.now);
         if self.user_id.is_some() {
             timers.first_action_at.get_or_insert(self.now);
@@ -256,15 +260,19 @@ impl Recorder<'_> {
         }
     }
 
-    fn todo(&mut self, change: &TodoChange) {
+    fn todos(&mut self, changes: &[TodoChange]) {
+        let todos = self.mention.state.todos.iter().enumerate();
+        let places: HashMap<TodoId, usize> = todos.map(|(at, todo)| (todo.id, at)).collect();
+        for change in changes {
+            if let Some(at) = places.get(&change.id) {
+                self.todo(change, *at);
+            }
+        }
+    }
+
+    fn todo(&mut self, change: &TodoChange, at: usize) {
         let now = self.now;
-        let Some(todo) = self
-            .mention
-            .state
-            .todos
-            .iter_mut()
-            .find(|todo| todo.id == change.id)
-        else {
+        let Some(todo) = self.mention.state.todos.get_mut(at) else {
             return;
         };
         if todo.is_done == change.is_done {
@@ -283,7 +291,7 @@ impl Recorder<'_> {
 #[cfg(test)]
 mod tests {
     use domain::ids::{
-        AccountId, ChangeNumber, ConversationId, MentionId, ProjectId, TeamId, TodoId, TopicId,
+        AccountId, ChangeNumber, ConversationId, MentionId, ProjectId, TeamId, TopicId,
     };
     use domain::mention::{Author, Body, Entities, Source, State};
     use domain::source::{Category, Provider, Service};

@@ -1,15 +1,20 @@
 //! Lists and single reads of mentions.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use domain::filter::{self, Context, Flag, Pattern, Predicate, WordField};
 use domain::ids::{MentionId, TopicId};
+use domain::limits;
 use domain::mention::Mention;
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::time::{DAY_MS, SECOND_MS, UnixMillis};
 use search::{ListQuery, Sort};
 
+use super::room;
 use crate::auth::require;
 use crate::{Directory, Engine, Error, What, follow};
 
@@ -74,6 +79,16 @@ pub async fn list(
     scope: &Scope,
     request: &ListMentions,
 ) -> Result<MentionPage, Error> {
+    list_within(engine, scope, request, limits::PAGE_BYTES).await
+}
+
+/// The same with pages of so many bytes.
+async fn list_within(
+    engine: &Engine,
+    scope: &Scope,
+    request: &ListMentions,
+    most_bytes: usize,
+) -> Result<MentionPage, Error> {
     require(scope, Permission::InboxRead)?;
     let asked = Asked::read(
         engine,
@@ -94,13 +109,12 @@ pub async fn list(
         limit: request.limit,
         count: true,
     };
-    let page = engine.search().list(scope, &query)?;
+    let mut page = engine.search().list(scope, &query)?;
     let is_partial = page.is_partial || asked.is_partial;
     if is_partial && !request.partial {
         return Err(follow::incomplete());
     }
-    let ids: Vec<MentionId> = page.hits.iter().map(|hit| hit.id).collect();
-    let mentions = store::mentions::find_many(engine.db(), scope, &ids).await?;
+    let mentions = bodies(engine, scope, &mut page, query.is_backward, most_bytes).await?;
     let beside = |hit: Option<&search::Hit>, is_backward| {
         hit.map(|hit| Cursor {
             at: hit.cursor(),
@@ -122,6 +136,50 @@ pub async fn list(
         mentions,
         directory: asked.directory,
     })
+}
+
+/// Mentions that are read at once.
+const READ_AT_ONCE: usize = 10;
+
+/// The mentions of a page, read a few at a time: where they are large the page ends before its
+/// limit, and says that there is more.
+async fn bodies(
+    engine: &Engine,
+    scope: &Scope,
+    page: &mut search::ListPage,
+    is_backward: bool,
+    most_bytes: usize,
+) -> Result<Vec<Mention>, Error> {
+    // Whoever goes back wants what lies next to where he comes from, which is the end.
+    if is_backward {
+        page.hits.reverse();
+    }
+    let (mut mentions, mut bytes, mut read) = (Vec::new(), 0_usize, 0_usize);
+    for hits in page.hits.chunks(READ_AT_ONCE) {
+        if bytes >= most_bytes {
+            break;
+        }
+        let ids: Vec<MentionId> = hits.iter().map(|hit| hit.id).collect();
+        let mut found = store::mentions::find_many(engine.db(), scope, &ids).await?;
+        bytes = found
+            .iter()
+            .map(room::weight)
+            .fold(bytes, usize::saturating_add);
+        read = read.saturating_add(hits.len());
+        if is_backward {
+            found.reverse();
+        }
+        mentions.append(&mut found);
+    }
+    if read < page.hits.len() {
+        page.hits.truncate(read);
+        page.has_more = true;
+    }
+    if is_backward {
+        page.hits.reverse();
+        mentions.reverse();
+    }
+    Ok(mentions)
 }
 
 /// One mention.

@@ -11,7 +11,7 @@ use crate::Error;
 /// Longest tag name, in characters.
 pub(crate) const LONGEST_TAG: usize = 100;
 /// Most tags on one mention, and most names of tags in what is asked for one.
-pub(crate) const MOST_TAGS: usize = 200;
+pub(crate) const MOST_TAGS: usize = domain::limits::MENTION_TAGS;
 
 /// The members that somebody sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

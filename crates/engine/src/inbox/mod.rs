@@ -5,6 +5,7 @@ mod delete;
 mod list;
 mod members;
 mod offers;
+mod room;
 mod update;
 
 pub use delete::{DeleteOptions, delete};

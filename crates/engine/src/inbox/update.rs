@@ -1,12 +1,13 @@
 //! Work on one mention: status, tags, assignment, notes and properties.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use domain::change::{ChangeKind, NewChange};
 use domain::conversation::Share;
 use domain::filter;
 use domain::ids::{MentionId, TagId, TodoId, TopicId};
 use domain::language::Language;
+use domain::limits;
 use domain::mention::{Assignee, Location, Mention, Priority, Sentiment, Status};
 use domain::permission::Permission;
 use domain::scope::Scope;
@@ -16,7 +17,8 @@ use store::Tx;
 
 use super::change::{self, Resolved};
 use super::list::{compile, is_visible};
-use super::members::{self, Given, MOST_TAGS};
+use super::members::{self, Given};
+use super::room;
 use crate::write::{self, Effects};
 use crate::{Directory, Engine, Error, What, assigned, conversations};
 
@@ -137,6 +139,7 @@ pub async fn update(
         compile(text, "list_filter", scope, &directory, engine.now())?;
     }
     members::check_permissions(scope, given(&update))?;
+    room::check_call(&update)?;
     check_values(&update)?;
     if !scope.reaches(topic) {
         return Err(Error::NotFound(What::Mention));
@@ -192,6 +195,7 @@ async fn transact(
         .filter(|mention| is_visible(scope, mention))
         .ok_or(Error::NotFound(What::Mention))?;
     check_state(scope, &mention, &update, rules)?;
+    room::check_noted(&mention, &update)?;
     let (tags, new_tags) = match &update.tags {
         Some(given) => {
             let (ids, made) = resolve_tags(tx, engine, scope, directory, given).await?;
@@ -224,8 +228,8 @@ async fn transact(
         scope.actor().user_id(),
         engine.now(),
     );
-    if mention.state.tags.len() > MOST_TAGS {
-        return Err(members::too_many_tags("updates.tags"));
+    if !changed.is_empty() {
+        room::check_mention(&mention)?;
     }
     if changed.is_empty() && new_tags.is_empty() {
         return Ok((mention, Effects::none()));
@@ -297,6 +301,13 @@ fn check_values(update: &MentionUpdate) -> Result<(), Error> {
             ));
         }
         check_length(&field, &note.text, LONGEST_NOTE)?;
+        for (at, todo) in note.todos.iter().enumerate() {
+            let field = format!("updates.actions[{index}].todos[{at}]");
+            if todo.trim().is_empty() {
+                return Err(Error::invalid(field, "a to-do must not be empty"));
+            }
+            check_length(&field, todo, limits::TODO_CHARS)?;
+        }
     }
     if let Some(comment) = &update.assignment_comment {
         check_length("updates.assignment.comments", comment, LONGEST_NOTE)?;
@@ -332,8 +343,9 @@ fn check_state(
         }
         members::check_status(scope, &mention.state.assignees, status)?;
     }
+    let known: HashSet<TodoId> = mention.state.todos.iter().map(|todo| todo.id).collect();
     for (index, todo) in update.todos.iter().enumerate() {
-        if !mention.state.todos.iter().any(|known| known.id == todo.id) {
+        if !known.contains(&todo.id) {
             return Err(Error::invalid(
                 format!("updates.todos[{index}].id"),
                 format!("the mention has no to-do {}", todo.id),

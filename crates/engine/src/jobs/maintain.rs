@@ -39,8 +39,16 @@ const LONGEST_WAIT_MS: i64 = 8 * DAY_MS;
 /// Rows that are removed in one transaction, so that others get their turn.
 const SWEEP_ROWS: usize = 1_000;
 
-/// Maintains until cancelled; the index is written to disk once more at the end.
+/// Maintains until cancelled; the index is written to disk once more at the end. Leases have a loop
+/// of their own: a snapshot takes longer than they last.
 pub async fn run(engine: Engine, cancel: CancellationToken) {
+    tokio::join!(
+        crate::idempotency::run(engine.clone(), cancel.clone()),
+        keep_house(engine, cancel)
+    );
+}
+
+async fn keep_house(engine: Engine, cancel: CancellationToken) {
     let mut others = every(KEEP_UP_EVERY);
     let mut index = every(INDEX_EVERY);
     let mut comparing = every(COMPARE_EVERY);

@@ -19,7 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::spread;
 use crate::pipeline::{intake, process};
-use crate::{Engine, Error, reports};
+use crate::{Engine, Error, give_back, reports};
 
 /// How long a job stays taken when nobody extends its lease.
 pub(crate) const LEASE_MS: i64 = 30 * SECOND_MS;
@@ -214,9 +214,16 @@ async fn work(engine: &Engine, job: Job, stop: &CancellationToken) {
     metrics::counter!("switchboard_jobs_total", "kind" => job.kind.clone(), "outcome" => word)
         .increment(1);
     let id = job.id;
-    if let Err(error) = settle(engine, job, outcome).await {
-        // The lease ends by itself; the job is then run again.
-        tracing::error!(job.id = %id, error = in_full(&error), "the end of a job can not be noted");
+    if let Err(error) = settle(engine, job.clone(), outcome.clone()).await {
+        if give_back::may_pass(&error) {
+            // It would wait for the end of its lease although nobody is at it.
+            give_back::until_done(engine, "a job", move |engine| {
+                let (job, outcome) = (job.clone(), outcome.clone());
+                async move { settle(&engine, job, outcome).await.map(drop) }
+            });
+        } else {
+            tracing::error!(job.id = %id, error = in_full(&error), "the end of a job can not be noted");
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 use channels::Draft;
 use domain::ids::TopicId;
+use domain::limits;
 use domain::mention::{Priority, Status};
 use domain::permission::Permission;
 use domain::scope::Scope;
@@ -144,7 +145,50 @@ fn given(item: &NewItem) -> Given {
     }
 }
 
+/// Refuses more of a message than one may have: nothing is left out in silence.
+fn check_parts(index: usize, draft: &Draft) -> Result<(), Error> {
+    let details = draft.service_details.as_ref();
+    for (field, given, limit) in [
+        ("attachments", draft.attachments.len(), limits::PARTS),
+        (
+            "extra_attributes",
+            draft.extra_attributes.len(),
+            limits::PARTS,
+        ),
+        ("buttons", draft.buttons.len(), limits::PARTS),
+        (
+            "clicked_buttons",
+            draft.clicked_buttons.len(),
+            limits::PARTS,
+        ),
+        (
+            "service_details",
+            details.map_or(0, |details| details.fields.len()),
+            limits::PARTS,
+        ),
+    ] {
+        if given > limit {
+            return Err(Error::TooMany {
+                field: format!("{FIELD}[{index}].{field}"),
+                limit,
+                given,
+            });
+        }
+    }
+    let bytes = serde_json::to_vec(draft).map_or(usize::MAX, |text| text.len());
+    if bytes > limits::MENTION_BYTES {
+        return Err(Error::Full {
+            field: format!("{FIELD}[{index}]"),
+            of: "a mention",
+            things: "bytes",
+            limit: limits::MENTION_BYTES,
+        });
+    }
+    Ok(())
+}
+
 fn check(index: usize, draft: &Draft) -> Result<(), Error> {
+    check_parts(index, draft)?;
     if draft.content.chars().nth(MAX_CONTENT).is_some() {
         return Err(wrong(
             index,

@@ -19,10 +19,13 @@ const MOST_KEPT: i64 = 1_000;
 /// Removes the files of reports that were ready long ago, those beyond as many as an account may
 /// have, and files that no report has; forgets reports whose files are long gone.
 pub(crate) async fn tidy(engine: &Engine) -> Result<(), Error> {
+    // On a full disk nothing can be marked, and what nobody needs is what may make room.
+    let orphans = sweep(engine).await;
     // Before the second look at the clock nothing is old, and there can be too many all the same.
     let old_since = engine.purge_time().unwrap_or_default();
     retire(engine, old_since).await?;
     forget(engine, old_since).await?;
+    orphans?;
     sweep(engine).await
 }
 

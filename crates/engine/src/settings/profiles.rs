@@ -9,10 +9,11 @@ use domain::time::UnixMillis;
 use domain::topic::{Connection, Health, Profile};
 use serde_json::{Value, json};
 use store::counters::Kind;
+use store::counts::Counted;
 
 use super::{Told, change, name, require};
 use crate::address::{self, Address};
-use crate::{Engine, Error, What};
+use crate::{Engine, Error, What, room};
 
 /// A source to connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +146,7 @@ pub async fn connect_profile(
                 store::profiles::set_address(tx, &scope_in, id, address).await?;
             } else {
                 store::profiles::create(tx, &scope_in, &profile).await?;
+                room::check(tx, &scope_in, Counted::Profiles, "profile").await?;
             }
             let after = card(&profile);
             let told = told(ChangeKind::ProfileAdded, &profile, Value::Null, after);

@@ -7,9 +7,10 @@ use domain::permission::Permission;
 use domain::scope::Scope;
 use serde_json::{Value, json};
 use store::counters::Kind;
+use store::counts::Counted;
 
 use super::{Told, change, name, require};
-use crate::{Engine, Error, What};
+use crate::{Engine, Error, What, room};
 
 /// Makes a project.
 pub async fn create_project(engine: &Engine, scope: &Scope, title: &str) -> Result<Project, Error> {
@@ -26,6 +27,7 @@ pub async fn create_project(engine: &Engine, scope: &Scope, title: &str) -> Resu
                 added_at,
             };
             store::projects::create(tx, &scope_in, &project).await?;
+            room::check(tx, &scope_in, Counted::Projects, "project").await?;
             let told = told(ChangeKind::ProjectAdded, id, Value::Null, card(&project));
             Ok((project, told))
         })

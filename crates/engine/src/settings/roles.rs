@@ -7,9 +7,10 @@ use domain::role::{License, Role, TopicAccess};
 use domain::scope::Scope;
 use serde_json::{Value, json};
 use store::counters::Kind;
+use store::counts::Counted;
 
 use super::{Told, change, name, require};
-use crate::{Directory, Engine, Error, What};
+use crate::{Directory, Engine, Error, What, room};
 
 /// A role to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +55,7 @@ pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result
                 updated_at: now,
             };
             store::roles::create(tx, &scope_in, &role).await?;
+            room::check(tx, &scope_in, Counted::Roles, "userrole").await?;
             let told = told(ChangeKind::RoleAdded, &role, Value::Null, card(&role));
             Ok((role, told))
         })

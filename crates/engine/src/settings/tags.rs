@@ -8,10 +8,11 @@ use domain::tag::{Tag, TagStatus};
 use serde_json::{Value, json};
 use store::Tx;
 use store::counters::Kind;
+use store::counts::Counted;
 
 use super::{Told, change, require};
 use crate::inbox::{LONGEST_TAG, check_length};
-use crate::{Directory, Engine, Error, What};
+use crate::{Directory, Engine, Error, What, room};
 
 /// A tag to make.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,6 +69,7 @@ pub async fn create_tag(engine: &Engine, scope: &Scope, new: NewTag) -> Result<T
                 added_at,
             };
             store::tags::create(tx, &scope_in, &tag).await?;
+            room::check(tx, &scope_in, Counted::Tags, "tag").await?;
             let told = told(ChangeKind::TagAdded, &tag, Value::Null, card(&tag));
             Ok((tag, told))
         })
@@ -95,6 +97,7 @@ pub(crate) async fn insert_tag(
         added_at: engine.now(),
     };
     store::tags::create(tx, scope, &tag).await?;
+    room::check(tx, scope, Counted::Tags, "tag").await?;
     Ok(id)
 }
 

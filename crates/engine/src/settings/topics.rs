@@ -8,9 +8,10 @@ use domain::scope::Scope;
 use domain::topic::Topic;
 use serde_json::{Value, json};
 use store::counters::Kind;
+use store::counts::Counted;
 
 use super::{Told, change, name, require};
-use crate::{Engine, Error, What};
+use crate::{Engine, Error, What, room};
 
 /// A topic to make.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +63,7 @@ pub async fn create_topic(engine: &Engine, scope: &Scope, new: NewTopic) -> Resu
                 updated_at: now,
             };
             store::topics::create(tx, &scope_in, &topic).await?;
+            room::check(tx, &scope_in, Counted::Topics, "topic").await?;
             let told = told(ChangeKind::TopicAdded, &topic, Value::Null, card(&topic));
             Ok((topic, told))
         })

@@ -10,10 +10,11 @@ use domain::scope::Scope;
 use domain::time::UnixMillis;
 use domain::user::{Membership, MembershipState, User};
 use serde_json::{Value, json};
+use store::counts::Counted;
 
 use super::{Told, change, require};
 use crate::directory::Member;
-use crate::{Directory, Engine, Error, What, auth};
+use crate::{Directory, Engine, Error, What, auth, room};
 
 /// A person to take into the account.
 #[derive(Clone, PartialEq, Eq)]
@@ -69,6 +70,7 @@ pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Resul
                 added_at: now,
             };
             store::memberships::create(tx, &scope_in, &membership).await?;
+            room::check(tx, &scope_in, Counted::Members, "user").await?;
             let after = card(&user, &membership);
             let told = told(ChangeKind::UserAdded, &user, Value::Null, after);
             Ok((Member { user, membership }, told))

@@ -70,10 +70,17 @@ CREATE TABLE idempotency_keys (
     claimed_at BIGINT NOT NULL,
     -- the server that works on it
     node BIGINT NOT NULL,
+    -- the attempt that has the key
+    run BIGINT NOT NULL,
+    -- after this time other servers may take the key
+    lease_until BIGINT NOT NULL,
     -- absent while the first request runs
     status BIGINT,
     content_type TEXT COLLATE "C",
+    -- absent where the answer is too large to be kept
     body BYTEA,
+    -- where the object of such an answer is read anew
+    object TEXT COLLATE "C",
     PRIMARY KEY (account_id, user_id, key)
 );
 

@@ -70,10 +70,17 @@ CREATE TABLE idempotency_keys (
     claimed_at INTEGER NOT NULL,
     -- the server that works on it
     node INTEGER NOT NULL,
+    -- the attempt that has the key
+    run INTEGER NOT NULL,
+    -- after this time other servers may take the key
+    lease_until INTEGER NOT NULL,
     -- absent while the first request runs
     status INTEGER,
     content_type TEXT,
+    -- absent where the answer is too large to be kept
     body BLOB,
+    -- where the object of such an answer is read anew
+    object TEXT,
     PRIMARY KEY (account_id, user_id, key)
 ) STRICT;
 

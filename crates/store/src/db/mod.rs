@@ -50,6 +50,9 @@ pub enum Dialect {
 #[derive(Debug, Clone)]
 pub struct Db {
     engine: Arc<Engine>,
+    /// Writes are refused, as on a full disk.
+    #[cfg(any(test, feature = "testing"))]
+    refuses: Arc<std::sync::atomic::AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -72,6 +75,8 @@ impl Db {
         };
         Ok(Self {
             engine: Arc::new(engine),
+            #[cfg(any(test, feature = "testing"))]
+            refuses: Arc::default(),
         })
     }
 
@@ -154,10 +159,21 @@ impl Db {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
+        #[cfg(any(test, feature = "testing"))]
+        if self.refuses.load(std::sync::atomic::Ordering::SeqCst) {
+            return Err(StoreError::unavailable("writes are refused by a test").into());
+        }
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.write(work).await,
             Engine::Postgres(postgres) => postgres.write(work).await,
         }
+    }
+
+    /// Refuses all writes from now on, as a full disk does, or takes them again.
+    #[cfg(any(test, feature = "testing"))]
+    pub fn refuse_writes(&self, refuses: bool) {
+        self.refuses
+            .store(refuses, std::sync::atomic::Ordering::SeqCst);
     }
 
     /// Finishes what waits, empties SQLite's log into its file, and closes all connections.

@@ -79,7 +79,7 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
     let presence = wiring::presence(&engine).await?;
     engine::nodes::begin(&engine).await?;
     engine::auth::upkeep::start(&engine).await?;
-    engine::idempotency::release_unfinished(&engine).await?;
+    engine::idempotency::release_unfinished(&engine).await;
     engine::follow::start(&engine).await?;
 
     let stop = CancellationToken::new();

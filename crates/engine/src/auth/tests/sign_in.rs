@@ -3,6 +3,7 @@
 use store::both_engines;
 
 use super::fixture::{EMAIL, PASSWORD, World, world};
+use crate::Error;
 use crate::auth::sessions;
 use crate::auth::sign_in::{SignInError, unlock};
 
@@ -126,5 +127,18 @@ both_engines! {
         }
         assert_eq!(looked_at, 60);
         assert!(world.try_sign_in(EMAIL, PASSWORD, "192.0.2.2", None).await.is_ok());
+    }
+
+    async fn an_attempt_whose_password_was_not_looked_at_is_no_failure(db: &Db) {
+        let world = world(db).await;
+        world.engine().auth_state().passwords.close();
+        for _ in 0..12 {
+            let refused = world.try_sign_in(EMAIL, PASSWORD, "192.0.2.1", None).await;
+            assert!(
+                matches!(refused, Err(SignInError::Other(Error::Unavailable(_)))),
+                "{refused:?}"
+            );
+            crate::give_back::all_done(world.engine()).await;
+        }
     }
 }

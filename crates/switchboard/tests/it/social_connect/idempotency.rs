@@ -170,3 +170,35 @@ async fn many_at_once_with_one_key_make_one_change() {
     assert!(answers.iter().any(|answer| answer.status() == 200));
     assert_eq!(app.mentions(&[]).await.count(), 1);
 }
+
+#[tokio::test]
+async fn of_a_large_answer_the_object_is_read_anew() {
+    let app = App::test().await;
+    let id = app.add_text("a message").await;
+    let path = format!("/{{a}}/inbox/mention/{{t}}/{id}");
+    let updates = json!({"actions": [
+        {"type": "note", "extra": "x".repeat(20_000)},
+        {"type": "note", "extra": "y".repeat(20_000)},
+        {"type": "note", "extra": "z".repeat(20_000)},
+        {"type": "note", "extra": "w".repeat(20_000)},
+    ]});
+    let send = async || {
+        app.call(Method::POST, &path)
+            .header("idempotency-key", "k")
+            .form(&[("updates", &updates.to_string())])
+            .send()
+            .await
+    };
+    let first = send().await;
+    assert_eq!(first.response()["actions"].as_array().unwrap().len(), 4);
+    app.update(&id, &json!({"status": "done"})).await;
+    let second = send().await;
+    assert_eq!(second.header("idempotency-replayed"), "true");
+    assert_eq!(second.status, first.status);
+    assert_eq!(second.response()["status"], "done");
+    assert_eq!(second.response()["actions"].as_array().unwrap().len(), 5);
+    app.call(Method::DELETE, &path).send().await.response();
+    let third = send().await;
+    assert_eq!(third.header("idempotency-replayed"), "true");
+    assert_eq!(third.response(), json!(true));
+}
