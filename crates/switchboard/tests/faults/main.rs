@@ -9,6 +9,7 @@
 //! | `SWITCHBOARD_FAULT_HANG_UPS` | 150 | 10000 | requests that the client breaks off |
 //! | `SWITCHBOARD_FAULT_DISKS` | 1 | 5 | times that the disk is filled |
 //! | `SWITCHBOARD_FAULT_DAMAGES` | 4 | 50 | damages to the index directory |
+//! | `SWITCHBOARD_FAULT_WAITS` | nothing is measured | 60000 | mentions among which waits are measured, with a release build |
 //! | `SWITCHBOARD_FAULT_SEED` | random | random | repeats the choices of a run |
 //! | `SWITCHBOARD_TEST_POSTGRES` | | | address of a PostgreSQL server; kills are tried on it too |
 //!
@@ -43,3 +44,5 @@ mod power;
 mod process;
 #[cfg(test)]
 mod volume;
+#[cfg(test)]
+mod waits;
