@@ -15,7 +15,7 @@ use domain::source::Service;
 use search::ListQuery;
 
 use crate::auth::require;
-use crate::{Engine, Error, What, follow};
+use crate::{Engine, Error, What, follow, pool};
 
 /// Messages that are looked at. The index does not tell upper from lower case, so what it finds
 /// may be of somebody whose identifier differs in that alone.
@@ -79,7 +79,7 @@ async fn newest_of(
         limit: LOOKED_AT,
         ..ListQuery::newest(predicate)
     };
-    let page = engine.search().list(scope, &query)?;
+    let page = pool::list(engine, scope, &query).await?;
     if page.is_partial {
         return Err(follow::incomplete());
     }

@@ -15,6 +15,7 @@
 
 mod address;
 pub mod agent_events;
+pub mod answers;
 mod assigned;
 pub mod auth;
 pub mod authors;
@@ -35,6 +36,7 @@ pub mod live;
 mod looks;
 pub mod nodes;
 pub mod pipeline;
+mod pool;
 pub mod random;
 pub mod reports;
 pub(crate) mod room;
@@ -110,6 +112,7 @@ struct Parts {
     jobs: jobs::Signals,
     runs: idempotency::Runs,
     give_backs: Arc<give_back::GiveBacks>,
+    pool: pool::Pool,
     directories: Mutex<HashMap<AccountId, Arc<Directory>>>,
     #[cfg(any(test, feature = "testing"))]
     holds: hold::testing::Holds,
@@ -156,6 +159,7 @@ impl Engine {
             jobs: jobs::Signals::default(),
             runs: idempotency::Runs::default(),
             give_backs: Arc::default(),
+            pool: pool::Pool::new(),
             directories: Mutex::default(),
             #[cfg(any(test, feature = "testing"))]
             holds: hold::testing::Holds::default(),
@@ -268,6 +272,10 @@ impl Engine {
 
     pub(crate) fn live(&self) -> &live::State {
         &self.parts.live
+    }
+
+    pub(crate) fn pool(&self) -> &pool::Pool {
+        &self.parts.pool
     }
 
     pub(crate) fn signals(&self) -> &jobs::Signals {

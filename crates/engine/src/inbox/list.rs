@@ -16,7 +16,7 @@ use search::{ListQuery, Sort};
 
 use super::room;
 use crate::auth::require;
-use crate::{Directory, Engine, Error, What, follow};
+use crate::{Directory, Engine, Error, What, answers, follow, pool};
 
 /// How far back a list reaches when nobody says: 28 days (vendor's client documentation).
 pub const DEFAULT_WINDOW_MS: i64 = 28 * DAY_MS;
@@ -109,12 +109,13 @@ async fn list_within(
         limit: request.limit,
         count: true,
     };
-    let mut page = engine.search().list(scope, &query)?;
+    let mut page = pool::list(engine, scope, &query).await?;
     let is_partial = page.is_partial || asked.is_partial;
     if is_partial && !request.partial {
         return Err(follow::incomplete());
     }
     let mentions = bodies(engine, scope, &mut page, query.is_backward, most_bytes).await?;
+    answers::hold(engine, "limit", answers::size_of(&mentions))?;
     let beside = |hit: Option<&search::Hit>, is_backward| {
         hit.map(|hit| Cursor {
             at: hit.cursor(),

@@ -19,6 +19,7 @@ async fn page(world: &World, cursor: Option<Cursor>) -> MentionPage {
         },
         limit: 100,
         cursor,
+        partial: false,
     };
     list_within(world.engine(), &world.scope, &request, 1)
         .await
