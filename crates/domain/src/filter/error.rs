@@ -24,6 +24,8 @@ pub enum FilterErrorKind {
     TooDeep,
     /// More than [`super::MAX_CLAUSES`] words and values.
     TooManyClauses,
+    /// More than [`super::MAX_WILDCARDS`] `*` and `?` within values.
+    TooManyWildcards,
     /// A key that is not in the table.
     UnknownKey,
     /// A key without a value.
@@ -76,6 +78,11 @@ impl std::fmt::Display for FilterError {
             K::TooManyClauses => {
                 write!(f, "The filter has more than {} parts.", super::MAX_CLAUSES)
             }
+            K::TooManyWildcards => write!(
+                f,
+                "The filter has more than {} * and ? within its values.",
+                super::MAX_WILDCARDS
+            ),
             K::UnknownKey => write!(
                 f,
                 "There is no key \"{found}\"; text with a colon is searched for within quotes."

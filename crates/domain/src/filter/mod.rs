@@ -36,6 +36,7 @@ mod terms;
 mod valued;
 pub mod values;
 mod wildcard;
+mod wildcards;
 
 #[cfg(test)]
 mod tests;
@@ -48,9 +49,10 @@ pub use keywords::text_query;
 pub(crate) use matches::TextWords;
 pub use matches::{Subject, matches};
 pub use names::{Context, Names, NoNames};
-pub use parser::{MAX_BYTES, MAX_CLAUSES, MAX_DEPTH, parse};
+pub use parser::{MAX_BYTES, MAX_CLAUSES, MAX_DEPTH, MAX_WILDCARDS, parse};
 pub use predicate::{Pattern, Predicate};
 pub use printer::quote;
 pub use ready::{
     hashtag_filter, postedby_filter, postedin_filter, profile_filter, tag_filter, user_filter,
 };
+pub use wildcards::{States, Wildcards};

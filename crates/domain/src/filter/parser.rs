@@ -10,7 +10,7 @@
 //! ```
 //! A key before a group holds for every value in it that has no key of its own.
 
-use super::ast::{Clause, Node, Query, Span};
+use super::ast::{Clause, Node, Piece, Query, Span, Value};
 use super::error::{FilterError, FilterErrorKind as Kind};
 use super::keys::Key;
 use super::lexer::{Token, TokenKind, tokens};
@@ -21,6 +21,8 @@ pub const MAX_BYTES: usize = 16 * 1024;
 pub const MAX_DEPTH: usize = 64;
 /// Most words and values.
 pub const MAX_CLAUSES: usize = 1_000;
+/// Most `*` and `?` within values; a `*` alone, which asks for any value, is none of them.
+pub const MAX_WILDCARDS: usize = 256;
 
 /// Reads a filter. Names of tags, topics and users are not looked at; see [`super::compile()`].
 ///
@@ -46,6 +48,7 @@ pub fn parse(text: &str) -> Result<Query, FilterError> {
             span.end,
         ));
     }
+    check_wildcards(&chars, &tokens)?;
     let mut parser = Parser {
         chars: &chars,
         tokens: &tokens,
@@ -59,6 +62,29 @@ pub fn parse(text: &str) -> Result<Query, FilterError> {
         None => Ok(Query { root: Some(root) }),
         Some(token) => Err(parser.error(Kind::UnopenedParenthesis, token.span)),
     }
+}
+
+/// Each one is a place at which every word of the account has to be tried.
+fn check_wildcards(chars: &[char], tokens: &[Token]) -> Result<(), FilterError> {
+    let mut count = 0_usize;
+    for token in tokens {
+        if let TokenKind::Value(Value::Text(pieces)) = &token.kind
+            && pieces.len() > 1
+        {
+            let wild = |piece: &&Piece| matches!(piece, Piece::Any | Piece::One);
+            count = count.saturating_add(pieces.iter().filter(wild).count());
+            if count > MAX_WILDCARDS {
+                let span = token.span;
+                return Err(FilterError::at(
+                    Kind::TooManyWildcards,
+                    chars,
+                    span.start,
+                    span.end,
+                ));
+            }
+        }
+    }
+    Ok(())
 }
 
 struct Parser<'t> {

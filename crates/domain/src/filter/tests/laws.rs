@@ -108,6 +108,11 @@ fn the_largest_filters_are_read_and_larger_ones_refused() {
     let error = parse(&"a ".repeat(MAX_CLAUSES + 1)).unwrap_err();
     assert_eq!(error.kind, FilterErrorKind::TooManyClauses);
     assert_eq!((error.start, error.end), (2_000, 2_001));
+    let wild = "a*b? ".repeat(MAX_WILDCARDS / 2);
+    assert!(parse(&format!("{wild}* tag:* note:*")).is_ok());
+    let error = parse(&format!("{wild}tag:c*")).unwrap_err();
+    assert_eq!(error.kind, FilterErrorKind::TooManyWildcards);
+    assert_eq!(error.found, "c*");
     assert_eq!(
         parse(&"a".repeat(MAX_BYTES + 1)).unwrap_err().kind,
         FilterErrorKind::TooLong

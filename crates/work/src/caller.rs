@@ -1,0 +1,36 @@
+//! For whom work is done.
+
+use domain::ids::AccountId;
+use domain::scope::{Actor, Scope};
+
+/// For whom work is done: accounts take turns, and within an account its users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Caller {
+    pub(crate) account: Option<AccountId>,
+    pub(crate) actor: Actor,
+}
+
+impl Caller {
+    /// The server itself, for no account in particular.
+    pub const SERVER: Self = Self {
+        account: None,
+        actor: Actor::System,
+    };
+
+    /// The server itself, for an account.
+    pub const fn system(account: AccountId) -> Self {
+        Self {
+            account: Some(account),
+            actor: Actor::System,
+        }
+    }
+}
+
+impl From<&Scope> for Caller {
+    fn from(scope: &Scope) -> Self {
+        Self {
+            account: Some(scope.account_id()),
+            actor: scope.actor(),
+        }
+    }
+}
