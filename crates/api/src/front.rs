@@ -9,7 +9,7 @@ use axum::response::Response;
 use domain::time::UnixMillis;
 use engine::auth::Allowance;
 
-use crate::{conversocial, oauth, social_connect};
+use crate::{conversocial, oauth, sent, social_connect};
 
 /// The dialects.
 #[derive(Debug)]
@@ -22,11 +22,15 @@ pub struct Front {
 
 /// Hands a request to the dialect of its path.
 pub async fn dispatch(State(front): State<Arc<Front>>, request: Request) -> Response {
-    if conversocial::dispatch::speaks(request.uri().path()) {
-        conversocial::dispatch(State(Arc::clone(&front.conversocial)), request).await
-    } else {
-        social_connect::dispatch(State(Arc::clone(&front.social_connect)), request).await
-    }
+    let engine = front.social_connect.engine().clone();
+    sent::counted(&engine, async {
+        if conversocial::dispatch::speaks(request.uri().path()) {
+            conversocial::dispatch(State(Arc::clone(&front.conversocial)), request).await
+        } else {
+            social_connect::dispatch(State(Arc::clone(&front.social_connect)), request).await
+        }
+    })
+    .await
 }
 
 /// Whose words an answer is written in.

@@ -19,6 +19,7 @@ pub mod live;
 pub mod oauth;
 pub mod openapi;
 pub mod render;
+mod sent;
 pub mod social_connect;
 
 use std::sync::Arc;

@@ -15,7 +15,7 @@ use domain::source::Service;
 use search::ListQuery;
 
 use crate::auth::require;
-use crate::{Engine, Error, What, follow};
+use crate::{Engine, Error, What, follow, pool};
 
 /// Messages that are looked at. The index does not tell upper from lower case, so what it finds
 /// may be of somebody whose identifier differs in that alone.
@@ -83,7 +83,7 @@ async fn newest_of(
         limit: LOOKED_AT,
         ..ListQuery::newest(predicate)
     };
-    let hits = engine.search().list(scope, &query)?.hits;
+    let hits = pool::list(engine, scope, &query).await?.hits;
     // Nearly always the first one is right, and one message is all that has to be read.
     let (first, rest) = hits.split_at(hits.len().min(1));
     for part in [first, rest] {

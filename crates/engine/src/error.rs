@@ -167,6 +167,9 @@ pub enum Cause {
     /// The index.
     #[error(transparent)]
     Search(search::SearchError),
+    /// Too much is worked on already, which is no defect.
+    #[error("too much is worked on already")]
+    Busy,
     /// Anything else, in words.
     #[error("{0}")]
     Other(String),
@@ -209,6 +212,16 @@ impl Error {
         Self::Unavailable(Cause::Other(what.into()))
     }
 
+    /// Too much is worked on already: try again in a moment.
+    pub const fn busy() -> Self {
+        Self::Unavailable(Cause::Busy)
+    }
+
+    /// Whether nothing is wrong but that too much is worked on.
+    pub const fn is_busy(&self) -> bool {
+        matches!(self, Self::Unavailable(Cause::Busy))
+    }
+
     /// A filter that can not be read, with the place of the mistake.
     pub fn filter(field: &str, error: &domain::filter::FilterError) -> Self {
         Self::Invalid {
@@ -236,12 +249,6 @@ impl From<store::StoreError> for Error {
             | store::StoreError::Uncertain(_) => Self::Unavailable(Cause::Store(error)),
             store::StoreError::Broken(_) => Self::Internal(Cause::Store(error)),
         }
-    }
-}
-
-impl From<search::SearchError> for Error {
-    fn from(error: search::SearchError) -> Self {
-        Self::Internal(Cause::Search(error))
     }
 }
 

@@ -7,10 +7,10 @@ use domain::ids::{AccountId, ProjectId, TagId, TopicId, UserId};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::time::UnixMillis;
-use search::{ALL_TIME, Axis, FacetQuery, FacetTable, ListQuery, Metric, Segmentation, Sort};
+use search::{ALL_TIME, Axis, FacetTable, ListQuery, Metric, Segmentation, Sort};
 
 use crate::inbox::{Asked, compile};
-use crate::{Directory, Engine, Error, follow};
+use crate::{Directory, Engine, Error, answers, follow, pool};
 
 /// Segments given when nobody says how many (inference).
 const DEFAULT_SEGMENTS: usize = 10;
@@ -106,18 +106,15 @@ pub async fn facets(
         (request.from, request.to),
     )
     .await?;
-    let mut tables = Vec::with_capacity(request.facets.len());
+    let mut wanted = Vec::with_capacity(request.facets.len());
     for (index, facet) in request.facets.iter().enumerate() {
         let case = Predicate::Flag(Flag::Case);
         let source = match facet.source {
             Source::Mentions => Predicate::Not(Box::new(case)),
             Source::Cases => case,
         };
-        let predicate = Predicate::All(vec![base.clone(), source]);
-        let query = FacetQuery {
-            predicate: &predicate,
-            topics: request.topics.as_deref(),
-            added,
+        wanted.push(pool::Table {
+            predicate: Predicate::All(vec![base.clone(), source]),
             key: facet.key,
             value: facet.value,
             segmentation: segmentation(index, facet, scope, &directory, now)?,
@@ -125,25 +122,56 @@ pub async fn facets(
                 .size
                 .unwrap_or(DEFAULT_SEGMENTS)
                 .clamp(1, MOST_SEGMENTS),
-            timezone: &directory.account.timezone,
-        };
-        let mut table = engine
-            .search()
-            .facet(scope, &query)
-            .map_err(|error| match error {
-                search::SearchError::Invalid(reason) => {
-                    Error::invalid(format!("facetdefinitions[{index}]"), reason)
-                }
-                error => error.into(),
-            })?;
-        name_labels(&mut table, facet, &directory);
-        tables.push(table);
+        });
+    }
+    let common = pool::Common {
+        topics: request.topics.clone(),
+        added,
+        timezone: directory.account.timezone.clone(),
+    };
+    let mut tables = pool::facets(engine, scope, common, wanted)
+        .await?
+        .map_err(|failure| not_counted(failure, &request.facets))?;
+    answers::hold(engine, "facetdefinitions", size_of(&tables))?;
+    for (table, facet) in tables.iter_mut().zip(&request.facets) {
+        name_labels(table, facet, &directory);
     }
     Ok(FacetAnswer {
         is_partial: is_partial || tables.iter().any(|table| table.is_partial),
         tables,
         directory,
     })
+}
+
+/// About as many bytes as tables take, as they are and written out.
+fn size_of(tables: &[FacetTable]) -> usize {
+    let label = |label: &search::FacetLabel| 128 + 6 * (label.id.len() + label.text.len());
+    tables
+        .iter()
+        .map(|table| {
+            let labels = table.keys.iter().chain(&table.segments).map(label);
+            table.keys.len() * table.segments.len() * 48 + labels.sum::<usize>()
+        })
+        .sum()
+}
+
+/// Work beyond the limit is the filter's where a table has none of its own.
+fn not_counted(failure: search::FacetFailure, facets: &[Facet]) -> Error {
+    let facet = format!("facetdefinitions[{}]", failure.at);
+    match failure.error {
+        search::SearchError::Invalid(reason) => Error::invalid(facet, reason),
+        search::SearchError::Stopped(stopped) => {
+            let segments = facets
+                .get(failure.at)
+                .and_then(|facet| facet.segments.as_ref());
+            let field = match segments {
+                None => "filter".to_owned(),
+                Some(_) => facet,
+            };
+            Error::stopped(field, stopped)
+        }
+        error => error.into(),
+    }
 }
 
 fn segmentation(
@@ -243,7 +271,7 @@ pub(crate) async fn count_all(
         limit: 0,
         count: true,
     };
-    let page = engine.search().list(&Scope::system(account_id), &query)?;
+    let page = pool::list(engine, &Scope::system(account_id), &query).await?;
     Ok(page.total.unwrap_or_default())
 }
 

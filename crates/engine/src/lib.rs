@@ -15,6 +15,7 @@
 
 mod address;
 pub mod agent_events;
+pub mod answers;
 mod assigned;
 pub mod auth;
 pub mod authors;
@@ -34,6 +35,7 @@ pub mod live;
 mod looks;
 pub mod nodes;
 pub mod pipeline;
+mod pool;
 pub mod random;
 pub mod reports;
 mod seal;
@@ -104,6 +106,7 @@ struct Parts {
     follow: follow::Follow,
     live: live::State,
     jobs: jobs::Signals,
+    pool: pool::Pool,
     directories: Mutex<HashMap<AccountId, Arc<Directory>>>,
     #[cfg(any(test, feature = "testing"))]
     holds: hold::testing::Holds,
@@ -148,6 +151,7 @@ impl Engine {
             follow: follow::Follow::default(),
             live: live::State::default(),
             jobs: jobs::Signals::default(),
+            pool: pool::Pool::new(),
             directories: Mutex::default(),
             #[cfg(any(test, feature = "testing"))]
             holds: hold::testing::Holds::default(),
@@ -250,6 +254,10 @@ impl Engine {
 
     pub(crate) fn live(&self) -> &live::State {
         &self.parts.live
+    }
+
+    pub(crate) fn pool(&self) -> &pool::Pool {
+        &self.parts.pool
     }
 
     pub(crate) fn signals(&self) -> &jobs::Signals {

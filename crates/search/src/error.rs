@@ -6,6 +6,9 @@ pub enum SearchError {
     /// The question asks for something that can not be counted; the text says why.
     #[error("{0}")]
     Invalid(String),
+    /// It was ended before its end.
+    #[error(transparent)]
+    Stopped(#[from] work::Stopped),
     /// The disk under the index failed.
     #[error("the search index can not be read or written: {0}")]
     Io(#[from] std::io::Error),

@@ -4,6 +4,8 @@ use domain::filter::{IdField, NumberField, Predicate, WordField};
 use domain::ids::TopicId;
 use domain::time::UnixMillis;
 
+use crate::SearchError;
+
 /// A stretch of the calendar or a part of the day or week.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Grouping {
@@ -114,4 +116,18 @@ pub struct FacetTable {
     pub data: Vec<Vec<Option<f64>>>,
     /// The account's index is not complete yet.
     pub is_partial: bool,
+}
+
+/// Most cells of the tables of one call together.
+pub const MOST_CELLS: usize = 500_000;
+
+/// Why tables were not counted.
+#[derive(Debug, thiserror::Error)]
+#[error("table {at}: {error}")]
+pub struct FacetFailure {
+    /// Which one of those asked for, from 0.
+    pub at: usize,
+    /// Why.
+    #[source]
+    pub error: SearchError,
 }

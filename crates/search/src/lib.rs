@@ -25,11 +25,13 @@ use std::path::PathBuf;
 
 use domain::ids::{AccountId, ChangeNumber};
 use domain::scope::Scope;
+pub use work::Work;
 
 pub use embedded::{Embedded, Rebuild};
 pub use error::SearchError;
 pub use facets::{
-    Axis, FacetLabel, FacetQuery, FacetTable, Grouping, MOST_KEYS, Metric, Segmentation,
+    Axis, FacetFailure, FacetLabel, FacetQuery, FacetTable, Grouping, MOST_CELLS, MOST_KEYS,
+    Metric, Segmentation,
 };
 pub use query::{
     ALL_TIME, AccountMemory, AccountState, Batch, Cursor, Hit, ListPage, ListQuery, Loaded,
@@ -46,9 +48,10 @@ pub struct SearchOptions {
 
 /// A search engine. Cheap to clone; all clones are the same engine.
 ///
-/// All methods are synchronous. [`list`](Self::list), [`facet`](Self::facet),
-/// [`apply`](Self::apply) and the small ones do no input or output and take microseconds to
-/// milliseconds; the others write or read files and belong on a blocking thread.
+/// All methods are synchronous. [`list`](Self::list) and [`facets`](Self::facets) walk the index
+/// for as long as their [`Work`] lets them; [`apply`](Self::apply) and the small ones do no input
+/// or output and take microseconds to milliseconds; the others write or read files and belong on a
+/// blocking thread.
 #[derive(Debug, Clone)]
 pub enum Search {
     /// Columns in memory, words in Tantivy.
@@ -84,20 +87,33 @@ impl Search {
     /// One page of mentions.
     ///
     /// # Errors
-    /// [`SearchError::Words`] when the word index can not be read.
-    pub fn list(&self, scope: &Scope, query: &ListQuery<'_>) -> Result<ListPage, SearchError> {
+    /// [`SearchError::Stopped`] when the work ends it; [`SearchError::Words`] when the word index
+    /// can not be read.
+    pub fn list(
+        &self,
+        scope: &Scope,
+        query: &ListQuery<'_>,
+        work: &Work,
+    ) -> Result<ListPage, SearchError> {
         let Self::Embedded(engine) = self;
-        engine.list(scope, query)
+        engine.list(scope, query, work)
     }
 
-    /// A counted table.
+    /// Counted tables, all of the same moment. What their filters have in common is looked up
+    /// once.
     ///
     /// # Errors
-    /// [`SearchError::Invalid`] for an unknown time zone, a calendar of something that is no
-    /// moment, or a table with too many cells.
-    pub fn facet(&self, scope: &Scope, query: &FacetQuery<'_>) -> Result<FacetTable, SearchError> {
+    /// [`FacetFailure`] with [`SearchError::Invalid`] for an unknown time zone, a calendar of
+    /// something that is no moment, or more cells than [`MOST_CELLS`] in all tables together; with
+    /// [`SearchError::Stopped`] when the work ends it.
+    pub fn facets(
+        &self,
+        scope: &Scope,
+        queries: &[FacetQuery<'_>],
+        work: &Work,
+    ) -> Result<Vec<FacetTable>, FacetFailure> {
         let Self::Embedded(engine) = self;
-        engine.facet(scope, query)
+        engine.facets(scope, queries, work)
     }
 
     /// Reads an account's snapshot. Never fails: what can not be read has to be rebuilt.

@@ -122,7 +122,9 @@ struct Description {
 
 /// The error body.
 pub fn respond(failure: &Failure, request_id: &str, style: Style) -> Response {
-    if let Failure::Engine(error @ (Error::Internal(cause) | Error::Unavailable(cause))) = failure {
+    if let Failure::Engine(error @ (Error::Internal(cause) | Error::Unavailable(cause))) = failure
+        && !error.is_busy()
+    {
         tracing::error!(request_id, error = ?cause, "{error}");
     }
     let described = describe(failure);

@@ -42,6 +42,11 @@ pub struct Dialect {
 }
 
 impl Dialect {
+    /// The use cases behind it.
+    pub(crate) const fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
     /// The dialect on an engine.
     pub fn new(engine: Engine, config: ApiConfig) -> Self {
         Self {

@@ -78,7 +78,11 @@ pub fn respond(
 ) -> http::Response<Bytes> {
     let described = describe(failure);
     // What is refused before it gets here is counted, and may be more than a log can take.
-    let is_refused = matches!(failure, Failure::Refused { .. });
+    let is_refused = match failure {
+        Failure::Refused { .. } => true,
+        Failure::Engine(error) => error.is_busy(),
+        _ => false,
+    };
     if described.status.is_server_error() && !is_refused {
         tracing::error!(request_id, error = ?failure, "a call failed");
     }

@@ -11,7 +11,7 @@ use domain::time::{DAY_MS, SECOND_MS, UnixMillis};
 use search::{ListQuery, Sort};
 
 use crate::auth::require;
-use crate::{Directory, Engine, Error, What, follow};
+use crate::{Directory, Engine, Error, What, answers, follow, pool};
 
 /// How far back a list reaches when nobody says: 28 days (vendor's client documentation).
 pub const DEFAULT_WINDOW_MS: i64 = 28 * DAY_MS;
@@ -89,9 +89,10 @@ pub async fn list(
         limit: request.limit,
         count: true,
     };
-    let page = engine.search().list(scope, &query)?;
+    let page = pool::list(engine, scope, &query).await?;
     let ids: Vec<MentionId> = page.hits.iter().map(|hit| hit.id).collect();
     let mentions = store::mentions::find_many(engine.db(), scope, &ids).await?;
+    answers::hold(engine, "limit", answers::size_of(&mentions))?;
     let beside = |hit: Option<&search::Hit>, is_backward| {
         hit.map(|hit| Cursor {
             at: hit.cursor(),

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::job::Failed;
 use super::output::{Page, Part};
-use crate::{Directory, Engine, Error};
+use crate::{Directory, Engine, Error, pool};
 
 /// Messages that are read at a time.
 const PAGE: usize = 500;
@@ -101,7 +101,7 @@ pub(super) async fn read(
 ) -> Result<Read, Failed> {
     let mut cursor = None;
     loop {
-        let found = match find(engine, wanted, cursor) {
+        let found = match find(engine, wanted, cursor).await {
             Ok(Some(found)) => found,
             Ok(None) => return Ok(Read::Partial),
             Err(error) => return Err(Failed::reading(&error)),
@@ -125,7 +125,7 @@ pub(super) async fn read(
 }
 
 /// The next of them; `None` when the index may lack some.
-fn find(
+async fn find(
     engine: &Engine,
     wanted: &Wanted,
     cursor: Option<Cursor>,
@@ -143,7 +143,7 @@ fn find(
         limit: PAGE,
         count: false,
     };
-    let page = engine.search().list(&wanted.scope, &query)?;
+    let page = pool::list(engine, &wanted.scope, &query).await?;
     let is_partial = page.is_partial || engine.follow().is_partial(wanted.scope.account_id());
     Ok(Some(page).filter(|_| !is_partial))
 }

@@ -22,6 +22,7 @@ use search::{
     ALL_TIME, Axis, Batch, FacetQuery, Grouping, ListQuery, Metric, Search, SearchOptions,
     Segmentation,
 };
+use work::Work;
 
 const ACCOUNT: AccountId = AccountId(1);
 const NOW: i64 = 1_795_305_600_000;
@@ -287,9 +288,13 @@ fn lists(search: &Search) {
             count: true,
             ..ListQuery::newest(predicate)
         };
-        let total = search.list(&scope, &query).unwrap().total.unwrap();
+        let total = search
+            .list(&scope, &query, &Work::endless())
+            .unwrap()
+            .total
+            .unwrap();
         median(&format!("list {name} ({total})"), || {
-            search.list(&scope, &query).unwrap();
+            search.list(&scope, &query, &Work::endless()).unwrap();
         });
     }
     let query = ListQuery {
@@ -300,7 +305,7 @@ fn lists(search: &Search) {
         ..ListQuery::newest(&Predicate::Everything)
     };
     median("list by followers, everything", || {
-        search.list(&scope, &query).unwrap();
+        search.list(&scope, &query, &Work::endless()).unwrap();
     });
 }
 
@@ -364,7 +369,9 @@ fn facets(search: &Search) {
     ];
     for (name, query) in cases {
         median(&format!("facet {name}"), || {
-            search.facet(&scope, &query).unwrap();
+            search
+                .facets(&scope, std::slice::from_ref(&query), &Work::endless())
+                .unwrap();
         });
     }
 }

@@ -13,6 +13,7 @@ use domain::testing::{any_predicate, vocabulary as v};
 use domain::time::UnixMillis;
 use proptest::prelude::*;
 use proptest::sample::select;
+use work::Work;
 
 use crate::{
     ALL_TIME, AccountState, Axis, FacetQuery, Grouping, ListQuery, Metric, Search, Segmentation,
@@ -264,7 +265,9 @@ pub(crate) fn check_list(search: &Search, model: &Model, question: &Question) {
     let mut found = Vec::new();
     let mut query = question.query();
     loop {
-        let page = search.list(&question.scope, &query).unwrap();
+        let page = search
+            .list(&question.scope, &query, &Work::endless())
+            .unwrap();
         assert_eq!(page.total, total, "total of {question:?}");
         assert!(page.hits.len() <= question.limit);
         assert_eq!(
@@ -286,7 +289,9 @@ pub(crate) fn check_list(search: &Search, model: &Model, question: &Question) {
     };
     let mut found = Vec::new();
     loop {
-        let page = search.list(&question.scope, &query).unwrap();
+        let page = search
+            .list(&question.scope, &query, &Work::endless())
+            .unwrap();
         let Some(first) = page.hits.first() else {
             break;
         };
@@ -302,7 +307,10 @@ pub(crate) fn check_list(search: &Search, model: &Model, question: &Question) {
 
 /// Compares a table with the model's.
 pub(crate) fn check_table(search: &Search, model: &Model, table: &Table) {
-    let found = search.facet(&table.question.scope, &table.query()).unwrap();
+    let found = search
+        .facets(&table.question.scope, &[table.query()], &Work::endless())
+        .unwrap()
+        .remove(0);
     let expected = model.table(table);
     // Spelling depends on which mention came first; it has a test of its own.
     let ids = |labels: &[crate::FacetLabel]| -> Vec<String> {

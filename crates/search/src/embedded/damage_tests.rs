@@ -12,6 +12,7 @@ use domain::testing::{any_mention, vocabulary as v};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use work::Work;
 
 use crate::contract::ready;
 use crate::{Batch, ListQuery, Loaded, Search, SearchOptions};
@@ -84,7 +85,9 @@ fn answers(search: &Search) -> Vec<Vec<i64>> {
             limit: 100,
             ..ListQuery::newest(predicate)
         };
-        let page = search.list(&Scope::system(v::ACCOUNT), &query).unwrap();
+        let page = search
+            .list(&Scope::system(v::ACCOUNT), &query, &Work::endless())
+            .unwrap();
         page.hits.iter().map(|hit| hit.id.0).collect()
     })
     .collect()

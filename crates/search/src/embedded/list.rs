@@ -1,10 +1,12 @@
 //! Pages of a list: walks the row set from the cursor.
 
 use std::collections::BinaryHeap;
+use std::collections::hash_map::Entry;
 use std::ops::Bound;
 
 use domain::filter::IdField;
 use domain::ids::{MentionId, TopicId};
+use work::Stopped;
 
 use super::columns::cells::Cell;
 use super::columns::fields::{Extra, id_column, number_column};
@@ -12,6 +14,7 @@ use super::columns::mask::Mask;
 use super::columns::page::Page;
 use super::columns::rows::Key;
 use super::columns::{PAGE, index};
+use super::lookup::units;
 use super::select::{Selection, row_number};
 use crate::query::{Cursor, Hit, ListPage, ListQuery, Sort, SortField};
 
@@ -46,23 +49,24 @@ impl Order {
 }
 
 /// Answers a list.
-pub(super) fn list(selection: &Selection<'_>, query: &ListQuery<'_>) -> ListPage {
+pub(super) fn list(selection: &Selection<'_>, query: &ListQuery<'_>) -> Result<ListPage, Stopped> {
     let order = Order {
         is_descending: query.sort.is_descending,
         is_backward: query.is_backward,
     };
     // One more than asked for tells whether there are more.
     let want = query.limit.saturating_add(1);
-    let masks: Option<Vec<Mask>> = query
-        .count
-        .then(|| selection.pages().map(|page| selection.page(page)).collect());
+    let all = || -> Result<Vec<Mask>, Stopped> {
+        selection.pages().map(|page| selection.page(page)).collect()
+    };
+    let masks: Option<Vec<Mask>> = query.count.then(all).transpose()?;
     let total = masks
         .as_ref()
         .map(|masks| masks.iter().map(Mask::count).sum());
     let mut rows = if query.limit == 0 && query.count {
         Vec::new()
     } else if query.sort.field == SortField::Added {
-        by_arrival(selection, order, query.cursor, want, masks.as_deref())
+        by_arrival(selection, order, query.cursor, want, masks.as_deref())?
     } else {
         by_value(
             selection,
@@ -71,7 +75,7 @@ pub(super) fn list(selection: &Selection<'_>, query: &ListQuery<'_>) -> ListPage
             query.cursor,
             want,
             masks.as_deref(),
-        )
+        )?
     };
     let has_more = rows.len() > query.limit;
     rows.truncate(query.limit);
@@ -82,12 +86,12 @@ pub(super) fn list(selection: &Selection<'_>, query: &ListQuery<'_>) -> ListPage
         .iter()
         .filter_map(|row| hit(selection, query.sort, *row))
         .collect();
-    ListPage {
+    Ok(ListPage {
         hits,
         total,
         has_more,
         is_partial: false,
-    }
+    })
 }
 
 fn hit(selection: &Selection<'_>, sort: Sort, row: u32) -> Option<Hit> {
@@ -124,7 +128,7 @@ fn by_arrival(
     cursor: Option<Cursor>,
     want: usize,
     masks: Option<&[Mask]>,
-) -> Vec<u32> {
+) -> Result<Vec<u32>, Stopped> {
     let upwards = order.is_descending == order.is_backward;
     let bound = cursor.map(|cursor| -> Key {
         // A cursor without a moment is no place in this order; nothing lies beyond it.
@@ -135,8 +139,8 @@ fn by_arrival(
             cursor.id.0,
         )
     });
-    let mut found = regular(selection, upwards, bound, want, masks);
-    let late = late(selection, upwards, bound, want);
+    let mut found = regular(selection, upwards, bound, want, masks)?;
+    let late = late(selection, upwards, bound, want)?;
     if !late.is_empty() {
         found.extend(late);
         found.sort_by_cached_key(|row| {
@@ -145,7 +149,7 @@ fn by_arrival(
         });
         found.truncate(want);
     }
-    found
+    Ok(found)
 }
 
 fn regular(
@@ -154,7 +158,7 @@ fn regular(
     bound: Option<Key>,
     want: usize,
     masks: Option<&[Mask]>,
-) -> Vec<u32> {
+) -> Result<Vec<u32>, Stopped> {
     let rows = &selection.view.rows;
     let mut range = selection.range.clone();
     match bound {
@@ -167,10 +171,11 @@ fn regular(
     }
     let mut found = Vec::new();
     if range.is_empty() || want == 0 {
-        return found;
+        return Ok(found);
     }
     let pages = range.start / PAGE..range.end.div_ceil(PAGE);
-    let mut visit = |page: usize| {
+    let mut visit = |page: usize| -> Result<bool, Stopped> {
+        selection.spend(1)?;
         let mut rows_of_page = match mask(selection, masks, page) {
             Some(mut all) => {
                 if let Some(page) = rows.page(page) {
@@ -178,7 +183,7 @@ fn regular(
                 }
                 all
             }
-            None => selection.regular(page),
+            None => selection.regular(page)?,
         };
         let first = page * PAGE;
         rows_of_page.and(&Mask::range(
@@ -189,48 +194,55 @@ fn regular(
             found.push(row_number(page, at));
             found.len() < want
         };
-        if upwards {
+        Ok(if upwards {
             rows_of_page.walk(take)
         } else {
             rows_of_page.walk_back(take)
-        }
+        })
     };
     if upwards {
         for page in pages {
-            if !visit(page) {
+            if !visit(page)? {
                 break;
             }
         }
     } else {
         for page in pages.rev() {
-            if !visit(page) {
+            if !visit(page)? {
                 break;
             }
         }
     }
-    found
+    Ok(found)
 }
 
-fn late(selection: &Selection<'_>, upwards: bool, bound: Option<Key>, want: usize) -> Vec<u32> {
+fn late(
+    selection: &Selection<'_>,
+    upwards: bool,
+    bound: Option<Key>,
+    want: usize,
+) -> Result<Vec<u32>, Stopped> {
     let all = selection.view.rows.late();
     if all.is_empty() || want == 0 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     // Neighbours in this list may lie in any pages: remember the masks.
     let mut masks = std::collections::HashMap::new();
-    let mut fits = |row: u32| {
+    let mut fits = |row: u32| -> Result<bool, Stopped> {
+        selection.spend(1)?;
         let row = index(row);
-        let mask = masks
-            .entry(row / PAGE)
-            .or_insert_with(|| selection.late(row / PAGE));
-        mask.get(row % PAGE)
+        let mask = match masks.entry(row / PAGE) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(selection.late(row / PAGE)?),
+        };
+        Ok(mask.get(row % PAGE))
     };
     let mut found = Vec::new();
-    let mut take = |row: u32| {
-        if fits(row) {
+    let mut take = |row: u32| -> Result<bool, Stopped> {
+        if fits(row)? {
             found.push(row);
         }
-        found.len() < want
+        Ok(found.len() < want)
     };
     // Beyond the window there is none.
     let (from, to) = selection.window;
@@ -238,19 +250,21 @@ fn late(selection: &Selection<'_>, upwards: bool, bound: Option<Key>, want: usiz
         let start = bound.map_or((from, i64::MIN), |bound| {
             (bound.0, bound.1.saturating_add(1)).max((from, i64::MIN))
         });
-        let _ = all
-            .from(start)
-            .take_while(|(key, _)| key.0 <= to)
-            .all(|(_, row)| take(row));
+        for (_, row) in all.from(start).take_while(|(key, _)| key.0 <= to) {
+            if !take(row)? {
+                break;
+            }
+        }
     } else {
         let end = (to, i64::MAX);
         let end = bound.map_or(end, |bound| bound.min(end));
-        let _ = all
-            .before(end)
-            .take_while(|(key, _)| key.0 >= from)
-            .all(|(_, row)| take(row));
+        for (_, row) in all.before(end).take_while(|(key, _)| key.0 >= from) {
+            if !take(row)? {
+                break;
+            }
+        }
     }
-    found
+    Ok(found)
 }
 
 /// In any other order: the best of all rows, by a heap of as many as are wanted. Once the heap is
@@ -262,13 +276,14 @@ fn by_value(
     cursor: Option<Cursor>,
     want: usize,
     masks: Option<&[Mask]>,
-) -> Vec<u32> {
+) -> Result<Vec<u32>, Stopped> {
     let column = number_column(sort.field.number());
     let after = cursor.map(|cursor| order.cursor(cursor));
     let mut best: BinaryHeap<(Place, u32)> = BinaryHeap::with_capacity(want.min(PAGE) + 1);
-    let mut visit = |number: usize| {
+    let mut visit = |number: usize| -> Result<(), Stopped> {
+        selection.spend(10)?;
         let Some(page) = selection.view.rows.page(number) else {
-            return;
+            return Ok(());
         };
         let worst = best
             .peek()
@@ -276,9 +291,14 @@ fn by_value(
             .map(|best| best.0);
         let mut rows = order.candidates(page, column, after, worst);
         if rows.is_empty() {
-            return;
+            return Ok(());
         }
-        rows.and(&mask(selection, masks, number).unwrap_or_else(|| selection.page(number)));
+        let fitting = match mask(selection, masks, number) {
+            Some(mask) => mask,
+            None => selection.page(number)?,
+        };
+        rows.and(&fitting);
+        selection.spend(units(usize::try_from(rows.count()).unwrap_or(PAGE), 4))?;
         rows.walk(|at| {
             let place = order.place(page.number(column, at), page.id(at));
             if after.is_none_or(|after| after < place) {
@@ -292,17 +312,19 @@ fn by_value(
             }
             true
         });
+        Ok(())
     };
     // Of equal values the first one by number wins, and numbers grow with the rows.
     if order.is_flipped() {
-        selection.pages().rev().for_each(&mut visit);
+        selection.pages().rev().try_for_each(&mut visit)?;
     } else {
-        selection.pages().for_each(&mut visit);
+        selection.pages().try_for_each(&mut visit)?;
     }
-    best.into_sorted_vec()
+    Ok(best
+        .into_sorted_vec()
         .into_iter()
         .map(|(_, row)| row)
-        .collect()
+        .collect())
 }
 
 impl Order {

@@ -2,7 +2,7 @@
 //!
 //! # Organization
 //! [`columns`] are the data, [`account`] changes them, a [`view`] is one unchanging state of
-//! them. [`select`] turns a predicate into a row set, [`list`] and [`facet`] walk it. [`words`] is
+//! them. [`lookup`] finds what the words of filters mean, [`select`] turns a predicate into a row set, [`list`] and [`facet`] walk it. [`words`] is
 //! the word index; [`pending`] are the texts it does not hold yet. [`snapshot`] keeps an account
 //! on disk.
 //!
@@ -19,6 +19,7 @@ mod damage_tests;
 mod disk;
 mod facet;
 mod list;
+mod lookup;
 mod pending;
 mod rebuild;
 mod select;
@@ -27,17 +28,21 @@ mod snapshot;
 mod tests;
 mod view;
 mod words;
+#[cfg(test)]
+mod work_tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use domain::ids::{AccountId, ChangeNumber};
 use domain::scope::Scope;
+use work::Work;
 
 use crate::query::{AccountMemory, AccountState, Batch, ListPage, ListQuery, Loaded, MemoryUse};
-use crate::{FacetQuery, FacetTable, SearchError, SearchOptions};
+use crate::{FacetFailure, FacetQuery, FacetTable, SearchError, SearchOptions};
 use account::{Account, feed};
 use disk::Disk;
+use lookup::Lookup;
 use select::Selection;
 use view::View;
 use words::{Feed, WordIndex};
@@ -152,14 +157,23 @@ impl Embedded {
         &self,
         scope: &Scope,
         query: &ListQuery<'_>,
+        work: &Work,
     ) -> Result<ListPage, SearchError> {
         let slot = self.slot(scope.account_id());
         let mut page = match &slot.account {
             Some(account) => {
                 let view = account.view();
-                let selection =
-                    Selection::new(&view, scope, query.predicate, query.topics, query.added)?;
-                list::list(&selection, query)
+                let lookup = Lookup::of(std::iter::once(query.predicate), &view, work)?;
+                let selection = Selection::new(
+                    &view,
+                    scope,
+                    query.predicate,
+                    query.topics,
+                    query.added,
+                    &lookup,
+                    work,
+                )?;
+                list::list(&selection, query)?
             }
             None => ListPage {
                 total: query.count.then_some(0),
@@ -170,19 +184,22 @@ impl Embedded {
         Ok(page)
     }
 
-    pub(crate) fn facet(
+    pub(crate) fn facets(
         &self,
         scope: &Scope,
-        query: &FacetQuery<'_>,
-    ) -> Result<FacetTable, SearchError> {
+        queries: &[FacetQuery<'_>],
+        work: &Work,
+    ) -> Result<Vec<FacetTable>, FacetFailure> {
         let slot = self.slot(scope.account_id());
         let view = match &slot.account {
             Some(account) => account.view(),
             None => Arc::new(View::empty(scope.account_id(), self.0.words.committed())),
         };
-        let mut table = facet::facet(&view, scope, query, facet::Limits::default())?;
-        table.is_partial = slot.state != AccountState::Ready;
-        Ok(table)
+        let mut tables = facet::facets(&view, scope, queries, facet::Limits::default(), work)?;
+        for table in &mut tables {
+            table.is_partial = slot.state != AccountState::Ready;
+        }
+        Ok(tables)
     }
 
     pub(crate) fn load(&self, id: AccountId) -> Loaded {

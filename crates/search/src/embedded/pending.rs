@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use domain::filter::{Pattern, TextField};
+use work::{Stopped, Work};
 
 use super::columns::mask::RowSet;
 use super::columns::texts::{Texts, Words};
+use super::lookup::units;
 
 const BATCH: usize = 256;
 
@@ -77,8 +79,19 @@ impl Pending {
     }
 
     /// Corrects what the word index found: these rows are matched here.
-    pub(super) fn correct(&self, field: TextField, words: &[Pattern], found: &mut RowSet) {
+    pub(super) fn correct(
+        &self,
+        field: TextField,
+        words: &[Pattern],
+        found: &mut RowSet,
+        work: &Work,
+    ) -> Result<(), Stopped> {
         for text in self.iter() {
+            let length = text
+                .texts
+                .as_ref()
+                .map_or(0, |texts| texts.title.len() + texts.content.len());
+            work.spend(1 + units(length, 8))?;
             let fits = text.texts.as_ref().is_some_and(|texts| match field {
                 TextField::Title => holds(&texts.title, words),
                 TextField::Content => holds(&texts.content, words),
@@ -87,6 +100,7 @@ impl Pending {
             });
             found.set(super::columns::index(text.row), fits);
         }
+        Ok(())
     }
 
     pub(super) fn bytes(&self) -> usize {

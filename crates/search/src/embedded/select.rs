@@ -1,23 +1,24 @@
 //! From a predicate to a set of rows.
 
 use std::ops::{Bound, Range};
+use std::sync::Arc;
 
 use domain::filter::{IdField, NumberField, Pattern, Predicate, TextField, WordField};
 use domain::ids::TopicId;
 use domain::role::TopicAccess;
 use domain::scope::Scope;
 use domain::time::UnixMillis;
+use work::{Stopped, Work};
 
 use super::columns::cells::{Cell, Codes};
-use super::columns::dictionary::{Dictionary, members};
 use super::columns::fields::{
-    Dictionaries, Extra, HAS_CONTENT, HAS_NOTE, HAS_TITLE, LATE, flag_column, id_column,
-    number_column, word_column,
+    Extra, HAS_CONTENT, HAS_NOTE, HAS_TITLE, LATE, flag_column, id_column, number_column,
+    word_column,
 };
 use super::columns::mask::{Mask, RowSet};
 use super::columns::page::Page;
-use super::columns::table::Bits;
 use super::columns::{PAGE, index, number};
+use super::lookup::{Lookup, is_indexed, units};
 use super::pending::holds;
 use super::view::View;
 use crate::SearchError;
@@ -43,26 +44,32 @@ pub(super) enum Node {
         high: Bound<i64>,
     },
     Bit(usize),
-    Rows(RowSet),
+    Rows(Arc<RowSet>),
     Notes(Vec<Pattern>),
 }
 
 impl Node {
     /// Looks up the words of a predicate.
-    pub(super) fn of(predicate: &Predicate, view: &View) -> Result<Self, SearchError> {
+    pub(super) fn of(
+        predicate: &Predicate,
+        view: &View,
+        lookup: &Lookup,
+        work: &Work,
+    ) -> Result<Self, SearchError> {
+        work.spend(1)?;
         Ok(match predicate {
             Predicate::Everything => Self::Everything,
             Predicate::Nothing => Self::Nothing,
-            Predicate::All(parts) => Self::all(Self::each(parts, view)?),
-            Predicate::Any(parts) => Self::any(Self::each(parts, view)?),
-            Predicate::Not(part) => match Self::of(part, view)? {
+            Predicate::All(parts) => Self::all(Self::each(parts, view, lookup, work)?),
+            Predicate::Any(parts) => Self::any(Self::each(parts, view, lookup, work)?),
+            Predicate::Not(part) => match Self::of(part, view, lookup, work)? {
                 Self::Everything => Self::Nothing,
                 Self::Nothing => Self::Everything,
                 Self::Not(inner) => *inner,
                 other => Self::Not(Box::new(other)),
             },
-            Predicate::Word { field, pattern } => Self::word(*field, pattern, view),
-            Predicate::Id { field, id } => Self::ids(*field, &[*id], view),
+            Predicate::Word { field, pattern } => Self::word(*field, pattern, view, lookup, work)?,
+            Predicate::Id { field, id } => Self::ids(*field, &[*id], view, lookup, work)?,
             Predicate::HasId(field) => match id_column(*field) {
                 Some(column) => Self::Cells {
                     column,
@@ -76,13 +83,21 @@ impl Node {
                 low: *low,
                 high: *high,
             },
-            Predicate::Text { field, words } => Self::text(*field, words, view)?,
+            Predicate::Text { field, words } => Self::text(*field, words, lookup),
             Predicate::Flag(flag) => Self::Bit(flag_column(*flag)),
         })
     }
 
-    fn each(parts: &[Predicate], view: &View) -> Result<Vec<Self>, SearchError> {
-        parts.iter().map(|part| Self::of(part, view)).collect()
+    fn each(
+        parts: &[Predicate],
+        view: &View,
+        lookup: &Lookup,
+        work: &Work,
+    ) -> Result<Vec<Self>, SearchError> {
+        parts
+            .iter()
+            .map(|part| Self::of(part, view, lookup, work))
+            .collect()
     }
 
     fn all(mut parts: Vec<Self>) -> Self {
@@ -131,24 +146,29 @@ impl Node {
         }
     }
 
-    fn word(field: WordField, pattern: &Pattern, view: &View) -> Self {
+    fn word(
+        field: WordField,
+        pattern: &Pattern,
+        view: &View,
+        lookup: &Lookup,
+        work: &Work,
+    ) -> Result<Self, SearchError> {
         let column = word_column(field);
         let Some((words, _)) = view.dictionaries.of(column) else {
-            return Self::Nothing;
+            return Ok(Self::Nothing);
         };
-        let with = |found: &[u32]| codes_with(found, column, &view.dictionaries);
         let codes = match pattern {
             Pattern::Present => {
                 let nothing = words.find(b"").map_or(0, |word| Cell::One(word).code());
                 Codes::AnyBut(nothing)
             }
             Pattern::Exact(word) => match words.find(word.as_bytes()) {
-                Some(word) => with(&[word]),
+                Some(word) => one(column, word, view, lookup, work)?,
                 None => Codes::None,
             },
-            Pattern::Wildcard(text) => with(&fitting(words, text, pattern)),
+            Pattern::Wildcard(text) => lookup.codes_of(column, text),
         };
-        Self::cells(column, codes)
+        Ok(Self::cells(column, codes))
     }
 
     fn cells(column: usize, codes: Codes) -> Self {
@@ -158,7 +178,13 @@ impl Node {
         }
     }
 
-    fn ids(field: IdField, ids: &[i64], view: &View) -> Self {
+    fn ids(
+        field: IdField,
+        ids: &[i64],
+        view: &View,
+        lookup: &Lookup,
+        work: &Work,
+    ) -> Result<Self, SearchError> {
         let Some(column) = id_column(field) else {
             let column = match field {
                 IdField::Conversation => Extra::Conversation,
@@ -170,38 +196,48 @@ impl Node {
                 low: Bound::Included(*id),
                 high: Bound::Included(*id),
             };
-            return Self::any(ids.iter().map(one).collect());
+            return Ok(Self::any(ids.iter().map(one).collect()));
         };
         let Some((known, _)) = view.dictionaries.of(column) else {
-            return Self::Nothing;
+            return Ok(Self::Nothing);
         };
-        let found: Vec<u32> = ids
-            .iter()
-            .filter_map(|id| known.find(&id.to_le_bytes()))
-            .collect();
-        Self::cells(column, codes_with(&found, column, &view.dictionaries))
+        let mut found = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Some(value) = known.find(&id.to_le_bytes()) {
+                let codes = one(column, value, view, lookup, work)?;
+                found.push(Self::cells(column, codes));
+            }
+        }
+        Ok(Self::any(found))
     }
 
-    fn text(field: TextField, words: &[Pattern], view: &View) -> Result<Self, SearchError> {
+    fn text(field: TextField, words: &[Pattern], lookup: &Lookup) -> Self {
+        if is_indexed(field, words) {
+            let rows = lookup.rows_with(field, words);
+            return rows.map_or(Self::Nothing, Self::Rows);
+        }
         if matches!(words, [] | [Pattern::Present]) {
-            return Ok(match field {
+            return match field {
                 TextField::Title => Self::Bit(HAS_TITLE),
                 TextField::Content => Self::Bit(HAS_CONTENT),
                 TextField::Anywhere => {
                     Self::Any(vec![Self::Bit(HAS_TITLE), Self::Bit(HAS_CONTENT)])
                 }
                 TextField::Note => Self::Bit(HAS_NOTE),
-            });
+            };
         }
-        Ok(match field {
-            TextField::Note => Self::Notes(words.to_vec()),
-            _ => Self::Rows(view.rows_with(field, words)?),
-        })
+        Self::Notes(words.to_vec())
     }
 
     /// The rows of `within` that fit.
-    pub(super) fn select(&self, number: usize, page: &Page, within: &Mask) -> Mask {
-        match self {
+    pub(super) fn select(
+        &self,
+        number: usize,
+        page: &Page,
+        within: &Mask,
+        work: &Work,
+    ) -> Result<Mask, Stopped> {
+        Ok(match self {
             Self::Everything => *within,
             Self::Nothing => Mask::NONE,
             Self::All(parts) => {
@@ -210,7 +246,7 @@ impl Node {
                     if left.is_empty() {
                         break;
                     }
-                    left = part.select(number, page, &left);
+                    left = part.select(number, page, &left, work)?;
                 }
                 left
             }
@@ -220,7 +256,7 @@ impl Node {
                     if left.is_empty() {
                         break;
                     }
-                    let more = part.select(number, page, &left);
+                    let more = part.select(number, page, &left, work)?;
                     found.or(&more);
                     left.and_not(&more);
                 }
@@ -228,76 +264,71 @@ impl Node {
             }
             Self::Not(part) => {
                 let mut left = *within;
-                left.and_not(&part.select(number, page, within));
+                left.and_not(&part.select(number, page, within, work)?);
                 left
             }
-            Self::Cells { column, codes } => page
-                .cells
-                .get(*column)
-                .map_or(Mask::NONE, |cells| cells.select(codes, within)),
-            Self::Number { column, low, high } => page.select_numbers(*column, *low, *high, within),
-            Self::Bit(column) => both(page.bit(*column), within),
-            Self::Rows(rows) => both(&rows.page(number), within),
-            Self::Notes(words) => {
-                let mut found = both(page.bit(HAS_NOTE), within);
-                found.keep(|at| page.notes_of(at).iter().any(|note| holds(note, words)));
-                found
+            Self::Cells { column, codes } => {
+                work.spend(self.cost().into())?;
+                page.cells
+                    .get(*column)
+                    .map_or(Mask::NONE, |cells| cells.select(codes, within))
             }
-        }
+            Self::Number { column, low, high } => {
+                work.spend(self.cost().into())?;
+                page.select_numbers(*column, *low, *high, within)
+            }
+            Self::Bit(column) => {
+                work.spend(1)?;
+                both(page.bit(*column), within)
+            }
+            Self::Rows(rows) => {
+                work.spend(1)?;
+                both(&rows.page(number), within)
+            }
+            Self::Notes(words) => noted(page, words, within, work)?,
+        })
     }
+}
+
+/// Rows with a note that holds the words.
+fn noted(page: &Page, words: &[Pattern], within: &Mask, work: &Work) -> Result<Mask, Stopped> {
+    let mut found = both(page.bit(HAS_NOTE), within);
+    let mut stopped = Ok(());
+    found.keep(|at| {
+        page.notes_of(at).iter().any(|note| {
+            if stopped.is_ok() {
+                stopped = work.spend(1 + units(note.len() * words.len(), 4));
+            }
+            stopped.is_ok() && holds(note, words)
+        })
+    });
+    stopped.map(|()| found)
+}
+
+/// Codes of the cells that hold a value, alone or in a set.
+fn one(
+    column: usize,
+    value: u32,
+    view: &View,
+    lookup: &Lookup,
+    work: &Work,
+) -> Result<Codes, Stopped> {
+    if let Some(codes) = lookup.codes_with(column, value) {
+        return Ok(codes);
+    }
+    if view.dictionaries.has_sets(column)
+        && let Some((_, sets)) = view.dictionaries.of(column)
+    {
+        // Nearly always it is remembered.
+        work.spend(units(sets.len(), 50))?;
+    }
+    Ok(view.dictionaries.codes_with(column, value))
 }
 
 fn both(one: &Mask, other: &Mask) -> Mask {
     let mut both = *one;
     both.and(other);
     both
-}
-
-/// Codes of cells that hold one of the values, alone or in a set.
-fn codes_with(wanted: &[u32], column: usize, dictionaries: &Dictionaries) -> Codes {
-    match wanted {
-        [] => return Codes::None,
-        [one] => return dictionaries.codes_with(column, *one),
-        _ => {}
-    }
-    let Some((values, sets)) = dictionaries.of(column) else {
-        return Codes::None;
-    };
-    let set_count = if dictionaries.has_sets(column) {
-        sets.len()
-    } else {
-        0
-    };
-    let mut is_wanted = Bits::with(values.len());
-    let mut codes = Bits::with(values.len().max(set_count) * 2 + 2);
-    for value in wanted {
-        is_wanted.insert(*value);
-        codes.insert(Cell::One(*value).code());
-    }
-    sets.each_key(0..number(set_count), |set, key| {
-        if members(key).any(|member| is_wanted.contains(member)) {
-            codes.insert(Cell::Set(set).code());
-        }
-    });
-    Codes::Many(codes)
-}
-
-/// Numbers of the words that fit a pattern with wildcards.
-fn fitting(words: &Dictionary, text: &str, pattern: &Pattern) -> Vec<u32> {
-    let prefix = literal_prefix(text);
-    let mut found = Vec::new();
-    let mut word = 0;
-    for block in words.blocks() {
-        block.each(|key, _| {
-            if key.starts_with(prefix.as_bytes())
-                && std::str::from_utf8(key).is_ok_and(|key| pattern.fits(key))
-            {
-                found.push(word);
-            }
-            word += 1;
-        });
-    }
-    found
 }
 
 /// What every word that fits begins with.
@@ -319,6 +350,7 @@ pub(super) fn literal_prefix(pattern: &str) -> String {
 #[derive(Debug)]
 pub(super) struct Selection<'v> {
     pub(super) view: &'v View,
+    work: &'v Work,
     node: Node,
     /// First and last moment of arrival.
     pub(super) window: (i64, i64),
@@ -334,18 +366,26 @@ impl<'v> Selection<'v> {
         predicate: &Predicate,
         topics: Option<&[TopicId]>,
         added: (UnixMillis, UnixMillis),
+        lookup: &Lookup,
+        work: &'v Work,
     ) -> Result<Self, SearchError> {
-        let mut parts = vec![Node::of(predicate, view)?];
+        let mut parts = vec![Node::of(predicate, view, lookup, work)?];
         if let TopicAccess::Only(reachable) = scope.topics() {
             let ids: Vec<i64> = reachable.iter().map(|topic| topic.0).collect();
-            parts.push(Node::ids(IdField::Topic, &ids, view));
+            parts.push(Node::ids(IdField::Topic, &ids, view, lookup, work)?);
         }
         if let Some(topics) = topics {
             let ids: Vec<i64> = topics.iter().map(|topic| topic.0).collect();
-            parts.push(Node::ids(IdField::Topic, &ids, view));
+            parts.push(Node::ids(IdField::Topic, &ids, view, lookup, work)?);
         }
         if let Some(user) = scope.only_assigned() {
-            parts.push(Node::ids(IdField::AssignedUser, &[user.0], view));
+            parts.push(Node::ids(
+                IdField::AssignedUser,
+                &[user.0],
+                view,
+                lookup,
+                work,
+            )?);
         }
         let window = (added.0.0, added.1.0);
         let range = if window.0 <= window.1 {
@@ -355,6 +395,7 @@ impl<'v> Selection<'v> {
         };
         Ok(Self {
             view,
+            work,
             node: Node::all(parts),
             pages: pages(view, window, &range),
             window,
@@ -368,9 +409,9 @@ impl<'v> Selection<'v> {
     }
 
     /// The rows of one page, regular and late.
-    pub(super) fn page(&self, number: usize) -> Mask {
+    pub(super) fn page(&self, number: usize) -> Result<Mask, Stopped> {
         let Some(page) = self.view.rows.page(number) else {
-            return Mask::NONE;
+            return Ok(Mask::NONE);
         };
         let mut within = self.regular_window(number, page);
         within.or(&self.late_window(page));
@@ -378,15 +419,15 @@ impl<'v> Selection<'v> {
     }
 
     /// The regular rows of one page.
-    pub(super) fn regular(&self, number: usize) -> Mask {
-        self.view.rows.page(number).map_or(Mask::NONE, |page| {
+    pub(super) fn regular(&self, number: usize) -> Result<Mask, Stopped> {
+        self.view.rows.page(number).map_or(Ok(Mask::NONE), |page| {
             self.fitting(number, page, self.regular_window(number, page))
         })
     }
 
     /// The late rows of one page.
-    pub(super) fn late(&self, number: usize) -> Mask {
-        self.view.rows.page(number).map_or(Mask::NONE, |page| {
+    pub(super) fn late(&self, number: usize) -> Result<Mask, Stopped> {
+        self.view.rows.page(number).map_or(Ok(Mask::NONE), |page| {
             self.fitting(number, page, self.late_window(page))
         })
     }
@@ -418,12 +459,18 @@ impl<'v> Selection<'v> {
         )
     }
 
-    fn fitting(&self, number: usize, page: &Page, mut within: Mask) -> Mask {
+    /// Counts work beside that of the filter.
+    pub(super) fn spend(&self, units: u64) -> Result<(), Stopped> {
+        self.work.spend(units)
+    }
+
+    fn fitting(&self, number: usize, page: &Page, mut within: Mask) -> Result<Mask, Stopped> {
+        self.work.spend(1)?;
         within.and(page.alive());
         if within.is_empty() {
-            return Mask::NONE;
+            return Ok(Mask::NONE);
         }
-        self.node.select(number, page, &within)
+        self.node.select(number, page, &within, self.work)
     }
 }
 

@@ -12,8 +12,9 @@ use domain::testing::{any_mention, any_mentions, vocabulary as v};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use work::Work;
 
-use super::facet::{Limits, facet};
+use super::facet::{Limits, facets};
 use crate::contract::{
     Model, Question, Step, any_question, any_small_table, any_steps, any_table, check_history,
     check_list, ready,
@@ -82,7 +83,9 @@ fn ids(search: &Search, predicate: &Predicate) -> Vec<i64> {
         limit: 1_000,
         ..ListQuery::newest(predicate)
     };
-    let page = search.list(&Scope::system(v::ACCOUNT), &query).unwrap();
+    let page = search
+        .list(&Scope::system(v::ACCOUNT), &query, &Work::endless())
+        .unwrap();
     page.hits.iter().map(|hit| hit.id.0).collect()
 }
 
@@ -279,10 +282,12 @@ fn tables_of_full_pages_are_those_of_a_plain_scan_however_they_are_counted() {
         let table = any_small_table().new_tree(&mut runner).unwrap().current();
         crate::contract::check_table(&search, &model, &table);
         let (scope, query) = (&table.question.scope, table.query());
-        let usual = facet(&view, scope, &query, Limits::default()).unwrap();
+        let queries = [query];
+        let one = |limits| facets(&view, scope, &queries, limits, &Work::endless()).unwrap();
+        let usual = one(Limits::default());
         for limits in [(0, usize::MAX), (0, 0)] {
             let (pairs, reduced) = limits;
-            let other = facet(&view, scope, &query, Limits { pairs, reduced }).unwrap();
+            let other = one(Limits { pairs, reduced });
             assert_eq!(other, usual, "{limits:?} {table:?}");
         }
         check_list(&search, &model, &table.question);
@@ -301,7 +306,9 @@ fn paging_neither_skips_nor_repeats_while_others_write() {
     };
     let mut seen = Vec::new();
     for mut other in newer {
-        let page = search.list(&Scope::system(v::ACCOUNT), &query).unwrap();
+        let page = search
+            .list(&Scope::system(v::ACCOUNT), &query, &Work::endless())
+            .unwrap();
         seen.extend(page.hits.iter().map(|hit| hit.id));
         query.cursor = page.hits.last().map(|hit| hit.cursor()).or(query.cursor);
         // One comes, one changes, one that was read goes.
@@ -347,7 +354,7 @@ fn readers_beside_a_writer_see_whole_batches_only() {
                         ..ListQuery::newest(&new)
                     };
                     let total = search
-                        .list(&Scope::system(v::ACCOUNT), &query)
+                        .list(&Scope::system(v::ACCOUNT), &query, &Work::endless())
                         .unwrap()
                         .total;
                     assert!(matches!(total, Some(0 | 40)), "{total:?}");
@@ -361,7 +368,10 @@ fn readers_beside_a_writer_see_whole_batches_only() {
                         size: 10,
                         timezone: "UTC",
                     };
-                    let table = search.facet(&Scope::system(v::ACCOUNT), &query).unwrap();
+                    let table = search
+                        .facets(&Scope::system(v::ACCOUNT), &[query], &Work::endless())
+                        .unwrap()
+                        .remove(0);
                     assert_eq!(table.data, [[Some(40.0)]]);
                 }
             });
@@ -418,7 +428,11 @@ fn accounts_do_not_see_one_another() {
     search.maintain().unwrap();
     let query = |predicate| -> usize {
         search
-            .list(&Scope::system(other), &ListQuery::newest(predicate))
+            .list(
+                &Scope::system(other),
+                &ListQuery::newest(predicate),
+                &Work::endless(),
+            )
             .unwrap()
             .hits
             .len()
@@ -446,7 +460,10 @@ fn words_keep_the_case_they_were_first_written_in() {
         size: 10,
         timezone: "UTC",
     };
-    let table = search.facet(&Scope::system(v::ACCOUNT), &query).unwrap();
+    let table = search
+        .facets(&Scope::system(v::ACCOUNT), &[query], &Work::endless())
+        .unwrap()
+        .remove(0);
     assert_eq!(
         (table.keys[0].id.as_str(), table.keys[0].text.as_str()),
         ("gent", "Gent")
@@ -459,16 +476,21 @@ fn an_absent_account_answers_partially_and_a_rebuild_shows_what_is_applied_meanw
     let search = Search::open(&SearchOptions::default()).unwrap();
     let query = ListQuery::newest(&Predicate::Everything);
     let scope = Scope::system(v::ACCOUNT);
-    assert!(search.list(&scope, &query).unwrap().is_partial);
+    assert!(
+        search
+            .list(&scope, &query, &Work::endless())
+            .unwrap()
+            .is_partial
+    );
     let all = mentions(4);
     let mut aside = search.begin_rebuild(v::ACCOUNT).unwrap();
     aside.push(&all[..3]).unwrap();
     apply(&search, &all[3..], &[], 4);
-    let page = search.list(&scope, &query).unwrap();
+    let page = search.list(&scope, &query, &Work::endless()).unwrap();
     assert!(page.is_partial && page.hits.len() == 1);
     let again = search.begin_rebuild(v::ACCOUNT).unwrap();
     assert!(search.finish_rebuild(aside, ChangeNumber(3)).is_err());
     search.finish_rebuild(again, ChangeNumber(0)).unwrap();
-    let page = search.list(&scope, &query).unwrap();
+    let page = search.list(&scope, &query, &Work::endless()).unwrap();
     assert!(!page.is_partial && page.hits.is_empty());
 }

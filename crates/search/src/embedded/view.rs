@@ -2,15 +2,14 @@
 
 use std::sync::Arc;
 
-use domain::filter::{Pattern, TextField};
 use domain::ids::{AccountId, ChangeNumber};
+use work::Work;
 
 use super::columns::fields::Dictionaries;
 use super::columns::index;
-use super::columns::mask::RowSet;
 use super::columns::rows::Rows;
 use super::pending::Pending;
-use super::words::Committed;
+use super::words::{Asked, Committed};
 use crate::SearchError;
 
 /// Rows from this one on were numbered in this epoch.
@@ -66,38 +65,38 @@ impl View {
             .map_or(0, |span| span.epoch)
     }
 
-    /// The rows whose title or content holds the words one after another.
-    pub(super) fn rows_with(
+    /// Finds the rows whose title or content holds the words of each question one after another.
+    pub(super) fn find_texts(
         &self,
-        field: TextField,
-        words: &[Pattern],
-    ) -> Result<RowSet, SearchError> {
-        let mut found = RowSet::with_rows(self.rows.len());
+        asked: &mut [Asked<'_>],
+        work: &Work,
+    ) -> Result<(), SearchError> {
         let mut span = Span {
             first_row: u32::MAX,
             epoch: 0,
         };
         let mut span_end = 0;
-        self.words
-            .find(self.account_id, field, words, |epoch, row| {
-                if row < span.first_row || row >= span_end {
-                    let after = self.spans.partition_point(|span| span.first_row <= row);
-                    span = after
-                        .checked_sub(1)
-                        .and_then(|at| self.spans.get(at))
-                        .copied()
-                        .unwrap_or(span);
-                    span_end = self
-                        .spans
-                        .get(after)
-                        .map_or(u32::MAX, |next| next.first_row);
-                }
-                if span.epoch == epoch {
-                    found.set(index(row), true);
-                }
-            })?;
-        self.pending.correct(field, words, &mut found);
-        Ok(found)
+        let row_of = |epoch: u32, row: u32| {
+            if row < span.first_row || row >= span_end {
+                let after = self.spans.partition_point(|span| span.first_row <= row);
+                span = after
+                    .checked_sub(1)
+                    .and_then(|at| self.spans.get(at))
+                    .copied()
+                    .unwrap_or(span);
+                span_end = self
+                    .spans
+                    .get(after)
+                    .map_or(u32::MAX, |next| next.first_row);
+            }
+            (span.epoch == epoch).then_some(index(row))
+        };
+        self.words.find(self.account_id, asked, row_of, work)?;
+        for one in asked {
+            self.pending
+                .correct(one.field, one.words, &mut one.rows, work)?;
+        }
+        Ok(())
     }
 
     pub(super) fn bytes(&self) -> usize {

@@ -358,7 +358,10 @@ fn agreement(search: &Search, id: domain::ids::AccountId, stored: i64) -> (Verdi
         count: true,
         ..search::ListQuery::newest(&Predicate::Everything)
     };
-    match search.list(&scope, &query).map(|page| page.total) {
+    match search
+        .list(&scope, &query, &search::Work::endless())
+        .map(|page| page.total)
+    {
         Ok(Some(indexed)) if i64::try_from(indexed) == Ok(stored) => (
             Verdict::Fine,
             format!("{indexed} mentions, as in the database"),

@@ -1,6 +1,8 @@
 //! One column of a page whose values are words or sets of words: a code for each row, as narrow
 //! as the greatest code allows.
 
+use std::sync::Arc;
+
 use super::PAGE;
 use super::ints::Ints;
 use super::mask::Mask;
@@ -43,7 +45,7 @@ impl Cell {
 pub(in crate::embedded) enum Codes {
     None,
     One(u32),
-    Many(Bits),
+    Many(Arc<Bits>),
     /// Any value, except the one with this code.
     AnyBut(u32),
 }
@@ -336,7 +338,7 @@ mod tests {
             for codes in [
                 Codes::None,
                 Codes::One(wanted),
-                Codes::Many(bits_of(&[wanted, 77])),
+                Codes::Many(Arc::new(bits_of(&[wanted, 77]))),
                 Codes::AnyBut(wanted),
                 Codes::AnyBut(0),
             ] {

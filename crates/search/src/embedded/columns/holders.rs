@@ -2,7 +2,7 @@
 //! at every set of the dictionary, and sets are only ever added.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cells::{Cell, Codes};
 use super::dictionary::{Dictionary, members};
@@ -18,7 +18,7 @@ pub(super) struct Holders(Mutex<HashMap<u32, Known>>);
 
 #[derive(Debug, Clone)]
 struct Known {
-    codes: Bits,
+    codes: Arc<Bits>,
     /// Sets that were looked at.
     sets: usize,
     in_sets: bool,
@@ -31,11 +31,12 @@ impl Holders {
         let mut known = self.remembered(value);
         let now = sets.len();
         if known.sets < now || known.codes.is_empty() {
-            known.codes.grow(values.len().max(now) * 2 + 2);
-            known.codes.insert(alone);
+            let codes = Arc::make_mut(&mut known.codes);
+            codes.grow(values.len().max(now) * 2 + 2);
+            codes.insert(alone);
             sets.each_key(number(known.sets)..number(now), |set, key| {
                 if members(key).any(|member| member == value) {
-                    known.codes.insert(Cell::Set(set).code());
+                    codes.insert(Cell::Set(set).code());
                     known.in_sets = true;
                 }
             });
@@ -52,7 +53,7 @@ impl Holders {
     fn remembered(&self, value: u32) -> Known {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(&value).cloned().unwrap_or(Known {
-            codes: Bits::default(),
+            codes: Arc::default(),
             sets: 0,
             in_sets: false,
         })

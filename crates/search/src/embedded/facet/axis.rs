@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 use domain::filter::{IdField, NumberField};
 
+use work::Stopped;
+
 use super::Chosen;
 use super::calendar::Calendar;
 use super::frequent::Counted;
@@ -18,6 +20,7 @@ use crate::embedded::columns::fields::{Extra, id_column, number_column, word_col
 use crate::embedded::columns::mask::Mask;
 use crate::embedded::columns::page::Page;
 use crate::embedded::columns::{PAGE, index, number};
+use crate::embedded::lookup::units;
 use crate::facets::{Axis, FacetLabel, FacetQuery};
 
 /// The slots of the rows of a page.
@@ -139,7 +142,7 @@ impl Line {
             Axis::Word(field) => Ok(cells(word_column(field))),
             Axis::Id(field) => Ok(match id_column(field) {
                 Some(column) => cells(column),
-                None => Self::ids(rows, axis, field, size),
+                None => Self::ids(rows, axis, field, size)?,
             }),
             Axis::Date { field, grouping } => {
                 if !matches!(
@@ -155,8 +158,9 @@ impl Line {
                     ));
                 }
                 let column = number_column(field);
-                let bounds = bounds(rows, column, field == NumberField::Added, query);
+                let bounds = bounds(rows, column, field == NumberField::Added, query)?;
                 let calendar = Calendar::new(grouping, query.timezone, bounds)?;
+                rows.work.spend(units(calendar.stretches(), 2))?;
                 let mut buckets = Buckets::default();
                 for (slot, bucket) in (1..).zip(calendar.buckets()) {
                     buckets.put(slot, std::iter::once(bucket));
@@ -176,7 +180,7 @@ impl Line {
         }
     }
 
-    fn ids(rows: &Chosen<'_>, axis: Axis, field: IdField, size: usize) -> Self {
+    fn ids(rows: &Chosen<'_>, axis: Axis, field: IdField, size: usize) -> Result<Self, Stopped> {
         let column = match field {
             IdField::Conversation => Extra::Conversation,
             _ => Extra::Id,
@@ -184,13 +188,16 @@ impl Line {
         .column();
         let mut all = Vec::new();
         let mut values = [0; PAGE];
-        rows.pages(|_, page, mask| {
+        let mut held = rows.work.hold(0)?;
+        rows.pages(20, |_, page, mask| {
             page.read_numbers(column, &mut values);
             mask.walk(|at| {
                 all.extend(values.get(at));
                 true
             });
-        });
+            held.at_least(all.len() * 48)
+        })?;
+        rows.work.spend(all.len().try_into().unwrap_or(u64::MAX))?;
         all.sort_unstable();
         let mut counted: Vec<(i64, u64)> = Vec::new();
         for id in all {
@@ -201,9 +208,9 @@ impl Line {
         }
         let counts: Vec<u64> = counted.iter().map(|(_, count)| *count).collect();
         let id = |place: u32| counted.get(index(place)).map_or(0, |(id, _)| *id);
-        let chosen = most_frequent(&counts, size, |place| {
+        let chosen = most_frequent(&counts, size, rows.work, |place| {
             (SortKey::Number(id(place)), plain(id(place)))
-        });
+        })?;
         let mut pairs: Vec<(i64, u32)> = (0..)
             .zip(&chosen)
             .map(|(bucket, (place, _))| (id(*place), bucket))
@@ -213,7 +220,7 @@ impl Line {
         for (slot, (_, bucket)) in (1..).zip(&pairs) {
             buckets.put(slot, std::iter::once(*bucket));
         }
-        Self {
+        Ok(Self {
             slots: pairs.len() + 1,
             axis: Some(axis),
             size,
@@ -226,7 +233,7 @@ impl Line {
                 column,
                 ids: pairs.into_iter().map(|(id, _)| id).collect(),
             },
-        }
+        })
     }
 
     /// Whether there is no axis.
@@ -236,23 +243,31 @@ impl Line {
 
     /// The labels, once it is known how many rows each slot has.
     /// Buckets are left out when the rows of each label are all that is asked for.
-    pub(super) fn label(&mut self, rows: &Chosen<'_>, counts: &[u64], with_buckets: bool) {
+    pub(super) fn label(
+        &mut self,
+        rows: &Chosen<'_>,
+        counts: &[u64],
+        with_buckets: bool,
+    ) -> Result<(), Stopped> {
         let (Source::Cells { column, .. }, Some(axis), None) =
             (&self.source, self.axis, &self.labelled)
         else {
-            return;
+            return Ok(());
         };
+        rows.work.spend(units(counts.len(), 10))?;
         let counted = Counted::new(rows, axis, *column, counts);
-        self.labelled = Some(counted.label(self.size, with_buckets));
+        self.labelled = Some(counted.label(self.size, with_buckets, rows.work)?);
+        Ok(())
     }
 
     /// Makes the slots few: those that belong to the same labels become one.
-    pub(super) fn reduce(&mut self, rows: &Chosen<'_>, counts: &[u64]) {
-        self.label(rows, counts, true);
+    pub(super) fn reduce(&mut self, rows: &Chosen<'_>, counts: &[u64]) -> Result<(), Stopped> {
+        self.label(rows, counts, true)?;
+        rows.work.spend(units(self.slots, 4))?;
         let (Source::Cells { classes, .. }, Some(labelled)) =
             (&mut self.source, &mut self.labelled)
         else {
-            return;
+            return Ok(());
         };
         let mut known: HashMap<&[u32], u32> = HashMap::from([(&[][..], 0)]);
         let mut merged = Buckets::default();
@@ -269,6 +284,7 @@ impl Line {
         self.slots = known.len();
         *classes = Some(of_code);
         labelled.buckets = merged;
+        Ok(())
     }
 }
 
@@ -279,27 +295,27 @@ fn bounds(
     column: usize,
     is_added: bool,
     query: &FacetQuery<'_>,
-) -> Option<(i64, i64)> {
+) -> Result<Option<(i64, i64)>, Stopped> {
     let (from, to) = query.added;
     let from = (is_added && from.0 != i64::MIN).then_some(from.0);
     let to = (is_added && to.0 != i64::MAX).then_some(to.0);
     if let (Some(from), Some(to)) = (from, to) {
-        return Some((from, to));
+        return Ok(Some((from, to)));
     }
-    let (least, greatest) = span(rows, column)?;
-    Some((from.unwrap_or(least), to.unwrap_or(greatest)))
+    let span = span(rows, column)?;
+    Ok(span.map(|(least, greatest)| (from.unwrap_or(least), to.unwrap_or(greatest))))
 }
 
 /// Least and greatest number of a column. Pages that can not change the answer are not read.
-fn span(rows: &Chosen<'_>, column: usize) -> Option<(i64, i64)> {
+fn span(rows: &Chosen<'_>, column: usize) -> Result<Option<(i64, i64)>, Stopped> {
     let mut span: Option<(i64, i64)> = None;
     let mut values = [0; PAGE];
-    rows.pages(|_, page, mask| {
+    rows.pages(20, |_, page, mask| {
         let Some(bounds) = page.bounds(column) else {
-            return;
+            return Ok(());
         };
         if span.is_some_and(|span| span.0 <= bounds.0 && bounds.1 <= span.1) {
-            return;
+            return Ok(());
         }
         let mut with = *page.present(column);
         with.and(mask);
@@ -310,8 +326,9 @@ fn span(rows: &Chosen<'_>, column: usize) -> Option<(i64, i64)> {
             span = Some((least.min(value), greatest.max(value)));
             true
         });
-    });
-    span
+        Ok(())
+    })?;
+    Ok(span)
 }
 
 impl Source {

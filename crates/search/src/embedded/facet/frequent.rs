@@ -1,11 +1,14 @@
 //! The most frequent values of a column of cells. Sets are taken apart once each.
 
+use work::{Stopped, Work};
+
 use super::Chosen;
 use super::axis::{Buckets, Labelled};
 use super::labels::{label, most_frequent};
 use crate::embedded::columns::cells::Cell;
 use crate::embedded::columns::dictionary::{Dictionary, members};
 use crate::embedded::columns::index;
+use crate::embedded::lookup::units;
 use crate::facets::Axis;
 
 /// How many rows each code has.
@@ -41,16 +44,21 @@ impl<'a> Counted<'a> {
     }
 
     /// Labels of the most frequent values.
-    pub(super) fn label(&self, size: usize, with_buckets: bool) -> Labelled {
+    pub(super) fn label(
+        &self,
+        size: usize,
+        with_buckets: bool,
+        work: &Work,
+    ) -> Result<Labelled, Stopped> {
         let Some((values, sets)) = self.dictionaries else {
-            return Labelled {
+            return Ok(Labelled {
                 labels: Vec::new(),
                 counts: None,
                 buckets: Buckets::default(),
-            };
+            });
         };
-        let counts = self.by_value(values, sets);
-        let chosen = most_frequent(&counts, size, |value| label(self.axis, values, value));
+        let counts = self.by_value(values, sets, work)?;
+        let chosen = most_frequent(&counts, size, work, |value| label(self.axis, values, value))?;
         let count = |value: u32| counts.get(index(value)).copied().unwrap_or(0);
         let mut buckets = Buckets::default();
         if with_buckets {
@@ -73,15 +81,22 @@ impl<'a> Counted<'a> {
                 buckets.put(Cell::Set(set).code(), members(key).filter_map(bucket));
             });
         }
-        Labelled {
+        Ok(Labelled {
             counts: Some(chosen.iter().map(|(value, _)| count(*value)).collect()),
             labels: chosen.into_iter().map(|(_, label)| label).collect(),
             buckets,
-        }
+        })
     }
 
     /// Rows of each value, alone or in a set.
-    fn by_value(&self, values: &Dictionary, sets: &Dictionary) -> Vec<u64> {
+    fn by_value(
+        &self,
+        values: &Dictionary,
+        sets: &Dictionary,
+        work: &Work,
+    ) -> Result<Vec<u64>, Stopped> {
+        // Twice when buckets are made, too.
+        work.spend(units(values.len(), 50) + units(self.present_sets().count(), 2))?;
         let mut counts = vec![0_u64; values.len()];
         let mut add = |value: u32, more: u64| {
             if let Some(count) = counts.get_mut(index(value)) {
@@ -101,6 +116,6 @@ impl<'a> Counted<'a> {
             let count = count_of(set);
             members(key).for_each(|member| add(member, count));
         });
-        counts
+        Ok(counts)
     }
 }

@@ -1,11 +1,14 @@
 //! Counts slots of both axes together, in loops over whole pages that know nothing of labels.
 
+use work::{Held, Stopped, Work};
+
 use super::Chosen;
 use super::axis::{Line, Slots, Source};
 use crate::embedded::columns::PAGE;
 use crate::embedded::columns::index;
 use crate::embedded::columns::mask::Mask;
 use crate::embedded::columns::page::Page;
+use crate::embedded::lookup::units;
 use crate::embedded::select::Node;
 
 /// Up to so many slots rows are counted in turns in [`LANES`] tables: counting the same slot
@@ -21,7 +24,11 @@ pub(super) struct Joint {
     counts: [Vec<u32>; LANES],
     /// Sum of a column of numbers, and how many rows have one.
     sums: Option<Sums>,
+    _held: Held,
 }
+
+/// A page of which two columns are read and joined, in units.
+const A_PAGE: u64 = 60;
 
 struct Sums {
     column: usize,
@@ -30,30 +37,44 @@ struct Sums {
 
 impl Joint {
     /// An empty table for two axes with so many slots.
-    pub(super) fn new(length: usize, width: usize, sums_of: Option<usize>) -> Self {
+    pub(super) fn new(
+        length: usize,
+        width: usize,
+        sums_of: Option<usize>,
+        work: &Work,
+    ) -> Result<Self, Stopped> {
         let slots = length * width;
+        let a_slot = if sums_of.is_some() { 36 } else { 4 };
+        let held = work.hold(slots * a_slot)?;
+        work.spend(units(slots, 100))?;
         let mut counts = [const { Vec::new() }; LANES];
         let lanes = if slots <= SMALL { LANES } else { 1 };
         for lane in counts.iter_mut().take(lanes) {
             *lane = vec![0; slots];
         }
-        Self {
+        Ok(Self {
             width,
             counts,
             sums: sums_of.map(|column| Sums {
                 column,
                 cells: vec![(0, 0); slots],
             }),
-        }
+            _held: held,
+        })
     }
 
     /// Counts all rows.
-    pub(super) fn count(&mut self, rows: &Chosen<'_>, first: &Line, second: &Source) {
-        rows.pages(|_, page, mask| {
+    pub(super) fn count(
+        &mut self,
+        rows: &Chosen<'_>,
+        first: &Line,
+        second: &Source,
+    ) -> Result<(), Stopped> {
+        rows.pages(A_PAGE, |_, page, mask| {
             let (one, other) = (first.source.same(page, mask), second.same(page, mask));
             if let (Some(one), Some(other), None) = (one, other, &self.sums) {
                 self.add(index(one) * self.width + index(other), mask.count());
-                return;
+                return Ok(());
             }
             let (mut slots, mut others) = ([0; PAGE], [0; PAGE]);
             fill(&first.source, one, page, &mut slots);
@@ -62,12 +83,18 @@ impl Joint {
                 join(&mut slots, self.width, &others);
             }
             self.count_page(page, mask, &slots);
-        });
+            Ok(())
+        })
     }
 
     /// Counts the rows that fit each filter; the slot behind the last filter has all rows.
-    pub(super) fn count_filters(&mut self, rows: &Chosen<'_>, first: &Line, filters: &[Node]) {
-        rows.pages(|number, page, mask| {
+    pub(super) fn count_filters(
+        &mut self,
+        rows: &Chosen<'_>,
+        first: &Line,
+        filters: &[Node],
+    ) -> Result<(), Stopped> {
+        rows.pages(A_PAGE, |number, page, mask| {
             let mut slots = [0; PAGE];
             fill(
                 &first.source,
@@ -77,8 +104,9 @@ impl Joint {
             );
             let mut joined = [0; PAGE];
             for (filter, others) in (0..).zip(filters) {
-                let fitting = others.select(number, page, mask);
+                let fitting = others.select(number, page, mask, rows.work)?;
                 if !fitting.is_empty() {
+                    rows.work.spend(10)?;
                     joined.copy_from_slice(&slots);
                     join(&mut joined, self.width, &[filter; PAGE]);
                     self.count_page(page, &fitting, &joined);
@@ -87,7 +115,8 @@ impl Joint {
             let behind = super::super::columns::number(filters.len());
             join(&mut slots, self.width, &[behind; PAGE]);
             self.count_page(page, mask, &slots);
-        });
+            Ok(())
+        })
     }
 
     fn add(&mut self, slot: usize, more: u64) {
@@ -164,19 +193,25 @@ impl Joint {
     }
 
     /// Rows of each slot of the second axis.
-    pub(super) fn along_second(&self) -> Vec<u64> {
+    pub(super) fn along_second(&self, work: &Work) -> Result<Vec<u64>, Stopped> {
         let mut sums = vec![0; self.width];
-        self.each(|_, other, count, _| {
+        self.each(work, |_, other, count, _| {
             if let Some(sum) = sums.get_mut(index(other)) {
                 *sum += count;
             }
-        });
-        sums
+            Ok(())
+        })?;
+        Ok(sums)
     }
 
     /// Hands on each pair of slots that has rows: how many, and the sum of how many numbers.
-    pub(super) fn each(&self, mut each: impl FnMut(u32, u32, u64, (i128, u32))) {
+    pub(super) fn each(
+        &self,
+        work: &Work,
+        mut each: impl FnMut(u32, u32, u64, (i128, u32)) -> Result<(), Stopped>,
+    ) -> Result<(), Stopped> {
         let [first, ..] = &self.counts;
+        work.spend(units(first.len(), 25))?;
         let (mut one, mut other) = (0_u32, 0_u32);
         for slot in 0..first.len() {
             let count = self.count_of(slot);
@@ -186,13 +221,14 @@ impl Joint {
                     .as_ref()
                     .and_then(|sums| sums.cells.get(slot).copied())
                     .unwrap_or((0, 0));
-                each(one, other, count, sum);
+                each(one, other, count, sum)?;
             }
             other += 1;
             if index(other) == self.width {
                 (one, other) = (one + 1, 0);
             }
         }
+        Ok(())
     }
 }
 

@@ -1,8 +1,10 @@
 //! Which values of an axis are shown, and what they are called.
 
 use domain::filter::WordField;
+use work::{Stopped, Work};
 
 use super::super::columns::dictionary::Dictionary;
+use crate::embedded::lookup::units;
 use crate::facets::{Axis, FacetLabel};
 
 /// What labels with equal counts are ordered by.
@@ -58,8 +60,10 @@ pub(super) fn plain(number: i64) -> FacetLabel {
 pub(super) fn most_frequent(
     counts: &[u64],
     size: usize,
+    work: &Work,
     label: impl Fn(u32) -> (SortKey, FacetLabel),
-) -> Vec<(u32, FacetLabel)> {
+) -> Result<Vec<(u32, FacetLabel)>, Stopped> {
+    work.spend(units(counts.len(), 50))?;
     let mut present: Vec<(u64, u32)> = (0..)
         .zip(counts)
         .filter(|(_, count)| **count > 0)
@@ -73,17 +77,19 @@ pub(super) fn most_frequent(
         let least = *least;
         present.retain(|(count, _)| *count >= least);
     }
-    let mut labelled: Vec<_> = present
-        .into_iter()
-        .map(|(count, value)| {
-            let (key, label) = label(value);
-            (std::cmp::Reverse(count), key, value, label)
-        })
-        .collect();
+    // Of equal counts the label decides, so those of all that may be chosen are made.
+    let _held = work.hold(present.len() * 160)?;
+    let mut labelled = Vec::with_capacity(present.len());
+    for (count, value) in present {
+        work.spend(4)?;
+        let (key, label) = label(value);
+        labelled.push((std::cmp::Reverse(count), key, value, label));
+    }
+    work.spend(units(labelled.len(), 1).saturating_mul(3))?;
     labelled.sort_by(|one, other| (one.0, &one.1, one.2).cmp(&(other.0, &other.1, other.2)));
     labelled.truncate(size);
-    labelled
+    Ok(labelled
         .into_iter()
         .map(|(_, _, value, label)| (value, label))
-        .collect()
+        .collect())
 }

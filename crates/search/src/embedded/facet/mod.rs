@@ -15,21 +15,22 @@ mod tally;
 
 use domain::filter::Predicate;
 use domain::scope::Scope;
+use work::{Stopped, Work};
 
 use super::columns::PAGE;
 use super::columns::index;
 use super::columns::mask::Mask;
 use super::columns::page::Page;
+use super::lookup::{Lookup, units};
 use super::select::{Node, Selection};
 use super::view::View;
 use crate::SearchError;
-use crate::facets::{FacetLabel, FacetQuery, FacetTable, MOST_KEYS, Metric, Segmentation};
+use crate::facets::{
+    FacetFailure, FacetLabel, FacetQuery, FacetTable, MOST_CELLS, MOST_KEYS, Metric, Segmentation,
+};
 use axis::{Labelled, Line, Source};
 use joint::Joint;
 use tally::{Read, Tally};
-
-/// Most cells of a table.
-const MOST_CELLS: usize = 2_000_000;
 
 /// How a table is counted; the answer is the same.
 #[derive(Debug, Clone, Copy)]
@@ -55,18 +56,51 @@ enum Segments {
     Filters(Vec<FacetLabel>, Vec<Node>),
 }
 
-/// Answers a facet.
-pub(super) fn facet(
+/// Answers facets.
+pub(super) fn facets(
+    view: &View,
+    scope: &Scope,
+    queries: &[FacetQuery<'_>],
+    limits: Limits,
+    work: &Work,
+) -> Result<Vec<FacetTable>, FacetFailure> {
+    let filters = queries.iter().flat_map(|query| {
+        let custom = match &query.segmentation {
+            Some(Segmentation::Custom(filters)) => filters.as_slice(),
+            _ => &[],
+        };
+        std::iter::once(query.predicate).chain(custom.iter().map(|(_, filter)| filter))
+    });
+    let lookup = Lookup::of(filters, view, work).map_err(|error| FacetFailure { at: 0, error })?;
+    let mut cells_left = MOST_CELLS;
+    let mut tables = Vec::with_capacity(queries.len());
+    for (at, query) in queries.iter().enumerate() {
+        let table = facet(view, scope, query, limits, &lookup, &mut cells_left, work);
+        tables.push(table.map_err(|error| FacetFailure { at, error })?);
+    }
+    Ok(tables)
+}
+
+fn facet(
     view: &View,
     scope: &Scope,
     query: &FacetQuery<'_>,
     limits: Limits,
+    lookup: &Lookup,
+    cells_left: &mut usize,
+    work: &Work,
 ) -> Result<FacetTable, SearchError> {
-    let selection = Selection::new(view, scope, query.predicate, query.topics, query.added)?;
+    let (predicate, topics) = (query.predicate, query.topics);
+    let selection = Selection::new(view, scope, predicate, topics, query.added, lookup, work)?;
+    let _masks = work.hold(selection.pages().len() * size_of::<Mask>())?;
     let rows = Chosen {
         view,
+        work,
         first_page: selection.pages().start,
-        masks: selection.pages().map(|page| selection.page(page)).collect(),
+        masks: selection
+            .pages()
+            .map(|page| selection.page(page))
+            .collect::<Result<_, _>>()?,
     };
     let mut keys = match query.key {
         Some(axis) => Line::of(&rows, axis, MOST_KEYS, query)?,
@@ -76,10 +110,10 @@ pub(super) fn facet(
         Some(Segmentation::Field(axis)) => {
             Segments::Line(Line::of(&rows, *axis, query.size, query)?)
         }
-        Some(Segmentation::Custom(filters)) => custom(view, filters)?,
+        Some(Segmentation::Custom(filters)) => custom(view, filters, lookup, work)?,
         None => Segments::Line(Line::single()),
     };
-    let joint = count(&rows, &mut keys, &mut segments, query.value, limits);
+    let joint = count(&rows, &mut keys, &mut segments, query.value, limits)?;
     let none = || Labelled {
         labels: Vec::new(),
         counts: None,
@@ -100,12 +134,14 @@ pub(super) fn facet(
         }
         Segments::Filters(labels, _) => (std::mem::take(labels), None, None),
     };
-    if columns.saturating_mul(segment_labels.len()) > MOST_CELLS {
-        return Err(SearchError::Invalid(
-            "the table has too many cells".to_owned(),
-        ));
-    }
-    let cells = columns * segment_labels.len();
+    let cells = columns.saturating_mul(segment_labels.len());
+    *cells_left = cells_left.checked_sub(cells).ok_or_else(|| {
+        SearchError::Invalid(format!(
+            "the tables of a call have at most {MOST_CELLS} cells together"
+        ))
+    })?;
+    let _cells = work.hold(cells * 64)?;
+    work.spend(units(cells, 10))?;
     let flat = if let Some(counts) = known.filter(|_| query.value == Metric::Mentions) {
         Tally::of_counts(counts)
     } else {
@@ -114,7 +150,7 @@ pub(super) fn facet(
             keys: &key_labels.buckets,
             segments: buckets.as_ref(),
         };
-        let tally = Tally::new(view, query.value, cells);
+        let tally = Tally::new(view, query.value, cells, work)?;
         fill(
             &rows,
             &keys.source,
@@ -122,7 +158,7 @@ pub(super) fn facet(
             joint.as_ref(),
             tally,
             &table,
-        )
+        )?
     };
     let data = if columns == 0 {
         vec![Vec::new(); segment_labels.len()]
@@ -145,31 +181,35 @@ fn fill(
     joint: Option<&Joint>,
     mut tally: Tally,
     table: &Table<'_>,
-) -> Vec<Option<f64>> {
+) -> Result<Vec<Option<f64>>, Stopped> {
     match (joint, segments) {
-        (Some(joint), _) => joint.each(|key, segment, count, sum| {
+        (Some(joint), _) => joint.each(rows.work, |key, segment, count, sum| {
+            rows.work.spend(table.cost(key, segment))?;
             table.cells(key, segment, |cell| tally.add(cell, count, sum));
-        }),
+            Ok(())
+        })?,
         (None, Segments::Line(line)) => {
-            each_row(rows, keys, &line.source, &mut tally, table);
+            each_row(rows, keys, &line.source, &mut tally, table)?;
         }
         (None, Segments::Filters(_, filters)) => {
             let mut slots = [0; PAGE];
             let mut read = Read::new();
-            rows.pages(|number, page, mask| {
+            rows.pages(40, |number, page, mask| {
                 keys.read(page, &mut slots);
                 read.page(tally.metric(), page);
                 for (segment, filter) in (0..).zip(filters) {
-                    filter.select(number, page, mask).walk(|at| {
+                    let fitting = filter.select(number, page, mask, rows.work)?;
+                    each_of(&fitting, |at| {
                         let key = slots.get(at).copied().unwrap_or(0);
-                        table.cells(key, segment, |cell| tally.add_row(cell, &read, at));
-                        true
-                    });
+                        tally.cell_of_row(table, (key, segment), &read, at, rows.work)
+                    })?;
                 }
-            });
+                Ok(())
+            })?;
         }
     }
-    tally.finish()
+    rows.work.spend(tally.cost())?;
+    Ok(tally.finish())
 }
 
 /// Which cells a pair of slots belongs to.
@@ -181,6 +221,13 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
+    /// Cells of a pair of slots in units; of sets there can be many.
+    #[inline]
+    fn cost(&self, key: u32, segment: u32) -> u64 {
+        let segments = self.segments.map_or(1, |buckets| buckets.of(segment).len());
+        1 + units(segments * self.keys.of(key).len(), 16)
+    }
+
     #[inline]
     fn cells(&self, key: u32, segment: u32, mut each: impl FnMut(usize)) {
         let own = [segment];
@@ -204,13 +251,13 @@ fn count(
     segments: &mut Segments,
     metric: Metric,
     limits: Limits,
-) -> Option<Joint> {
+) -> Result<Option<Joint>, Stopped> {
     let is_labelled = match segments {
         Segments::Line(line) => line.labelled.is_some(),
         Segments::Filters(..) => true,
     };
     if metric == Metric::AuthorCardinality && keys.labelled.is_some() && is_labelled {
-        return None;
+        return Ok(None);
     }
     let sums_of = Tally::sums_of(metric);
     let width = |segments: &Segments| match segments {
@@ -225,43 +272,49 @@ fn count(
     // A pair with a sum takes much more room.
     let share = if sums_of.is_some() { 8 } else { 1 };
     if !fits(keys, segments, limits.pairs / share) {
-        reduce(rows, keys);
+        reduce(rows, keys)?;
         if let Segments::Line(line) = segments {
-            reduce(rows, line);
+            reduce(rows, line)?;
         }
         if !fits(keys, segments, limits.reduced / share) {
-            return None;
+            return Ok(None);
         }
     }
-    let mut joint = Joint::new(keys.slots, width(segments), sums_of);
+    let mut joint = Joint::new(keys.slots, width(segments), sums_of, rows.work)?;
     match segments {
         Segments::Line(line) => {
-            joint.count(rows, keys, &line.source);
+            joint.count(rows, keys, &line.source)?;
             let is_one = metric == Metric::Mentions && (keys.is_single() || line.is_single());
-            keys.label(rows, &joint.along_first(None), !is_one);
-            line.label(rows, &joint.along_second(), !is_one);
+            keys.label(rows, &joint.along_first(None), !is_one)?;
+            line.label(rows, &joint.along_second(rows.work)?, !is_one)?;
         }
         Segments::Filters(_, filters) => {
-            joint.count_filters(rows, keys, filters);
-            keys.label(rows, &joint.along_first(Some(filters.len())), true);
+            joint.count_filters(rows, keys, filters)?;
+            keys.label(rows, &joint.along_first(Some(filters.len())), true)?;
         }
     }
-    (metric != Metric::AuthorCardinality).then_some(joint)
+    Ok((metric != Metric::AuthorCardinality).then_some(joint))
 }
 
-fn reduce(rows: &Chosen<'_>, line: &mut Line) {
+fn reduce(rows: &Chosen<'_>, line: &mut Line) -> Result<(), Stopped> {
     if line.labelled.is_none() {
-        let mut alone = Joint::new(line.slots, 1, None);
-        alone.count(rows, line, &Source::Single);
-        line.reduce(rows, &alone.along_first(None));
+        let mut alone = Joint::new(line.slots, 1, None, rows.work)?;
+        alone.count(rows, line, &Source::Single)?;
+        line.reduce(rows, &alone.along_first(None))?;
     }
+    Ok(())
 }
 
-fn custom(view: &View, filters: &[(String, Predicate)]) -> Result<Segments, SearchError> {
+fn custom(
+    view: &View,
+    filters: &[(String, Predicate)],
+    lookup: &Lookup,
+    work: &Work,
+) -> Result<Segments, SearchError> {
     let mut nodes = Vec::with_capacity(filters.len());
     let mut labels = Vec::with_capacity(filters.len());
     for (label, predicate) in filters {
-        nodes.push(Node::of(predicate, view)?);
+        nodes.push(Node::of(predicate, view, lookup, work)?);
         labels.push(FacetLabel {
             id: label.clone(),
             text: label.clone(),
@@ -273,21 +326,38 @@ fn custom(view: &View, filters: &[(String, Predicate)]) -> Result<Segments, Sear
 /// The rows of a table.
 pub(super) struct Chosen<'v> {
     view: &'v View,
+    work: &'v Work,
     first_page: usize,
     masks: Vec<Mask>,
 }
 
 impl Chosen<'_> {
-    /// Hands each page and its rows to `each`.
-    fn pages(&self, mut each: impl FnMut(usize, &Page, &Mask)) {
+    /// Hands each page and its rows to `each`, which takes so many units for a page.
+    fn pages(
+        &self,
+        a_page: u64,
+        mut each: impl FnMut(usize, &Page, &Mask) -> Result<(), Stopped>,
+    ) -> Result<(), Stopped> {
         for (number, mask) in (self.first_page..).zip(&self.masks) {
             if let Some(page) = self.view.rows.page(number)
                 && !mask.is_empty()
             {
-                each(number, page, mask);
+                self.work.spend(a_page)?;
+                each(number, page, mask)?;
             }
         }
+        Ok(())
     }
+}
+
+/// Hands each row to `each` until it fails.
+fn each_of(mask: &Mask, mut each: impl FnMut(usize) -> Result<(), Stopped>) -> Result<(), Stopped> {
+    let mut stopped = Ok(());
+    mask.walk(|at| {
+        stopped = each(at);
+        stopped.is_ok()
+    });
+    stopped
 }
 
 /// Sends each row to its cells.
@@ -297,25 +367,32 @@ fn each_row(
     segments: &Source,
     tally: &mut Tally,
     table: &Table<'_>,
-) {
+) -> Result<(), Stopped> {
     let metric = tally.metric();
     let (mut slots, mut others) = ([0; PAGE], [0; PAGE]);
     let mut read = Read::new();
-    rows.pages(|_, page, mask| {
+    rows.pages(60, |_, page, mask| {
         read.page(metric, page);
         if let (Metric::AuthorCardinality, Some(key), Some(segment)) =
             (metric, keys.same(page, mask), segments.same(page, mask))
         {
-            table.cells(key, segment, |cell| tally.add_authors(cell, &read, mask));
-            return;
+            let mut added = Ok(());
+            rows.work
+                .spend(table.cost(key, segment).saturating_mul(10))?;
+            table.cells(key, segment, |cell| {
+                if added.is_ok() {
+                    added = tally.add_authors(cell, &read, mask);
+                }
+            });
+            return added;
         }
         keys.read(page, &mut slots);
         segments.read(page, &mut others);
-        mask.walk(|at| {
-            if let (Some(key), Some(segment)) = (slots.get(at), others.get(at)) {
-                table.cells(*key, *segment, |cell| tally.add_row(cell, &read, at));
+        each_of(mask, |at| match (slots.get(at), others.get(at)) {
+            (Some(key), Some(segment)) => {
+                tally.cell_of_row(table, (*key, *segment), &read, at, rows.work)
             }
-            true
-        });
-    });
+            _ => Ok(()),
+        })
+    })
 }

@@ -1,23 +1,28 @@
 //! What is measured in each cell.
 
 use domain::filter::{NumberField, WordField};
+use work::{Held, Stopped, Work};
 
+use super::Table;
 use crate::embedded::columns::cells::Cell;
 use crate::embedded::columns::fields::{number_column, word_column};
 use crate::embedded::columns::mask::Mask;
 use crate::embedded::columns::table::Bits;
 use crate::embedded::columns::{PAGE, page::Page};
+use crate::embedded::lookup::units;
 use crate::embedded::view::View;
 use crate::facets::Metric;
 
 /// Bytes of bit sets beyond which authors are collected in a list and sorted.
-const MOST_BIT_BYTES: usize = 64 << 20;
+const MOST_BIT_BYTES: usize = 16 << 20;
 
 /// The cells of the table, row after row.
 pub(super) struct Tally {
     metric: Metric,
     cells: Vec<Tallied>,
     authors: Authors,
+    /// For what is kept of authors.
+    held: Option<Held>,
 }
 
 /// What is known of a cell.
@@ -39,27 +44,36 @@ enum Authors {
 }
 
 impl Tally {
-    pub(super) fn new(view: &View, metric: Metric, cells: usize) -> Self {
+    pub(super) fn new(
+        view: &View,
+        metric: Metric,
+        cells: usize,
+        work: &Work,
+    ) -> Result<Self, Stopped> {
         let authors = view
             .dictionaries
             .of(word_column(WordField::AuthorKey))
             .map_or(0, |(words, _)| words.len());
-        Self {
+        let bytes = (authors / 8).saturating_mul(cells);
+        let is_asked = metric == Metric::AuthorCardinality;
+        let has_bits = is_asked && bytes <= MOST_BIT_BYTES;
+        Ok(Self {
             metric,
             cells: vec![Tallied::default(); cells],
+            held: if is_asked {
+                Some(work.hold(if has_bits { bytes } else { 0 })?)
+            } else {
+                None
+            },
             authors: match metric {
-                Metric::AuthorCardinality
-                    if (authors / 8).saturating_mul(cells) <= MOST_BIT_BYTES =>
-                {
-                    Authors::Bits {
-                        authors,
-                        cells: vec![None; cells],
-                    }
-                }
+                Metric::AuthorCardinality if has_bits => Authors::Bits {
+                    authors,
+                    cells: vec![None; cells],
+                },
                 Metric::AuthorCardinality => Authors::Pairs(Vec::new()),
                 _ => Authors::NotAsked,
             },
-        }
+        })
     }
 
     pub(super) const fn metric(&self) -> Metric {
@@ -72,6 +86,7 @@ impl Tally {
             metric: Metric::Mentions,
             cells: vec![Tallied::default(); counts.len()],
             authors: Authors::NotAsked,
+            held: None,
         };
         for (cell, count) in tally.cells.iter_mut().zip(counts) {
             cell.rows = count;
@@ -96,9 +111,41 @@ impl Tally {
         }
     }
 
+    /// Adds a row of the page that was read to the cells of a pair of slots.
+    #[inline]
+    pub(super) fn cell_of_row(
+        &mut self,
+        table: &Table<'_>,
+        (key, segment): (u32, u32),
+        read: &Read,
+        at: usize,
+        work: &Work,
+    ) -> Result<(), Stopped> {
+        work.spend(table.cost(key, segment))?;
+        let mut added = Ok(());
+        table.cells(key, segment, |cell| {
+            if added.is_ok() {
+                added = self.add_row(cell, read, at);
+            }
+        });
+        added
+    }
+
+    /// What [`finish`](Self::finish) takes, in units.
+    pub(super) fn cost(&self) -> u64 {
+        match &self.authors {
+            Authors::Bits { authors, cells } => {
+                let with = cells.iter().filter(|bits| bits.is_some()).count();
+                units(authors.saturating_mul(with), 8_192) + units(cells.len(), 20)
+            }
+            Authors::Pairs(pairs) => units(pairs.len(), 2),
+            Authors::NotAsked => units(self.cells.len(), 20),
+        }
+    }
+
     /// Adds a row of the page that was read.
     #[inline]
-    pub(super) fn add_row(&mut self, cell: usize, read: &Read, at: usize) {
+    fn add_row(&mut self, cell: usize, read: &Read, at: usize) -> Result<(), Stopped> {
         let code = || read.authors.get(at).copied().map(Cell::from_code);
         match &mut self.authors {
             Authors::NotAsked => {
@@ -118,26 +165,31 @@ impl Tally {
                 if let Some(Cell::One(author)) = code() {
                     pairs.push((cell, author));
                     // Repeats are dropped now and then, so that the list stays in proportion.
-                    if pairs.len().is_power_of_two() && pairs.len() >= 1 << 20 {
+                    if pairs.len().is_power_of_two() && pairs.len() >= 1 << 17 {
                         pairs.sort_unstable();
                         pairs.dedup();
+                        if let Some(held) = &mut self.held {
+                            held.at_least(pairs.len() * size_of::<(usize, u32)>() * 4)?;
+                        }
                     }
                 }
             }
         }
+        Ok(())
     }
 
     /// Adds all rows of the page that was read to one cell; only for authors.
-    pub(super) fn add_authors(&mut self, cell: usize, read: &Read, mask: &Mask) {
+    pub(super) fn add_authors(
+        &mut self,
+        cell: usize,
+        read: &Read,
+        mask: &Mask,
+    ) -> Result<(), Stopped> {
         let Authors::Bits { authors, cells } = &mut self.authors else {
-            mask.walk(|at| {
-                self.add_row(cell, read, at);
-                true
-            });
-            return;
+            return super::each_of(mask, |at| self.add_row(cell, read, at));
         };
         let Some(bits) = cells.get_mut(cell) else {
-            return;
+            return Ok(());
         };
         let bits = bits.get_or_insert_with(|| Bits::with(*authors));
         let (chunks, _) = read.authors.as_chunks::<64>();
@@ -148,6 +200,7 @@ impl Tally {
                 }
             }
         }
+        Ok(())
     }
 
     #[expect(

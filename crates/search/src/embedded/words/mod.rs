@@ -20,6 +20,7 @@ use tantivy::schema::{
 use tantivy::{Index, IndexWriter, Searcher};
 
 pub(super) use commit::Feed;
+pub(super) use find::Asked;
 
 /// Raised whenever text is cut into words or terms are written in another way.
 const FORMAT: u32 = 2;

@@ -1,0 +1,182 @@
+//! Walks through the index: counted, in turns, and ended when nobody waits for them any more.
+//!
+//! A list begins on the thread that serves the request, with so little work allowed that nobody
+//! notices; nearly all lists need no more. Whatever needs more is handed to a thread of the pool,
+//! where accounts and users take turns.
+
+#[cfg(test)]
+mod tests;
+
+use search::{
+    FacetFailure, FacetQuery, FacetTable, ListPage, ListQuery, SearchError, Segmentation,
+};
+use work::{Caller, Places, Refused, Room, Stopped, Turns, Work};
+
+use domain::filter::Predicate;
+use domain::ids::TopicId;
+use domain::scope::Scope;
+use domain::time::UnixMillis;
+
+use crate::query::{Axis, Metric};
+use crate::{Cause, Engine, Error};
+
+/// Units that a list may take on the thread that serves the request: less than half a millisecond.
+const AT_ONCE: u64 = 3_000;
+
+/// Units that one call may take: some two seconds.
+const MOST: u64 = 20_000_000;
+
+/// Bytes that all answers in the making may take together.
+const MOST_BYTES: usize = 256 << 20;
+
+/// The pool.
+#[derive(Debug)]
+pub(crate) struct Pool {
+    turns: Turns,
+    room: Room,
+}
+
+impl Pool {
+    pub(crate) fn new() -> Self {
+        Self {
+            turns: Turns::new(Places::beside_serving()),
+            room: Room::new(MOST_BYTES),
+        }
+    }
+
+    /// The bytes of answers in the making.
+    pub(crate) const fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// Who works and who waits.
+    #[cfg(test)]
+    pub(crate) const fn turns(&self) -> &Turns {
+        &self.turns
+    }
+}
+
+/// One page of mentions.
+pub(crate) async fn list(
+    engine: &Engine,
+    scope: &Scope,
+    query: &ListQuery<'_>,
+) -> Result<ListPage, Error> {
+    let at_once = Work::new(AT_ONCE, engine.pool().room.clone());
+    match engine.search().list(scope, query, &at_once) {
+        Err(SearchError::Stopped(Stopped::TooMuch)) => {}
+        done => return Ok(done?),
+    }
+    let (predicate, topics) = (
+        query.predicate.clone(),
+        query.topics.map(<[TopicId]>::to_vec),
+    );
+    let (added, sort, cursor, limit) = (query.added, query.sort, query.cursor, query.limit);
+    let (is_backward, count) = (query.is_backward, query.count);
+    let (search, of) = (engine.search().clone(), scope.clone());
+    let done = run(engine, scope, move |work| {
+        let query = ListQuery {
+            predicate: &predicate,
+            topics: topics.as_deref(),
+            added,
+            sort,
+            cursor,
+            is_backward,
+            limit,
+            count,
+        };
+        search.list(&of, &query, work)
+    });
+    Ok(done.await??)
+}
+
+/// What a table counts, for a thread of the pool.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) predicate: Predicate,
+    pub(crate) key: Option<Axis>,
+    pub(crate) value: Metric,
+    pub(crate) segmentation: Option<Segmentation>,
+    pub(crate) size: usize,
+}
+
+/// What all tables of a call have in common.
+#[derive(Debug)]
+pub(crate) struct Common {
+    pub(crate) topics: Option<Vec<TopicId>>,
+    pub(crate) added: (UnixMillis, UnixMillis),
+    pub(crate) timezone: String,
+}
+
+/// Counted tables.
+pub(crate) async fn facets(
+    engine: &Engine,
+    scope: &Scope,
+    common: Common,
+    tables: Vec<Table>,
+) -> Result<Result<Vec<FacetTable>, FacetFailure>, Error> {
+    let (search, of) = (engine.search().clone(), scope.clone());
+    run(engine, scope, move |work| {
+        let queries: Vec<FacetQuery<'_>> = tables
+            .iter()
+            .map(|table| FacetQuery {
+                predicate: &table.predicate,
+                topics: common.topics.as_deref(),
+                added: common.added,
+                key: table.key,
+                value: table.value,
+                segmentation: table.segmentation.clone(),
+                size: table.size,
+                timezone: &common.timezone,
+            })
+            .collect();
+        search.facets(&of, &queries, work)
+    })
+    .await
+}
+
+async fn run<T: Send + 'static>(
+    engine: &Engine,
+    scope: &Scope,
+    job: impl FnOnce(&Work) -> T + Send + 'static,
+) -> Result<T, Error> {
+    let Pool { turns, room } = engine.pool();
+    Ok(turns.run(Caller::from(scope), MOST, room, job).await?)
+}
+
+impl From<Refused> for Error {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Busy => Self::busy(),
+            Refused::Broken => Self::internal(refused.to_string()),
+        }
+    }
+}
+
+impl From<SearchError> for Error {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::Stopped(stopped) => Self::stopped("filter", stopped),
+            error => Self::Internal(Cause::Search(error)),
+        }
+    }
+}
+
+impl Error {
+    /// Work that ended before its end; `field` is what asked for it.
+    pub(crate) fn stopped(field: impl Into<String>, stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::TooMuch => Self::invalid(
+                field,
+                "This asks for more work than one call may take. Ask with fewer words that have * \
+                 or ?, for less time or for fewer values.",
+            ),
+            Stopped::TooLarge => Self::invalid(
+                field,
+                "The answer would be larger than one call may make. Ask for less.",
+            ),
+            Stopped::NoRoom => Self::busy(),
+            Stopped::Cancelled => Self::unavailable("nobody waits for the answer any more"),
+        }
+    }
+}
