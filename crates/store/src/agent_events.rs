@@ -151,7 +151,7 @@ pub async fn list(
     statement
         .push(" ORDER BY at, id LIMIT ")
         .push_bind(i64::try_from(range.limit).unwrap_or(i64::MAX))
-        .large()
+        .large_for(scope)
         .fetch_all::<EventRow>()
         .await?
         .into_iter()

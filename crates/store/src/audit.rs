@@ -143,6 +143,7 @@ pub async fn list(
         .bind(chain)
         .bind(after.0)
         .bind(limit)
+        .large()
         .fetch_all()
         .await?;
     Ok(rows.into_iter().map(Entry::from).collect())

@@ -83,7 +83,7 @@ pub async fn list<'c>(
             FROM key_values WHERE account_id = $1 ORDER BY key",
         )
         .bind(scope.account_id().0)
-        .large()
+        .large_for(scope)
         .fetch_all::<KeyValueRow>()
         .await?
         .into_iter()
@@ -102,6 +102,7 @@ pub async fn list_keys<'c>(
             FROM key_values WHERE account_id = $1 ORDER BY key",
         )
         .bind(scope.account_id().0)
+        .large()
         .fetch_all::<KeyValueRow>()
         .await?
         .into_iter()

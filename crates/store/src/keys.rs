@@ -119,6 +119,7 @@ pub async fn list<'c>(
         .into()
         .sql(select!("WHERE account_id = $1 ORDER BY id"))
         .bind(scope.account_id().0)
+        .large()
         .fetch_all::<KeyRow>()
         .await?;
     Ok(rows.into_iter().map(ApiKey::from).collect())

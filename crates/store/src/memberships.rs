@@ -112,6 +112,7 @@ pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<(User, Membership)>, Sto
              ORDER BY u.id",
         )
         .bind(scope.account_id().0)
+        .large()
         .fetch_all()
         .await?;
     rows.into_iter()
@@ -135,6 +136,7 @@ pub async fn last_logins(
              WHERE m.account_id = $1 AND u.last_login_at IS NOT NULL",
         )
         .bind(scope.account_id().0)
+        .large()
         .fetch_all()
         .await?;
     Ok(rows
@@ -158,6 +160,7 @@ pub async fn active_accounts_of<'c>(
         )
         .bind(user_id.0)
         .bind(i64::from(MembershipState::Active.number()))
+        .large()
         .fetch_all()
         .await?;
     Ok(rows.into_iter().map(|(id,)| AccountId(id)).collect())
@@ -168,6 +171,7 @@ pub async fn accounts_of(db: &Db, user_id: UserId) -> Result<Vec<AccountId>, Sto
     let rows: Vec<(i64,)> = db
         .sql("SELECT account_id FROM memberships WHERE user_id = $1 ORDER BY account_id")
         .bind(user_id.0)
+        .large()
         .fetch_all()
         .await?;
     Ok(rows.into_iter().map(|(id,)| AccountId(id)).collect())

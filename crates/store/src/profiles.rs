@@ -176,6 +176,7 @@ pub async fn list<'c>(
         .into()
         .sql(select!("WHERE account_id = $1 ORDER BY id"))
         .bind(scope.account_id().0)
+        .large()
         .fetch_all::<ProfileRow>()
         .await?
         .into_iter()
@@ -214,6 +215,7 @@ pub async fn due<'c>(
         .bind(each)
         .bind(limit)
         .bind(MOST_WAITING)
+        .large()
         .fetch_all::<ProfileRow>()
         .await?
         .into_iter()

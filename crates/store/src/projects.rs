@@ -72,6 +72,7 @@ pub async fn list<'c>(
             "SELECT account_id, id, name, added_at FROM projects WHERE account_id = $1 ORDER BY id",
         )
         .bind(scope.account_id().0)
+        .large()
         .fetch_all::<ProjectRow>()
         .await?
         .into_iter()

@@ -81,6 +81,7 @@ pub async fn list<'c>(
         .bind(scope.account_id().0)
         .bind(after.map_or(i64::MIN, IntakeId::get))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
+        .large()
         .fetch_all::<QuarantinedRow>()
         .await?
         .into_iter()

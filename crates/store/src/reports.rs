@@ -148,6 +148,7 @@ pub async fn list<'c>(
         .into()
         .sql(select!("WHERE account_id = $1 ORDER BY id"))
         .bind(scope.account_id().0)
+        .large()
         .fetch_all::<ReportRow>()
         .await?
         .into_iter()
@@ -170,6 +171,7 @@ pub async fn list_open<'c>(
             " ORDER BY id"
         ))
         .bind(scope.account_id().0)
+        .large()
         .fetch_all::<ReportRow>()
         .await?
         .into_iter()
@@ -270,6 +272,7 @@ pub async fn old_files<'c>(
         .bind(before.0)
         .bind(most)
         .bind(limit)
+        .large()
         .fetch_all::<ReportRow>()
         .await?
         .into_iter()

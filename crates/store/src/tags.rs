@@ -116,6 +116,7 @@ pub async fn list<'c>(from: impl Into<Reader<'c>>, scope: &Scope) -> Result<Vec<
     from.into()
         .sql(select!("WHERE account_id = $1 ORDER BY id"))
         .bind(scope.account_id().0)
+        .large()
         .fetch_all::<TagRow>()
         .await?
         .into_iter()

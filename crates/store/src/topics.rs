@@ -96,6 +96,7 @@ pub async fn list<'c>(
             ORDER BY id",
         )
         .bind(scope.account_id().0)
+        .large()
         .fetch_all::<TopicRow>()
         .await?
         .into_iter()

@@ -122,7 +122,7 @@ pub async fn entries_of<'c>(
         ))
         .bind(scope.account_id().0)
         .bind(contact.0)
-        .large()
+        .large_for(scope)
         .fetch_all::<EntryRow>()
         .await?
         .into_iter()

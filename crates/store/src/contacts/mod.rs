@@ -206,6 +206,7 @@ pub async fn authors_of<'c>(
             .push_bind(scope.account_id().0)
             .push(" AND contact_id IN ")
             .push_list(piece.iter().map(|id| id.0))
+            .large()
             .fetch_all()
             .await?;
         for (contact, service, key) in rows {

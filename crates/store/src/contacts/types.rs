@@ -52,6 +52,7 @@ pub async fn list_types<'c>(
             ORDER BY id",
         )
         .bind(scope.account_id().0)
+        .large()
         .fetch_all()
         .await?;
     Ok(rows.into_iter().map(AnnotationType::from).collect())

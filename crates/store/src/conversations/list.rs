@@ -61,7 +61,10 @@ pub async fn list(
             Some(rare) => part.looked_up(db.sql(LOOKED_UP), scope, query, &sort, rare),
             None => part.walked(db.sql(WALKED), scope, query, &sort),
         };
-        let rows = statement.large().fetch_all::<ConversationRow>().await?;
+        let rows = statement
+            .large_for(scope)
+            .fetch_all::<ConversationRow>()
+            .await?;
         for row in rows {
             all.push(Conversation::try_from(row)?);
         }
@@ -149,7 +152,7 @@ async fn rare(db: &Db, scope: &Scope, query: &ListQuery) -> Result<Option<Rare>,
         let few = db
             .sql("SELECT COUNT(*) FROM (SELECT 1 FROM conversations WHERE account_id = ")
             .push_bind(account);
-        if is_few(assigned(few, query)).await? {
+        if is_few(assigned(few, query), scope).await? {
             return Ok(Some(Rare::Assignees));
         }
     }
@@ -159,7 +162,7 @@ async fn rare(db: &Db, scope: &Scope, query: &ListQuery) -> Result<Option<Rare>,
             .push_bind(account)
             .push(" AND tag_id IN ")
             .push_list(tags.iter().map(|tag| tag.0));
-        if is_few(few).await? {
+        if is_few(few, scope).await? {
             return Ok(Some(Rare::Tags));
         }
     }
@@ -167,7 +170,7 @@ async fn rare(db: &Db, scope: &Scope, query: &ListQuery) -> Result<Option<Rare>,
         let few = db
             .sql("SELECT COUNT(*) FROM (SELECT 1 FROM conversation_places WHERE account_id = ")
             .push_bind(account);
-        if is_few(at_places(few, query)).await? {
+        if is_few(at_places(few, query), scope).await? {
             return Ok(Some(Rare::Places));
         }
     }
@@ -176,7 +179,7 @@ async fn rare(db: &Db, scope: &Scope, query: &ListQuery) -> Result<Option<Rare>,
             .sql("SELECT COUNT(*) FROM (SELECT 1 FROM conversations WHERE account_id = ")
             .push_bind(account)
             .push(PRIVATE);
-        if is_few(few).await? {
+        if is_few(few, scope).await? {
             return Ok(Some(Rare::Private));
         }
     }
@@ -186,12 +189,12 @@ async fn rare(db: &Db, scope: &Scope, query: &ListQuery) -> Result<Option<Rare>,
 /// In the words of the index's condition: with a bound value SQLite would not use it.
 const PRIVATE: &str = " AND has_private = TRUE";
 
-async fn is_few(sql: Statement<'_>) -> Result<bool, StoreError> {
+async fn is_few(sql: Statement<'_>, scope: &Scope) -> Result<bool, StoreError> {
     let (count,): (i64,) = sql
         .push(" LIMIT ")
         .push_bind(FEW)
         .push(") AS few")
-        .large()
+        .large_for(scope)
         .fetch_one()
         .await?;
     Ok(count < FEW)

@@ -32,7 +32,7 @@ pub async fn members<'c>(
             .push(" AND conversation_id IN ")
             .push_list(piece.iter().map(|conversation| conversation.id.0))
             .push(" ORDER BY conversation_id, COALESCE(published_at, added_at), id")
-            .large()
+            .large_for(scope)
             .fetch_all()
             .await?;
         for (conversation, id) in rows {
@@ -51,7 +51,7 @@ pub async fn members<'c>(
             .bind(scope.account_id().0)
             .bind(conversation.id.0)
             .bind(most)
-            .large()
+            .large_for(scope)
             .fetch_all()
             .await?;
         rows.reverse();

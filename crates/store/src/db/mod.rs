@@ -19,6 +19,7 @@ mod value;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use options::DbOptions;
 pub use presence::{Admission, Presence, Standing};
@@ -28,6 +29,8 @@ pub use sql::{ReadOnly, ReadWrite, RowValues, Sql, pieces};
 pub use sqlite::Commits;
 pub use tx::Tx;
 pub use value::Value;
+
+use work::{Places, Turns};
 
 use crate::error::StoreError;
 use postgres::Postgres;
@@ -46,10 +49,27 @@ pub enum Dialect {
     Postgres,
 }
 
+/// Half of the connections are left to statements that take no time.
+fn places(options: &DbOptions) -> Places {
+    let places = Places::beside_serving();
+    let connections = usize::try_from(options.read_connections / 2).unwrap_or(1);
+    Places {
+        running: if options.is_postgres() {
+            connections.max(1)
+        } else {
+            connections.clamp(1, places.running)
+        },
+        patience: Duration::from_millis(options.wait_ms),
+        ..places
+    }
+}
+
 /// A database, cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Db {
     engine: Arc<Engine>,
+    /// For statements whose answers may be large.
+    turns: Turns,
 }
 
 #[derive(Debug)]
@@ -72,6 +92,7 @@ impl Db {
         };
         Ok(Self {
             engine: Arc::new(engine),
+            turns: Turns::new(places(options)),
         })
     }
 
@@ -136,7 +157,7 @@ impl Db {
             Engine::Sqlite(sqlite) => Target::SqliteReaders(sqlite.readers()),
             Engine::Postgres(postgres) => Target::PostgresPool(postgres.readers()),
         };
-        Sql::new(target, None, text)
+        Sql::new(target, None, text).in_turns(&self.turns)
     }
 
     /// Runs a function in one durable transaction.

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 
 use sqlx::postgres::PgArguments;
 use sqlx::{Arguments, AssertSqlSafe, PgConnection, PgPool, Postgres, Type, TypeInfo};
+use work::{Caller, Place, Turns};
 
 use super::failure::Failure;
 use super::row::Row;
@@ -52,6 +53,9 @@ pub struct Sql<'c, A = ReadOnly> {
     bound: Bound,
     count: usize,
     is_large: bool,
+    /// Where large answers wait for their turn, and who takes it.
+    turns: Option<&'c Turns>,
+    caller: Option<Caller>,
     error: Option<Failure>,
     access: PhantomData<A>,
 }
@@ -86,9 +90,17 @@ impl<'c, A> Sql<'c, A> {
             bound,
             count: 0,
             is_large: false,
+            turns: None,
+            caller: None,
             error: None,
             access: PhantomData,
         }
+    }
+
+    /// With a line in which those who ask for large answers wait.
+    pub(super) const fn in_turns(mut self, turns: &'c Turns) -> Self {
+        self.turns = Some(turns);
+        self
     }
 
     /// Says that the answer may be large: on SQLite it is read off the threads that serve requests.
@@ -97,6 +109,16 @@ impl<'c, A> Sql<'c, A> {
     #[must_use]
     pub const fn large(mut self) -> Self {
         self.is_large = true;
+        self
+    }
+
+    /// Says that the answer may be large and that somebody asked for it: beside what
+    /// [`large`](Self::large) does it waits for a turn, which users and accounts take fairly. When
+    /// the caller goes away the statement ends.
+    #[must_use]
+    pub fn large_for(mut self, caller: impl Into<Caller>) -> Self {
+        self.is_large = true;
+        self.caller = Some(caller.into());
         self
     }
 
@@ -261,14 +283,21 @@ impl<'c, A> Sql<'c, A> {
             text,
             bound,
             is_large,
+            turns,
+            caller,
             error,
             ..
         } = self;
+        let place = turn(turns, caller).await?;
         let result = match (error, target, bound) {
             (Some(error), ..) => Err(error),
             (_, Target::SqliteReaders(readers), Bound::Sqlite(bound)) if is_large => {
+                // The place is held until the statement ends, wherever its caller is.
                 readers
-                    .read_aside(move |one| sqlite::all(one, &text, &bound))
+                    .read_aside(move |one| {
+                        let _place = place;
+                        sqlite::all(one, &text, &bound)
+                    })
                     .await
             }
             (_, Target::SqliteReaders(readers), Bound::Sqlite(bound)) => {
@@ -297,11 +326,23 @@ impl<'c, A> Sql<'c, A> {
             fault,
             text,
             bound,
+            is_large,
+            turns,
+            caller,
             error,
             ..
         } = self;
+        let place = turn(turns, caller).await?;
         let result = match (error, target, bound) {
             (Some(error), ..) => Err(error),
+            (_, Target::SqliteReaders(readers), Bound::Sqlite(bound)) if is_large => {
+                readers
+                    .read_aside(move |one| {
+                        let _place = place;
+                        sqlite::first(one, &text, &bound)
+                    })
+                    .await
+            }
             (_, Target::SqliteReaders(readers), Bound::Sqlite(bound)) => {
                 readers.read(|one| sqlite::first(one, &text, &bound)).await
             }
@@ -339,6 +380,8 @@ impl<'c> Sql<'c, ReadWrite> {
             bound: self.bound,
             count: self.count,
             is_large: self.is_large,
+            turns: self.turns,
+            caller: self.caller,
             error: self.error,
             access: PhantomData,
         }
@@ -427,6 +470,17 @@ impl<A> RowValues<'_, '_, A> {
         self.sql.add(value);
         self.is_first = false;
         self
+    }
+}
+
+/// Waits for a turn, for those who take turns.
+async fn turn(turns: Option<&Turns>, caller: Option<Caller>) -> Result<Option<Place>, StoreError> {
+    match (turns, caller) {
+        (Some(turns), Some(caller)) => {
+            let place = turns.place(caller).await;
+            place.map(Some).map_err(|_| StoreError::Busy)
+        }
+        _ => Ok(None),
     }
 }
 

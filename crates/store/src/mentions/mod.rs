@@ -174,7 +174,7 @@ pub async fn find_many<'c>(
             .push_bind(scope.account_id().0)
             .push(" AND id IN ")
             .push_list(piece.iter().map(|id| id.0));
-        let rows: Vec<MentionRow> = aside(sql, piece).fetch_all().await?;
+        let rows: Vec<MentionRow> = aside(sql, scope, piece).fetch_all().await?;
         for row in rows {
             if scope.reaches(TopicId(row.topic_id)) {
                 found.insert(row.id, Mention::try_from(row)?);
@@ -215,7 +215,7 @@ pub async fn find_states<'c>(
             .push_bind(scope.account_id().0)
             .push(" AND id IN ")
             .push_list(piece.iter().map(|id| id.0));
-        let rows: Vec<(i64, i64, Vec<u8>)> = aside(sql, piece).fetch_all().await?;
+        let rows: Vec<(i64, i64, Vec<u8>)> = aside(sql, scope, piece).fetch_all().await?;
         for (id, topic, state) in rows {
             if scope.reaches(TopicId(topic)) {
                 found.insert(MentionId(id), packed::decode(&state, "state")?);
@@ -226,9 +226,9 @@ pub async fn find_states<'c>(
 }
 
 /// A page of a list is read at once, more than that off the threads that serve requests.
-fn aside<'c, A>(sql: Sql<'c, A>, ids: &[MentionId]) -> Sql<'c, A> {
+fn aside<'c, A>(sql: Sql<'c, A>, scope: &Scope, ids: &[MentionId]) -> Sql<'c, A> {
     if ids.len() > AT_ONCE {
-        sql.large()
+        sql.large_for(scope)
     } else {
         sql
     }

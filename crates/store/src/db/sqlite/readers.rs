@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connect::Connect;
@@ -48,22 +48,33 @@ impl Readers {
         self.shared.with(work)
     }
 
-    /// Reads on a thread for work that blocks.
+    /// Reads on a thread for work that blocks. A caller that goes away ends the statement.
     pub(in crate::db) async fn read_aside<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
         let permit = self.permit().await?;
         let shared = Arc::clone(&self.shared);
-        tokio::task::spawn_blocking(move || {
-            let done = shared.with(work);
+        let running = Arc::new(Mutex::new(Running::NotBegun));
+        let hang_up = HangUp(Arc::clone(&running));
+        let done = tokio::task::spawn_blocking(move || {
+            let done = shared.with(|connection| {
+                if !begin(&running, connection) {
+                    return Err(Failure::Statement("nobody waits for the rows any more"));
+                }
+                let done = work(connection);
+                // From here on the connection is another's: it must not be interrupted.
+                *lock(&running) = Running::Ended;
+                done
+            });
             // A caller may go away while the query runs: its place is free when the query ends,
             // else those who come next would open connections beyond the most there may be.
             drop(permit);
             done
         })
-        .await
-        .unwrap_or(Err(Failure::Statement("reading did not end")))
+        .await;
+        drop(hang_up);
+        done.unwrap_or(Err(Failure::Statement("reading did not end")))
     }
 
     /// Refuses further reads; a connection that is in use is closed when it is given back.
@@ -83,6 +94,40 @@ impl Readers {
             Ok(Err(_)) => Err(Failure::Closed),
             Err(_) => Err(Failure::Busy),
         }
+    }
+}
+
+/// What a statement on another thread does.
+enum Running {
+    NotBegun,
+    Now(InterruptHandle),
+    Ended,
+}
+
+fn lock(running: &Mutex<Running>) -> MutexGuard<'_, Running> {
+    running.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Notes that a statement begins, unless nobody waits for it any more.
+fn begin(running: &Mutex<Running>, connection: &Connection) -> bool {
+    let mut running = lock(running);
+    let is_wanted = matches!(*running, Running::NotBegun);
+    if is_wanted {
+        *running = Running::Now(connection.get_interrupt_handle());
+    }
+    is_wanted
+}
+
+/// Ends a statement whose caller goes away.
+struct HangUp(Arc<Mutex<Running>>);
+
+impl Drop for HangUp {
+    fn drop(&mut self) {
+        let mut running = lock(&self.0);
+        if let Running::Now(statement) = &*running {
+            statement.interrupt();
+        }
+        *running = Running::Ended;
     }
 }
 
@@ -110,6 +155,39 @@ mod tests {
     use tokio::sync::oneshot;
 
     use super::*;
+
+    #[tokio::test]
+    async fn a_statement_whose_caller_went_away_ends() {
+        let directory = tempfile::tempdir().unwrap();
+        let connect = Connect {
+            path: directory.path().join("reads.db"),
+            patience: Duration::ZERO,
+        };
+        let _writer = connect.writer().unwrap();
+        let readers = Readers::new(connect, 1, Duration::ZERO).unwrap();
+        let (begun, has_begun) = oneshot::channel();
+        let caller = tokio::spawn({
+            let readers = readers.clone();
+            async move {
+                readers
+                    .read_aside(move |one| {
+                        let mut endless = one.prepare(
+                            "WITH RECURSIVE n(x) AS (VALUES (1) UNION ALL SELECT x + 1 FROM n)
+                            SELECT MAX(x) FROM n",
+                        )?;
+                        let _ = begun.send(());
+                        let last: i64 = endless.query_row((), |row| row.get(0))?;
+                        Ok(last)
+                    })
+                    .await
+            }
+        });
+        has_begun.await.unwrap();
+        caller.abort();
+        let place = Arc::clone(&readers.shared.permits).acquire_owned();
+        drop(place.await.unwrap());
+        readers.read(|_| Ok(())).await.unwrap();
+    }
 
     #[tokio::test]
     async fn a_query_whose_caller_went_away_keeps_its_place_until_it_ends() {
