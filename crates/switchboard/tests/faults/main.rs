@@ -11,6 +11,7 @@
 //! | `SWITCHBOARD_FAULT_DAMAGES` | 4 | 50 | damages to the index directory |
 //! | `SWITCHBOARD_FAULT_FLOOD` | 40 | 1000 | slow clients of each kind at once |
 //! | `SWITCHBOARD_FAULT_FLOOD_ROUNDS` | 2 | 20 | times that everything is asked for beside them |
+//! | `SWITCHBOARD_FAULT_WAITS` | nothing is measured | 60000 | mentions among which waits are measured, with a release build |
 //! | `SWITCHBOARD_FAULT_SEED` | random | random | repeats the choices of a run |
 //! | `SWITCHBOARD_TEST_POSTGRES` | | | address of a PostgreSQL server; kills are tried on it too |
 //!
@@ -47,3 +48,5 @@ mod power;
 mod process;
 #[cfg(test)]
 mod volume;
+#[cfg(test)]
+mod waits;
