@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod tests;
 
+use std::time::Duration;
+
 use search::{
     FacetFailure, FacetQuery, FacetTable, ListPage, ListQuery, SearchError, Segmentation,
 };
@@ -26,6 +28,13 @@ const AT_ONCE: u64 = 3_000;
 /// Units that one call may take: some two seconds.
 const MOST: u64 = 20_000_000;
 
+/// How long a walk waits for its first turn. Tests hold all places for as long as they need.
+const PATIENCE: Duration = if cfg!(test) {
+    Duration::from_mins(10)
+} else {
+    Duration::from_secs(10)
+};
+
 /// Bytes that all answers in the making may take together.
 const MOST_BYTES: usize = 256 << 20;
 
@@ -39,7 +48,10 @@ pub(crate) struct Pool {
 impl Pool {
     pub(crate) fn new() -> Self {
         Self {
-            turns: Turns::new(Places::beside_serving()),
+            turns: Turns::new(Places {
+                patience: PATIENCE,
+                ..Places::beside_serving()
+            }),
             room: Room::new(MOST_BYTES),
         }
     }

@@ -2,7 +2,7 @@
 
 use domain::filter::WordField;
 use domain::ids::{TopicId, UserId};
-use domain::permission::PermissionSet;
+use domain::permission::{Permission, PermissionSet};
 use domain::role::TopicAccess;
 use domain::scope::Scope;
 use store::both_engines;
@@ -17,7 +17,8 @@ use crate::query::{Axis, Metric, Sort};
 use crate::{Cause, Engine, Error};
 
 fn user(id: i64) -> Scope {
-    Scope::for_member(ACCOUNT, UserId(id), TopicAccess::All, PermissionSet::all())
+    let permissions = PermissionSet::all().without(Permission::InboxonlyassignedtomeRead);
+    Scope::for_member(ACCOUNT, UserId(id), TopicAccess::All, permissions)
 }
 
 fn newest(filter: Option<&str>) -> ListMentions {
