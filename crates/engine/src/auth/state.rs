@@ -10,6 +10,11 @@ use super::config::AuthConfig;
 use super::known::Known;
 use super::limits::Limits;
 use super::password::Passwords;
+use super::throttle::Buckets;
+
+/// Most attempts to sign in that wait to be given back; as long as nothing can be written, their
+/// locks end by themselves.
+const MOST_OWED: usize = 10_000;
 
 /// What authentication keeps in memory.
 #[derive(Debug)]
@@ -18,6 +23,7 @@ pub struct State {
     pub(super) limits: Limits,
     pub(super) known: Known,
     used: Mutex<HashMap<TokenId, UnixMillis>>,
+    owed: Mutex<Vec<Buckets>>,
     used_keys: Mutex<BTreeMap<(AccountId, ApiKeyId), UnixMillis>>,
 }
 
@@ -29,8 +35,22 @@ impl State {
             limits: Limits::new(config.limits),
             known: Known::default(),
             used: Mutex::default(),
+            owed: Mutex::default(),
             used_keys: Mutex::default(),
         }
+    }
+
+    /// Notes an attempt to sign in that is to be given back, to be written later.
+    pub(super) fn owe(&self, buckets: Buckets) {
+        let mut owed = self.owed.lock().unwrap_or_else(PoisonError::into_inner);
+        if owed.len() < MOST_OWED {
+            owed.push(buckets);
+        }
+    }
+
+    /// The attempts that are to be given back.
+    pub(super) fn take_owed(&self) -> Vec<Buckets> {
+        std::mem::take(&mut *self.owed.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Notes the use of a token, to be written later together with others.

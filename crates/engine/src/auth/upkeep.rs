@@ -90,6 +90,15 @@ async fn give_back(engine: &Engine, all: bool) -> Result<(), Error> {
 
 async fn write(engine: &Engine) -> Result<(), Error> {
     let (state, now) = (engine.auth_state(), engine.now());
+    let owed = state.take_owed();
+    if !owed.is_empty()
+        && let Err(error) = super::sign_in::write_back(engine, owed.clone()).await
+    {
+        for buckets in owed {
+            state.owe(buckets);
+        }
+        return Err(error);
+    }
     let unsaved = state.limits.take_unsaved(now);
     let used: Vec<_> = state.take_used().into_keys().collect();
     let used_keys: Vec<_> = state.take_used_keys().into_keys().collect();
@@ -139,6 +148,7 @@ pub async fn prune(engine: &Engine) -> Result<(), Error> {
                 store::codes::prune(tx, now.plus_ms(-KEPT_MS)).await?;
                 store::tokens::prune(tx, now.plus_ms(-KEPT_MS)).await?;
                 store::sessions::prune(tx, now).await?;
+                store::password_links::prune(tx, now).await?;
                 store::throttle::prune(tx, now.plus_ms(-window_ms)).await?;
                 store::rates::prune(tx, since).await?;
                 Ok(())

@@ -82,7 +82,9 @@ CREATE TABLE changes (
 -- The newest number per account; its row lock orders the commits of an account.
 CREATE TABLE change_heads (
     account_id BIGINT NOT NULL PRIMARY KEY,
-    number BIGINT NOT NULL
+    number BIGINT NOT NULL,
+    -- the newest number that a process without an index wrote, such as a command beside the server
+    beside BIGINT NOT NULL DEFAULT 0
 );
 
 -- How far each follower has come.

@@ -84,7 +84,9 @@ CREATE TABLE changes (
 -- The newest number per account; its row lock orders the commits of an account.
 CREATE TABLE change_heads (
     account_id INTEGER NOT NULL PRIMARY KEY,
-    number INTEGER NOT NULL
+    number INTEGER NOT NULL,
+    -- the newest number that a process without an index wrote, such as a command beside the server
+    beside INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 -- How far each follower has come.

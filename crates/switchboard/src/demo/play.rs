@@ -158,7 +158,7 @@ impl Stage {
                 password: None,
                 role_id,
             };
-            let member = settings::add_member(engine, admin, new).await?;
+            let member = settings::add_member(engine, admin, new).await?.member;
             let scope = scope(engine, self.account_id, &email).await?;
             self.agents.push((member.user.id, scope));
         }
