@@ -28,6 +28,8 @@ pub struct NewMember {
     pub password: Option<String>,
     /// Role in the account.
     pub role_id: RoleId,
+    /// A new person without a password gets a link to set one.
+    pub gets_link: bool,
 }
 
 /// What to change; absent members stay as they are.
@@ -68,8 +70,7 @@ pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Resul
     check_role("user.account_role", scope, &directory, new.role_id)?;
     let prepared =
         auth::prepare_user(engine, &new.name, &new.email, new.password.as_deref()).await?;
-    let (now, scope_in) = (engine.now(), scope.clone());
-    let link = PasswordLink::draw(engine);
+    let (now, scope_in, engine_in) = (engine.now(), scope.clone(), engine.clone());
     change(engine, scope, move |tx| {
         Box::pin(async move {
             let met = auth::people::meet_user(tx, prepared, now).await?;
@@ -78,9 +79,13 @@ pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Resul
             } else {
                 MembershipState::Invited
             };
-            let needs_link = met.needs_password;
+            let needs_link = met.needs_password && new.gets_link;
             let (member, told) = join(tx, &scope_in, met.user, new.role_id, state, now).await?;
-            let link = link_for(tx, &scope_in, &member, needs_link, link, now).await?;
+            let link = needs_link.then(|| PasswordLink::draw(&engine_in));
+            if let Some(link) = &link {
+                let actor = scope_in.actor().user_id();
+                link.keep(tx, member.user.id, actor, now).await?;
+            }
             Ok((Added { member, link }, told))
         })
     })
@@ -110,23 +115,6 @@ pub(super) async fn join(
     let after = card(&member);
     let told = told(ChangeKind::UserAdded, &member, Value::Null, after);
     Ok((member, told))
-}
-
-/// Keeps a link for a new person who has no password.
-async fn link_for(
-    tx: &mut Tx,
-    scope: &Scope,
-    member: &Member,
-    is_needed: bool,
-    link: PasswordLink,
-    now: UnixMillis,
-) -> Result<Option<PasswordLink>, Error> {
-    if !is_needed {
-        return Ok(None);
-    }
-    let actor = scope.actor().user_id();
-    link.keep(tx, member.user.id, actor, now).await?;
-    Ok(Some(link))
 }
 
 /// Gives a member another role, or keeps the member out for a time.

@@ -157,6 +157,8 @@ impl Stage {
                 email: email.clone(),
                 password: None,
                 role_id,
+                // They are made up: nobody signs in as them.
+                gets_link: false,
             };
             let member = settings::add_member(engine, admin, new).await?.member;
             let scope = scope(engine, self.account_id, &email).await?;

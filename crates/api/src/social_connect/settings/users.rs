@@ -42,6 +42,7 @@ pub async fn create(call: Call) -> Answer {
                 .integer("account_role")?
                 .ok_or_else(|| missing("user.account_role"))?,
         ),
+        gets_link: true,
     };
     let scope = call.scope()?;
     let added = settings::add_member(&call.engine, scope, new).await?;

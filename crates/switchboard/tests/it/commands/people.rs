@@ -255,7 +255,7 @@ fn users(place: &Place) {
     let (status, answer) =
         place
             .server
-            .call("POST", &path, &own, Some(&json!({"tag": {"name": "vip"}})));
+            .call("POST", &path, &own, Some(&json!({"tag": {"tag": "vip"}})));
     assert_eq!(status, 200, "{answer}");
 }
 
