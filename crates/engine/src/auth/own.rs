@@ -61,10 +61,7 @@ pub struct GrantedApplication {
 }
 
 /// Counts a request of a signed-in browser: an allowance of its own beside that of the tokens.
-pub async fn count(
-    engine: &Engine,
-    session: &BrowserSession,
-) -> Result<Option<Allowance>, Error> {
+pub async fn count(engine: &Engine, session: &BrowserSession) -> Result<Option<Allowance>, Error> {
     limits::count(engine, Subject::Pages(session.user.id)).await
 }
 

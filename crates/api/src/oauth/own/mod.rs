@@ -187,7 +187,7 @@ impl At<'_> {
         done: Option<&str>,
         wrong: Option<&Wrong>,
     ) -> Result<Response, Error> {
-        if let Some(refused) = self.limited() {
+        if let Some(refused) = self.limited().await? {
             return Ok(refused);
         }
         let (engine, session) = (self.engine, self.session);
@@ -217,11 +217,11 @@ impl At<'_> {
     }
 
     /// Somebody signed in has an allowance of requests, too.
-    fn limited(&self) -> Option<Response> {
-        let allowance = own::count(self.engine, self.session)?;
-        if !allowance.is_exceeded {
-            return None;
-        }
+    async fn limited(&self) -> Result<Option<Response>, Error> {
+        let counted = own::count(self.engine, self.session).await?;
+        let Some(allowance) = counted.filter(|allowance| allowance.is_exceeded) else {
+            return Ok(None);
+        };
         let mut response = pages::problem(
             StatusCode::TOO_MANY_REQUESTS,
             "Too many requests",
@@ -231,7 +231,7 @@ impl At<'_> {
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, HeaderValue::from(left_s));
-        Some(known(response))
+        Ok(Some(known(response)))
     }
 
     async fn act(
@@ -244,7 +244,7 @@ impl At<'_> {
         if !forgery::is_ours(self.engine, headers, Some(self.cookie), token)? {
             return Ok(foreign_form());
         }
-        if let Some(refused) = self.limited() {
+        if let Some(refused) = self.limited().await? {
             return Ok(refused);
         }
         let (engine, session) = (self.engine, self.session);
