@@ -155,7 +155,7 @@ impl Subject {
     const fn parts(self) -> i64 {
         match self {
             Self::Address(_) => ADDRESS_PARTS,
-            Self::User(_) | Self::Console(_) | Self::Key(_) => PARTS,
+            Self::User(_) | Self::Console(_) | Self::Pages(_) | Self::Key(_) => PARTS,
         }
     }
 }
