@@ -404,7 +404,7 @@ Example:
 Example:
   switchboard app delete --client-id 0f343b0931126a20f133d67c2b018a3b")]
     Delete {
-        /// Its client_id, from `app list`
+        /// Its identifier, from `app list`
         #[arg(long = "client-id", value_name = "ID", required_unless_present = "id")]
         client_id: Option<String>,
         #[arg(value_name = "ID", conflicts_with = "client_id", hide = true)]
