@@ -45,7 +45,7 @@ impl Voice {
     fn of(path: &str) -> Self {
         if conversocial::dispatch::speaks(path) || path.starts_with("/reports/") {
             Self::Conversocial
-        } else if path == "/oauth" || path.starts_with("/oauth/") {
+        } else if ["oauth", "account"].contains(&path.split('/').nth(1).unwrap_or_default()) {
             Self::OAuth
         } else {
             Self::SocialConnect

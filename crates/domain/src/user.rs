@@ -37,10 +37,27 @@ pub struct User {
     pub presence: Presence,
     /// Locked out of the whole installation.
     pub is_disabled: bool,
-    /// Time zone, a name of the tz database; the account's when absent.
-    pub timezone: Option<String>,
     /// When the user was made.
     pub added_at: UnixMillis,
+}
+
+impl User {
+    /// What an account may know of the person whom it invited and who has not accepted: the address
+    /// that it gave itself. Whatever else is known comes from other accounts.
+    #[must_use]
+    pub fn before_consent(self, membership: &Membership) -> Self {
+        if membership.state != MembershipState::Invited {
+            return self;
+        }
+        Self {
+            name: self.email.clone(),
+            avatar: None,
+            presence: Presence::Unavailable,
+            is_disabled: false,
+            added_at: membership.added_at,
+            ..self
+        }
+    }
 }
 
 /// A user's place in an account.
@@ -56,6 +73,8 @@ pub struct Membership {
     pub state: MembershipState,
     /// Somebody who is asked for what agents do not know.
     pub is_expert: bool,
+    /// Time zone of the member in this account, a name of the tz database; the account's when absent.
+    pub timezone: Option<String>,
     /// When the person joined.
     pub added_at: UnixMillis,
 }

@@ -49,6 +49,16 @@ pub struct Directory {
     tags_by_key: HashMap<String, TagId>,
 }
 
+impl Member {
+    /// A member as the account may see the person: of whom it invited it knows the address only.
+    pub fn of(user: User, membership: Membership) -> Self {
+        Self {
+            user: user.before_consent(&membership),
+            membership,
+        }
+    }
+}
+
 impl Directory {
     /// The directory of an account that has nothing yet.
     pub fn of(account: Account) -> Self {
@@ -94,7 +104,7 @@ impl Directory {
             tags: tags.into_iter().map(|tag| (tag.id, tag)).collect(),
             members: members
                 .into_iter()
-                .map(|(user, membership)| (user.id, Member { user, membership }))
+                .map(|(user, membership)| (user.id, Member::of(user, membership)))
                 .collect(),
             roles: roles.into_iter().map(|role| (role.id, role)).collect(),
         })

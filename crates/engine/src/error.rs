@@ -23,6 +23,8 @@ pub enum What {
     Tag,
     /// An application.
     Application,
+    /// An access token.
+    Token,
     /// A conversation.
     Conversation,
     /// An author.
@@ -55,6 +57,7 @@ impl std::fmt::Display for What {
             Self::Role => "user role",
             Self::Tag => "tag",
             Self::Application => "application",
+            Self::Token => "token",
             Self::Conversation => "conversation",
             Self::Author => "author",
             Self::Contact => "contact",

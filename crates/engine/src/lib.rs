@@ -288,8 +288,7 @@ impl Engine {
     /// [`What::Account`] when there is no such account; `Unavailable` when another server's
     /// changes take too long to come.
     pub async fn directory(&self, account_id: AccountId) -> Result<Arc<Directory>, Error> {
-        let is_shared = self.db().dialect() == store::Dialect::Postgres;
-        if is_shared && !follow::fresh(self, account_id).await? {
+        if !follow::fresh(self, account_id).await? {
             return Err(Error::unavailable(
                 "another server's changes are not here yet",
             ));

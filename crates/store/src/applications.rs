@@ -120,6 +120,22 @@ pub async fn find_built_in(tx: &mut Tx, word: &str) -> Result<Option<Application
     Ok(row.map(Application::from))
 }
 
+/// Removes an application with everything that it holds; gives whether there was one.
+pub async fn delete(tx: &mut Tx, id: ApplicationId) -> Result<bool, StoreError> {
+    for text in [
+        "DELETE FROM codes WHERE application_id = $1",
+        "DELETE FROM tokens WHERE application_id = $1",
+    ] {
+        tx.sql(text).bind(id.0).execute().await?;
+    }
+    let deleted = tx
+        .sql("DELETE FROM applications WHERE id = $1")
+        .bind(id.0)
+        .execute()
+        .await?;
+    Ok(deleted > 0)
+}
+
 /// All applications, oldest first.
 pub async fn list(db: &Db) -> Result<Vec<Application>, StoreError> {
     let rows: Vec<ApplicationRow> = db

@@ -149,6 +149,20 @@ pub async fn list(
     Ok(rows.into_iter().map(Entry::from).collect())
 }
 
+/// The chains that have a row or an end, in order.
+pub async fn chains(db: &Db) -> Result<Vec<Chain>, StoreError> {
+    let rows: Vec<(i64,)> = db
+        .sql(
+            "SELECT account_id FROM audit_heads
+             UNION
+             SELECT DISTINCT account_id FROM audit
+             ORDER BY account_id",
+        )
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|(chain,)| chain).collect())
+}
+
 /// Where a chain ends, outside a transaction.
 pub async fn head(db: &Db, chain: Chain) -> Result<Option<Head>, StoreError> {
     let row: Option<(i64, Vec<u8>)> = db

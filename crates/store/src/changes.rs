@@ -13,6 +13,7 @@ use domain::scope::Scope;
 use domain::time::UnixMillis;
 use serde_json::Value;
 
+use crate::Db;
 use crate::convert::{from_json, member, to_json};
 use crate::db::{Reader, Tx, pieces};
 use crate::error::StoreError;
@@ -126,6 +127,39 @@ pub async fn append(
         .await?;
     }
     Ok(())
+}
+
+/// Notes that the changes up to this number were written by a process without an index, such as a
+/// command beside a running server, so that a server which owns its database looks for them.
+pub async fn note_beside(tx: &mut Tx, scope: &Scope, last: ChangeNumber) -> Result<(), StoreError> {
+    tx.sql("UPDATE change_heads SET beside = $1 WHERE account_id = $2")
+        .bind(last.0)
+        .bind(scope.account_id().0)
+        .execute()
+        .await?;
+    Ok(())
+}
+
+/// The newest change that a process without an index wrote; see [`note_beside`].
+pub async fn beside(db: &Db, account_id: AccountId) -> Result<ChangeNumber, StoreError> {
+    let row: Option<(i64,)> = db
+        .sql("SELECT beside FROM change_heads WHERE account_id = $1")
+        .bind(account_id.0)
+        .fetch_optional()
+        .await?;
+    Ok(ChangeNumber(row.map_or(0, |(number,)| number)))
+}
+
+/// The same for each account of which there is one.
+pub async fn besides(db: &Db) -> Result<Vec<(AccountId, ChangeNumber)>, StoreError> {
+    let rows: Vec<(i64, i64)> = db
+        .sql("SELECT account_id, beside FROM change_heads WHERE beside > 0 ORDER BY account_id")
+        .fetch_all()
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, number)| (AccountId(id), ChangeNumber(number)))
+        .collect())
 }
 
 /// Changes of an account after a number, in order, at most `limit`.

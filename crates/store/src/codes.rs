@@ -122,6 +122,20 @@ pub async fn delete_of_user(tx: &mut Tx, user_id: UserId) -> Result<(), StoreErr
     Ok(())
 }
 
+/// Removes the codes that an application was given for a user.
+pub async fn delete_of_application(
+    tx: &mut Tx,
+    user_id: UserId,
+    application_id: ApplicationId,
+) -> Result<(), StoreError> {
+    tx.sql("DELETE FROM codes WHERE user_id = $1 AND application_id = $2")
+        .bind(user_id.0)
+        .bind(application_id.0)
+        .execute()
+        .await?;
+    Ok(())
+}
+
 /// Removes codes that died before a point in time.
 pub async fn prune(tx: &mut Tx, before: UnixMillis) -> Result<u64, StoreError> {
     tx.sql("DELETE FROM codes WHERE expires_at < $1")

@@ -39,6 +39,7 @@ pub mod keys;
 pub mod memberships;
 pub mod mentions;
 pub mod nodes;
+pub mod password_links;
 pub mod profiles;
 pub mod projects;
 pub mod quarantine;

@@ -7,7 +7,7 @@ use domain::scope::Scope;
 use domain::time::UnixMillis;
 use domain::user::{Membership, MembershipState, User};
 
-use crate::convert::delete_one;
+use crate::convert::{delete_one, member};
 use crate::db::Reader;
 use crate::error::StoreError;
 use crate::row;
@@ -21,6 +21,7 @@ row! {
         role_id: i64,
         state: i64,
         is_expert: bool,
+        member_timezone: Option<String>,
         joined_at: i64,
     }
 }
@@ -37,6 +38,7 @@ impl MembershipRow {
             role_id: RoleId(self.role_id),
             state,
             is_expert: self.is_expert,
+            timezone: self.member_timezone,
             added_at: UnixMillis(self.joined_at),
         })
     }
@@ -57,14 +59,15 @@ row! {
 /// [`StoreError::Conflict`] when the person already is one.
 pub async fn create(tx: &mut Tx, scope: &Scope, membership: &Membership) -> Result<(), StoreError> {
     tx.sql(
-        "INSERT INTO memberships (account_id, user_id, role_id, state, is_expert, added_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO memberships (account_id, user_id, role_id, state, is_expert, timezone, added_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
     )
     .bind(scope.account_id().0)
     .bind(membership.user_id.0)
     .bind(membership.role_id.0)
     .bind(i64::from(membership.state.number()))
     .bind(membership.is_expert)
+    .bind(membership.timezone.clone())
     .bind(membership.added_at.0)
     .execute()
     .await?;
@@ -88,7 +91,8 @@ pub async fn find_for_sign_in(
 ) -> Result<Option<Membership>, StoreError> {
     let row: Option<MembershipRow> = db
         .sql(
-            "SELECT account_id, user_id, role_id, state, is_expert, added_at AS joined_at
+            "SELECT account_id, user_id, role_id, state, is_expert,
+               timezone AS member_timezone, added_at AS joined_at
              FROM memberships
              WHERE account_id = $1 AND user_id = $2",
         )
@@ -103,9 +107,9 @@ pub async fn find_for_sign_in(
 pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<(User, Membership)>, StoreError> {
     let rows: Vec<MemberRow> = db
         .sql(
-            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.timezone,
+            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled,
                u.password_hash, u.epoch, u.added_at, m.account_id, m.user_id, m.role_id, m.state,
-               m.is_expert, m.added_at AS joined_at
+               m.is_expert, m.timezone AS member_timezone, m.added_at AS joined_at
              FROM memberships m
              JOIN users u ON u.id = m.user_id
              WHERE m.account_id = $1
@@ -120,7 +124,8 @@ pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<(User, Membership)>, Sto
         .collect()
 }
 
-/// When the members of the scope's account signed in last, as far as they ever did.
+/// When the members of the scope's account signed in last, as far as they did since they joined it:
+/// what a person did before is not the account's to know.
 ///
 /// It is not part of the members themselves: those are kept in memory until one is changed, and
 /// a sign-in changes nothing else.
@@ -133,9 +138,10 @@ pub async fn last_logins(
             "SELECT u.id, u.last_login_at
              FROM memberships m
              JOIN users u ON u.id = m.user_id
-             WHERE m.account_id = $1 AND u.last_login_at IS NOT NULL",
+             WHERE m.account_id = $1 AND m.state <> $2 AND u.last_login_at >= m.added_at",
         )
         .bind(scope.account_id().0)
+        .bind(i64::from(MembershipState::Invited.number()))
         .large()
         .fetch_all()
         .await?;
@@ -143,6 +149,68 @@ pub async fn last_logins(
         .into_iter()
         .map(|(id, at)| (UserId(id), UnixMillis(at)))
         .collect())
+}
+
+/// A person's place in the scope's account, within a transaction; nobody else changes it until that
+/// ends.
+pub async fn lock(
+    tx: &mut Tx,
+    scope: &Scope,
+    user_id: UserId,
+) -> Result<Option<Membership>, StoreError> {
+    // An update that changes nothing locks the row on both engines, in one text.
+    let row: Option<MembershipRow> = tx
+        .sql(
+            "UPDATE memberships
+             SET state = state
+             WHERE account_id = $1 AND user_id = $2
+             RETURNING account_id, user_id, role_id, state, is_expert,
+               timezone AS member_timezone, added_at AS joined_at",
+        )
+        .bind(scope.account_id().0)
+        .bind(user_id.0)
+        .fetch_optional()
+        .await?;
+    row.map(MembershipRow::membership).transpose()
+}
+
+/// An account that a person belongs to, or is invited to, as the person sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The account.
+    pub account_id: AccountId,
+    /// Its name.
+    pub account: String,
+    /// Title of the person's role.
+    pub role: String,
+    /// Whether the membership is in force.
+    pub state: MembershipState,
+}
+
+/// The accounts that a person belongs to or is invited to, by number.
+pub async fn places_of(db: &Db, user_id: UserId) -> Result<Vec<Place>, StoreError> {
+    let rows: Vec<(i64, String, String, i64)> = db
+        .sql(
+            "SELECT m.account_id, a.name, r.title, m.state
+             FROM memberships m
+             JOIN accounts a ON a.id = m.account_id
+             JOIN roles r ON r.account_id = m.account_id AND r.id = m.role_id
+             WHERE m.user_id = $1
+             ORDER BY m.account_id",
+        )
+        .bind(user_id.0)
+        .fetch_all()
+        .await?;
+    rows.into_iter()
+        .map(|(id, account, role, state)| {
+            Ok(Place {
+                account_id: AccountId(id),
+                account,
+                role,
+                state: member(state, MembershipState::from_number, "membership's state")?,
+            })
+        })
+        .collect()
 }
 
 /// The accounts in which a person is an active member, by number.
@@ -177,7 +245,7 @@ pub async fn accounts_of(db: &Db, user_id: UserId) -> Result<Vec<AccountId>, Sto
     Ok(rows.into_iter().map(|(id,)| AccountId(id)).collect())
 }
 
-/// Changes role, state and expertise; gives whether there is such a member.
+/// Changes role, state, expertise, time zone and since when; gives whether there is such a member.
 pub async fn update(
     tx: &mut Tx,
     scope: &Scope,
@@ -186,12 +254,14 @@ pub async fn update(
     let changed = tx
         .sql(
             "UPDATE memberships
-             SET role_id = $1, state = $2, is_expert = $3
-             WHERE account_id = $4 AND user_id = $5",
+             SET role_id = $1, state = $2, is_expert = $3, timezone = $4, added_at = $5
+             WHERE account_id = $6 AND user_id = $7",
         )
         .bind(membership.role_id.0)
         .bind(i64::from(membership.state.number()))
         .bind(membership.is_expert)
+        .bind(membership.timezone.clone())
+        .bind(membership.added_at.0)
         .bind(scope.account_id().0)
         .bind(membership.user_id.0)
         .execute()

@@ -24,6 +24,10 @@ pub struct Session {
     pub used_at: UnixMillis,
     /// When it ends at the latest.
     pub expires_at: UnixMillis,
+    /// Network address of the sign-in.
+    pub address: Option<String>,
+    /// What the browser said about itself.
+    pub agent: Option<String>,
 }
 
 /// A session that is in force.
@@ -38,6 +42,34 @@ pub struct LiveSession {
 }
 
 row! {
+    struct SessionRow {
+        session_hash: Vec<u8>,
+        user_id: i64,
+        epoch: i64,
+        added_at: i64,
+        used_at: i64,
+        expires_at: i64,
+        address: Option<String>,
+        agent: Option<String>,
+    }
+}
+
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            session_hash: row.session_hash,
+            user_id: UserId(row.user_id),
+            epoch: row.epoch,
+            added_at: UnixMillis(row.added_at),
+            used_at: UnixMillis(row.used_at),
+            expires_at: UnixMillis(row.expires_at),
+            address: row.address,
+            agent: row.agent,
+        }
+    }
+}
+
+row! {
     struct LiveRow {
         #[sqlx(flatten)]
         user: UserRow,
@@ -48,8 +80,9 @@ row! {
 /// Keeps a new session.
 pub async fn create(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
     tx.sql(
-        "INSERT INTO sessions (session_hash, user_id, epoch, added_at, used_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO sessions
+           (session_hash, user_id, epoch, added_at, used_at, expires_at, address, agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind(session.session_hash.clone())
     .bind(session.user_id.0)
@@ -57,6 +90,8 @@ pub async fn create(tx: &mut Tx, session: &Session) -> Result<(), StoreError> {
     .bind(session.added_at.0)
     .bind(session.used_at.0)
     .bind(session.expires_at.0)
+    .bind(session.address.clone())
+    .bind(session.agent.clone())
     .execute()
     .await?;
     Ok(())
@@ -72,7 +107,7 @@ pub async fn find_live(
 ) -> Result<Option<LiveSession>, StoreError> {
     let row: Option<LiveRow> = db
         .sql(
-            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.timezone,
+            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled,
                u.password_hash, u.epoch, u.added_at, s.used_at
              FROM sessions s
              JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
@@ -97,6 +132,35 @@ pub async fn find_live(
     .transpose()
 }
 
+/// The sessions of a person that are in force, the one used last first.
+pub async fn list_live(
+    db: &Db,
+    user_id: UserId,
+    now: UnixMillis,
+    idle_since: UnixMillis,
+    limit: i64,
+) -> Result<Vec<Session>, StoreError> {
+    let rows: Vec<SessionRow> = db
+        .sql(
+            "SELECT s.session_hash, s.user_id, s.epoch, s.added_at, s.used_at, s.expires_at,
+               s.address, s.agent
+             FROM sessions s
+             JOIN users u ON u.id = s.user_id AND u.epoch = s.epoch
+             WHERE s.user_id = $1
+               AND s.expires_at > $2
+               AND s.used_at > $3
+             ORDER BY s.used_at DESC, s.session_hash
+             LIMIT $4",
+        )
+        .bind(user_id.0)
+        .bind(now.0)
+        .bind(idle_since.0)
+        .bind(limit)
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(Session::from).collect())
+}
+
 /// Notes a request.
 pub async fn mark_used(tx: &mut Tx, session_hash: &[u8], at: UnixMillis) -> Result<(), StoreError> {
     tx.sql("UPDATE sessions SET used_at = $1 WHERE session_hash = $2")
@@ -115,6 +179,34 @@ pub async fn delete(tx: &mut Tx, session_hash: &[u8]) -> Result<Option<UserId>, 
         .fetch_optional()
         .await?;
     Ok(row.map(|(id,)| UserId(id)))
+}
+
+/// Ends a session of this user; gives whether there was one.
+pub async fn delete_own(
+    tx: &mut Tx,
+    user_id: UserId,
+    session_hash: &[u8],
+) -> Result<bool, StoreError> {
+    let ended = tx
+        .sql("DELETE FROM sessions WHERE session_hash = $1 AND user_id = $2")
+        .bind(session_hash.to_vec())
+        .bind(user_id.0)
+        .execute()
+        .await?;
+    Ok(ended > 0)
+}
+
+/// Ends all sessions of a user but one; gives how many there were.
+pub async fn delete_others(
+    tx: &mut Tx,
+    user_id: UserId,
+    kept_hash: &[u8],
+) -> Result<u64, StoreError> {
+    tx.sql("DELETE FROM sessions WHERE user_id = $1 AND session_hash <> $2")
+        .bind(user_id.0)
+        .bind(kept_hash.to_vec())
+        .execute()
+        .await
 }
 
 /// Ends all sessions of a user.
@@ -165,6 +257,16 @@ pub async fn is_known_device(
         .fetch_optional()
         .await?;
     Ok(row.is_some())
+}
+
+/// The browsers that a user signed in from before.
+pub async fn devices_of(tx: &mut Tx, user_id: UserId) -> Result<Vec<Vec<u8>>, StoreError> {
+    let rows: Vec<(Vec<u8>,)> = tx
+        .sql("SELECT device_hash FROM devices WHERE user_id = $1 ORDER BY device_hash")
+        .bind(user_id.0)
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(|(hash,)| hash).collect())
 }
 
 /// Removes sessions and browsers that expired before a point in time.

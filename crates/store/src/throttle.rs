@@ -75,6 +75,28 @@ pub async fn delete(tx: &mut Tx, bucket: &str) -> Result<Option<Failures>, Store
     }))
 }
 
+/// Forgets the buckets whose names begin so; gives how many of them were locked at this time.
+///
+/// `from` is the beginning and `before` the first text behind all that begin so.
+pub async fn delete_range(
+    tx: &mut Tx,
+    from: &str,
+    before: &str,
+    now: UnixMillis,
+) -> Result<usize, StoreError> {
+    let rows: Vec<(i64,)> = tx
+        .sql(
+            "DELETE FROM throttle
+             WHERE bucket >= $1 AND bucket < $2
+             RETURNING locked_until",
+        )
+        .bind(from.to_owned())
+        .bind(before.to_owned())
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().filter(|(until,)| *until > now.0).count())
+}
+
 /// Forgets buckets whose last failure and lock lie before a point in time.
 pub async fn prune(tx: &mut Tx, before: UnixMillis) -> Result<u64, StoreError> {
     tx.sql("DELETE FROM throttle WHERE failed_at < $1 AND locked_until < $1")

@@ -156,7 +156,7 @@ pub async fn find_live(
 ) -> Result<Option<LiveToken>, StoreError> {
     let row: Option<LiveRow> = db
         .sql(
-            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled, u.timezone,
+            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled,
                u.password_hash, u.epoch, u.added_at, t.id AS token_id, t.application_id, t.scopes,
                t.expires_at, t.used_at,
                a.is_trusted, a.is_console, a.built_in IS NOT NULL AS is_built_in
@@ -304,6 +304,195 @@ pub async fn revoke_of_user(
         .bind(user_id.0)
         .execute()
         .await
+}
+
+/// A token of somebody, as it is listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedToken {
+    /// Number.
+    pub id: TokenId,
+    /// Address of the person for whom it acts.
+    pub email: String,
+    /// Name of the application that holds it.
+    pub application: String,
+    /// That application is one of the server's own: the person made the token.
+    pub is_built_in: bool,
+    /// What it may do, in words.
+    pub scopes: String,
+    /// When it was issued.
+    pub added_at: UnixMillis,
+    /// When it dies.
+    pub expires_at: UnixMillis,
+    /// Roughly the last use.
+    pub used_at: Option<UnixMillis>,
+}
+
+row! {
+    struct ListedRow {
+        id: i64,
+        email: String,
+        application: String,
+        is_built_in: bool,
+        scopes: String,
+        added_at: i64,
+        expires_at: i64,
+        used_at: Option<i64>,
+    }
+}
+
+impl From<ListedRow> for ListedToken {
+    fn from(row: ListedRow) -> Self {
+        Self {
+            id: TokenId(row.id),
+            email: row.email,
+            application: row.application,
+            is_built_in: row.is_built_in,
+            scopes: row.scopes,
+            added_at: UnixMillis(row.added_at),
+            expires_at: UnixMillis(row.expires_at),
+            used_at: row.used_at.map(UnixMillis),
+        }
+    }
+}
+
+/// Which tokens are listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listing {
+    /// Those of one person; of everybody when absent.
+    pub user_id: Option<UserId>,
+    /// Only those that the person made for themselves.
+    pub only_own: bool,
+    /// Behind this number.
+    pub after: TokenId,
+    /// At most so many.
+    pub limit: i64,
+}
+
+/// Access tokens that are in force, by number.
+pub async fn list_live(
+    db: &Db,
+    listing: Listing,
+    now: UnixMillis,
+) -> Result<Vec<ListedToken>, StoreError> {
+    let mut statement = db
+        .sql(
+            "SELECT t.id, u.email, a.name AS application, a.built_in IS NOT NULL AS is_built_in,
+               t.scopes, t.added_at, t.expires_at, t.used_at
+             FROM tokens t
+             JOIN users u ON u.id = t.user_id AND u.epoch = t.epoch
+             JOIN applications a ON a.id = t.application_id
+             WHERE NOT t.is_refresh
+               AND t.revoked_at IS NULL
+               AND t.expires_at > $1
+               AND t.id > $2",
+        )
+        .bind(now.0)
+        .bind(listing.after.0);
+    if let Some(user_id) = listing.user_id {
+        statement = statement.push(" AND t.user_id = ").push_bind(user_id.0);
+    }
+    if listing.only_own {
+        statement = statement.push(" AND a.built_in IS NOT NULL");
+    }
+    let rows: Vec<ListedRow> = statement
+        .push(" ORDER BY t.id LIMIT ")
+        .push_bind(listing.limit)
+        .fetch_all()
+        .await?;
+    Ok(rows.into_iter().map(ListedToken::from).collect())
+}
+
+/// What a person consented to, as far as it is in force: one row per application and scopes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    /// The application.
+    pub application_id: ApplicationId,
+    /// Its name.
+    pub application: String,
+    /// What it may do, in words.
+    pub scopes: String,
+    /// The oldest token.
+    pub added_at: UnixMillis,
+    /// The last use.
+    pub used_at: Option<UnixMillis>,
+}
+
+row! {
+    struct ConsentRow {
+        application_id: i64,
+        application: String,
+        scopes: String,
+        added_at: i64,
+        used_at: Option<i64>,
+    }
+}
+
+/// What a person consented to, by application.
+pub async fn consents_of(
+    db: &Db,
+    user_id: UserId,
+    now: UnixMillis,
+    limit: i64,
+) -> Result<Vec<Consent>, StoreError> {
+    let rows: Vec<ConsentRow> = db
+        .sql(
+            "SELECT a.id AS application_id, a.name AS application, t.scopes,
+               MIN(t.added_at) AS added_at, MAX(t.used_at) AS used_at
+             FROM tokens t
+             JOIN users u ON u.id = t.user_id AND u.epoch = t.epoch
+             JOIN applications a ON a.id = t.application_id
+             WHERE t.user_id = $1
+               AND t.revoked_at IS NULL
+               AND t.expires_at > $2
+               AND a.built_in IS NULL
+             GROUP BY a.id, a.name, t.scopes
+             ORDER BY a.id, t.scopes
+             LIMIT $3",
+        )
+        .bind(user_id.0)
+        .bind(now.0)
+        .bind(limit)
+        .fetch_all()
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Consent {
+            application_id: ApplicationId(row.application_id),
+            application: row.application,
+            scopes: row.scopes,
+            added_at: UnixMillis(row.added_at),
+            used_at: row.used_at.map(UnixMillis),
+        })
+        .collect())
+}
+
+/// Whose token this is and which consent it belongs to.
+pub async fn find(tx: &mut Tx, id: TokenId) -> Result<Option<(UserId, TokenId)>, StoreError> {
+    let row: Option<(i64, i64)> = tx
+        .sql("SELECT user_id, grant_id FROM tokens WHERE id = $1")
+        .bind(id.0)
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(user, grant)| (UserId(user), TokenId(grant))))
+}
+
+/// Revokes the tokens that an application holds for a user; gives how many were in force.
+pub async fn revoke_of_application(
+    tx: &mut Tx,
+    user_id: UserId,
+    application_id: ApplicationId,
+    at: UnixMillis,
+) -> Result<u64, StoreError> {
+    tx.sql(
+        "UPDATE tokens
+         SET revoked_at = $1
+         WHERE user_id = $2 AND application_id = $3 AND revoked_at IS NULL",
+    )
+    .bind(at.0)
+    .bind(user_id.0)
+    .bind(application_id.0)
+    .execute()
+    .await
 }
 
 /// Removes tokens that died before a point in time.

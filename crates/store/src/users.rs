@@ -28,7 +28,6 @@ row! {
         pub(crate) avatar: Option<String>,
         pub(crate) presence: i64,
         pub(crate) is_disabled: bool,
-        pub(crate) timezone: Option<String>,
         pub(crate) password_hash: Option<String>,
         pub(crate) epoch: i64,
         pub(crate) added_at: i64,
@@ -49,7 +48,6 @@ impl UserRow {
                 avatar: self.avatar,
                 presence,
                 is_disabled: self.is_disabled,
-                timezone: self.timezone,
                 added_at: UnixMillis(self.added_at),
             },
             password_hash: self.password_hash,
@@ -69,9 +67,9 @@ pub async fn create(
 ) -> Result<(), StoreError> {
     tx.sql(
         "INSERT INTO users
-           (id, name, email, avatar, presence, is_disabled, timezone, added_at, password_hash,
+           (id, name, email, avatar, presence, is_disabled, added_at, password_hash,
             password_changed_at, epoch)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
     )
     .bind(user.id.0)
     .bind(user.name.clone())
@@ -79,7 +77,6 @@ pub async fn create(
     .bind(user.avatar.clone())
     .bind(i64::from(user.presence.number()))
     .bind(user.is_disabled)
-    .bind(user.timezone.clone())
     .bind(user.added_at.0)
     .bind(password_hash.map(str::to_owned))
     .bind(password_hash.map(|_| user.added_at.0))
@@ -93,7 +90,7 @@ pub async fn create(
 pub async fn find(db: &Db, id: UserId) -> Result<Option<User>, StoreError> {
     let row: Option<UserRow> = db
         .sql(
-            "SELECT id, name, email, avatar, presence, is_disabled, timezone, password_hash, epoch,
+            "SELECT id, name, email, avatar, presence, is_disabled, password_hash, epoch,
                added_at
              FROM users
              WHERE id = $1",
@@ -105,6 +102,52 @@ pub async fn find(db: &Db, id: UserId) -> Result<Option<User>, StoreError> {
         .transpose()
 }
 
+/// A person as the operator sees them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The person.
+    pub user: User,
+    /// There is a password to sign in with.
+    pub has_password: bool,
+    /// The last sign-in.
+    pub last_login_at: Option<UnixMillis>,
+}
+
+row! {
+    struct ListedRow {
+        #[sqlx(flatten)]
+        user: UserRow,
+        last_login_at: Option<i64>,
+    }
+}
+
+/// People of the whole installation behind a number, by number.
+pub async fn list(db: &Db, after: UserId, limit: i64) -> Result<Vec<Listed>, StoreError> {
+    let rows: Vec<ListedRow> = db
+        .sql(
+            "SELECT id, name, email, avatar, presence, is_disabled, password_hash, epoch, added_at,
+               last_login_at
+             FROM users
+             WHERE id > $1
+             ORDER BY id
+             LIMIT $2",
+        )
+        .bind(after.0)
+        .bind(limit)
+        .fetch_all()
+        .await?;
+    rows.into_iter()
+        .map(|row| {
+            let found = row.user.credentials()?;
+            Ok(Listed {
+                has_password: found.password_hash.is_some(),
+                user: found.user,
+                last_login_at: row.last_login_at.map(UnixMillis),
+            })
+        })
+        .collect()
+}
+
 /// The person who signs in with this e-mail address, given in lower case.
 pub async fn find_by_email<'c>(
     from: impl Into<Reader<'c>>,
@@ -113,7 +156,7 @@ pub async fn find_by_email<'c>(
     let row: Option<UserRow> = from
         .into()
         .sql(
-            "SELECT id, name, email, avatar, presence, is_disabled, timezone, password_hash, epoch,
+            "SELECT id, name, email, avatar, presence, is_disabled, password_hash, epoch,
                added_at
              FROM users
              WHERE email = $1",
@@ -132,7 +175,7 @@ pub async fn lock(tx: &mut Tx, id: UserId) -> Result<Option<Credentials>, StoreE
             "UPDATE users
              SET epoch = epoch
              WHERE id = $1
-             RETURNING id, name, email, avatar, presence, is_disabled, timezone, password_hash,
+             RETURNING id, name, email, avatar, presence, is_disabled, password_hash,
                epoch, added_at",
         )
         .bind(id.0)
@@ -150,7 +193,7 @@ pub async fn is_anybody_there(tx: &mut Tx) -> Result<bool, StoreError> {
     Ok(row.is_some())
 }
 
-/// Replaces name, e-mail address, picture, presence, lock and time zone; gives whether there is such a person.
+/// Replaces name, e-mail address, picture, presence and lock; gives whether there is such a person.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when the e-mail address is taken.
@@ -158,16 +201,14 @@ pub async fn update(tx: &mut Tx, user: &User) -> Result<bool, StoreError> {
     let changed = tx
         .sql(
             "UPDATE users
-             SET name = $1, email = $2, avatar = $3, presence = $4, is_disabled = $5,
-               timezone = $6
-             WHERE id = $7",
+             SET name = $1, email = $2, avatar = $3, presence = $4, is_disabled = $5
+             WHERE id = $6",
         )
         .bind(user.name.clone())
         .bind(user.email.clone())
         .bind(user.avatar.clone())
         .bind(i64::from(user.presence.number()))
         .bind(user.is_disabled)
-        .bind(user.timezone.clone())
         .bind(user.id.0)
         .execute()
         .await?;

@@ -62,6 +62,12 @@ Example:
 
 Asks for the password on a terminal; makes one up and prints it where there is neither.")]
     Init(Init),
+    /// Accounts: the companies or brands on this server
+    #[command(subcommand)]
+    Account(Account),
+    /// People who can sign in
+    #[command(subcommand)]
+    User(User),
     /// Access tokens for programs
     #[command(subcommand)]
     Token(Token),
@@ -71,6 +77,9 @@ Asks for the password on a terminal; makes one up and prints it where there is n
     /// OAuth applications
     #[command(subcommand)]
     App(App),
+    /// The security log and the histories of settings
+    #[command(subcommand)]
+    Audit(Audit),
     /// Bring the database to this version's schema
     #[command(after_help = "Example:\n  switchboard migrate --data /var/lib/switchboard")]
     Migrate,
@@ -147,6 +156,142 @@ pub struct Init {
     pub password_stdin: bool,
 }
 
+/// Commands about accounts.
+#[derive(Debug, Subcommand)]
+pub enum Account {
+    /// Make another account with its administrator
+    #[command(after_help = "\
+Example:
+  switchboard account create --name \"Second Brand\" --email me@example.com
+
+Somebody who has a sign-in already becomes its administrator at once. Somebody new without
+--password-stdin gets a link to set a password, which is printed.")]
+    Create(CreateAccount),
+    /// List the accounts
+    #[command(after_help = "Example:\n  switchboard account list")]
+    List,
+}
+
+/// Flags of `account create`.
+#[derive(Debug, Args)]
+pub struct CreateAccount {
+    /// Name of the account: the company or brand
+    #[arg(long, value_name = "NAME", alias = "account")]
+    pub name: String,
+    /// Address the administrator signs in with
+    #[arg(long, value_name = "E")]
+    pub email: String,
+    /// Time zone in which charts count days, weeks and months
+    #[arg(long, value_name = "ZONE", default_value = "UTC", value_parser = timezone)]
+    pub timezone: String,
+    /// Read the password of a new administrator from standard input
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// Commands about users.
+#[derive(Debug, Subcommand)]
+pub enum User {
+    /// List the users, of the whole server or of one account
+    #[command(after_help = "Example:\n  switchboard user list --account 1001")]
+    List {
+        /// Number of an account
+        #[arg(long, value_name = "ID")]
+        account: Option<i64>,
+    },
+    /// Make somebody a user of an account
+    #[command(after_help = "\
+Example:
+  switchboard user create --account 1001 --email ann@example.com --name \"Ann Other\" --role Editor
+
+Somebody new without --password-stdin gets a link to set a password, which is printed: it is good
+once and ends after some days. Somebody who has a sign-in already joins with it at once.")]
+    Create(CreateUser),
+    /// Make a link with which a user sets a new password, or set one from standard input
+    #[command(after_help = "\
+Example:
+  switchboard user password --email ann@example.com
+  printf %s \"$PASSWORD\" | switchboard user password --email ann@example.com --password-stdin
+
+The present password works until the link is used. A new password ends every session, token and
+consent of the user.")]
+    Password {
+        /// Whose
+        #[command(flatten)]
+        who: Who,
+        /// Read the new password from standard input
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Lock a user out of the whole server; every session, token and consent ends
+    #[command(after_help = "Example:\n  switchboard user disable --email ann@example.com")]
+    Disable(Who),
+    /// Let a disabled user in again
+    #[command(after_help = "Example:\n  switchboard user enable --email ann@example.com")]
+    Enable(Who),
+    /// End the wait after too many failed sign-ins
+    #[command(after_help = "Example:\n  switchboard user unlock --email ann@example.com")]
+    Unlock(Who),
+}
+
+/// Flags of `user create`.
+#[derive(Debug, Args)]
+pub struct CreateUser {
+    /// Number of the account
+    #[arg(long, value_name = "ID")]
+    pub account: i64,
+    /// Address the user signs in with
+    #[arg(long, value_name = "E")]
+    pub email: String,
+    /// Full name [default: made from the address]
+    #[arg(long, value_name = "N")]
+    pub name: Option<String>,
+    /// Title or number of the role that says what the user may do
+    #[arg(long, value_name = "R", default_value = "Editor")]
+    pub role: String,
+    /// Read the password of a new user from standard input
+    #[arg(long)]
+    pub password_stdin: bool,
+}
+
+/// A user, by address.
+#[derive(Debug, Args)]
+pub struct Who {
+    /// Address the user signs in with
+    #[arg(long = "email", value_name = "E", required_unless_present = "address")]
+    pub email: Option<String>,
+    #[arg(value_name = "E", conflicts_with = "email", hide = true)]
+    pub address: Option<String>,
+}
+
+impl Who {
+    /// The address.
+    pub fn email(&self) -> &str {
+        self.email
+            .as_deref()
+            .or(self.address.as_deref())
+            .unwrap_or_default()
+    }
+}
+
+/// Commands about the log.
+#[derive(Debug, Subcommand)]
+pub enum Audit {
+    /// Check that no entry was changed, removed or put in
+    #[command(after_help = "\
+Example:
+  switchboard audit verify
+
+Each entry holds the hash of the one before. Chain 0 is the security log of the server, the others
+are the histories of the accounts of these numbers. Exit status 1 when a chain is broken; its first
+broken entry is told.")]
+    Verify {
+        /// Check the history of this account only
+        #[arg(long, value_name = "ID")]
+        account: Option<i64>,
+    },
+}
+
 /// Commands about tokens.
 #[derive(Debug, Subcommand)]
 pub enum Token {
@@ -161,6 +306,28 @@ Example:
         /// What it may be used for, separated by spaces [default: everything]
         #[arg(long, value_name = "SCOPES")]
         scope: Option<String>,
+    },
+    /// List the access tokens that are in force; the tokens themselves are not kept
+    #[command(after_help = "Example:\n  switchboard token list --email me@example.com")]
+    List {
+        /// Of this user only
+        #[arg(long, value_name = "E")]
+        email: Option<String>,
+    },
+    /// End a token with its whole consent, or everything that was given for a user
+    #[command(after_help = "\
+Example:
+  switchboard token revoke 1042
+  switchboard token revoke --email me@example.com")]
+    Revoke {
+        /// Number of the token, from `token list`
+        #[arg(value_name = "NUMBER", required_unless_present_any = ["id", "email"])]
+        number: Option<i64>,
+        #[arg(long, value_name = "NUMBER", conflicts_with = "number", hide = true)]
+        id: Option<i64>,
+        /// All tokens of this user
+        #[arg(long, value_name = "E", conflicts_with_all = ["number", "id"])]
+        email: Option<String>,
     },
 }
 
@@ -183,6 +350,25 @@ The program sends name and secret as user name and password (HTTP Basic).")]
         /// Title or number of the role that says what the key may do
         #[arg(long, value_name = "R", default_value = "Administrator")]
         role: String,
+    },
+    /// List the keys of an account; their secrets are not kept
+    #[command(after_help = "Example:\n  switchboard key list --account 1001")]
+    List {
+        /// Number of the account
+        #[arg(long, value_name = "ID")]
+        account: i64,
+    },
+    /// Remove a key; calls with it are refused from now on
+    #[command(after_help = "Example:\n  switchboard key revoke --account 1001 --name inbox")]
+    Revoke {
+        /// Number of the account
+        #[arg(long, value_name = "ID")]
+        account: i64,
+        /// Name or number of the key
+        #[arg(long = "name", value_name = "N", required_unless_present = "key")]
+        name: Option<String>,
+        #[arg(value_name = "N", conflicts_with = "name", hide = true)]
+        key: Option<String>,
     },
 }
 
@@ -209,6 +395,20 @@ Example:
         /// It knows PKCE and is refused without
         #[arg(long)]
         pkce: bool,
+    },
+    /// List the applications; their secrets are not kept
+    #[command(after_help = "Example:\n  switchboard app list")]
+    List,
+    /// Remove an application; everything that people allowed it ends
+    #[command(after_help = "\
+Example:
+  switchboard app delete --client-id 0f343b0931126a20f133d67c2b018a3b")]
+    Delete {
+        /// Its identifier, from `app list`
+        #[arg(long = "client-id", value_name = "ID", required_unless_present = "id")]
+        client_id: Option<String>,
+        #[arg(value_name = "ID", conflicts_with = "client_id", hide = true)]
+        id: Option<String>,
     },
 }
 

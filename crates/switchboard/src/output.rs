@@ -51,6 +51,28 @@ impl std::fmt::Display for Silent {
 
 impl std::error::Error for Silent {}
 
+/// Rows of text under each other, the first being the titles.
+pub(crate) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+    let mut widths = [0; COLUMNS];
+    for row in rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let cells: Vec<String> = row
+                .iter()
+                .zip(widths)
+                .map(|(cell, width)| format!("{cell:<width$}"))
+                .collect();
+            cells.join("  ").trim_end().to_owned()
+        })
+        .collect();
+    lines.join("\n")
+}
+
 /// Writes to standard output. A reader that has gone away (`| head`) is not a failure.
 fn line(text: &str) {
     let mut out = std::io::stdout().lock();

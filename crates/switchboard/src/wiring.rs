@@ -186,6 +186,7 @@ fn auth(config: &Config) -> AuthConfig {
         code_ms: i64::from(oauth.code_seconds).saturating_mul(SECOND_MS),
         session_idle_ms: i64::from(oauth.session_idle_hours).saturating_mul(HOUR_MS),
         session_absolute_ms: i64::from(oauth.session_days).saturating_mul(DAY_MS),
+        password_link_ms: i64::from(oauth.password_link_hours).saturating_mul(HOUR_MS),
         limits: LimitsConfig {
             enabled: limits.enabled,
             user: limits.per_user_per_hour.into(),

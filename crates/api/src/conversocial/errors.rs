@@ -327,6 +327,7 @@ fn no_such(what: What) -> String {
         | What::Topic
         | What::Role
         | What::Application
+        | What::Token
         | What::Key
         | What::Note
         | What::AnnotationType => {

@@ -73,7 +73,7 @@ pub static FIELDS: &[Field<Person>] = &[
         Kind::Text,
         "Time zone, a name of the tz database",
         |person: &Person, view| {
-            let own = person.member.user.timezone.as_ref();
+            let own = person.member.membership.timezone.as_ref();
             Cell::Text(own.unwrap_or(&view.directory.account.timezone).clone())
         },
     )

@@ -5,14 +5,13 @@ use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use engine::auth::authorize::{self, Authorization, AuthorizeError, AuthorizeRequest};
 use engine::auth::sessions::{self, BrowserSession};
-use engine::auth::sign_in::{Attempted, SignInError};
-use engine::auth::{Secret, sign_in};
 use engine::{Engine, Error};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::cookies::Cookie;
 use super::parameters::Parameters;
-use super::{ClientAddress, forgery, pages};
+use super::signing::Posted;
+use super::{ClientAddress, forgery, pages, signing};
 use crate::layers::known;
 
 /// The request's parameters of which none may be given twice.
@@ -92,7 +91,8 @@ async fn check(engine: &Engine, query: Option<&str>) -> Result<Authorization, Re
         })
 }
 
-async fn current(
+/// The session of the browser and its cookie.
+pub(super) async fn current(
     engine: &Engine,
     headers: &HeaderMap,
 ) -> Result<Option<(String, BrowserSession)>, Error> {
@@ -130,18 +130,10 @@ fn sign_in_form(
     email: &str,
     error: Option<&str>,
 ) -> Result<Response, Error> {
-    let known = Cookie::Visitor.read(engine, headers);
-    let fresh = known.is_none().then(|| Secret::long(engine.random()));
-    let cookie = known
-        .as_deref()
-        .or(fresh.as_ref().map(Secret::expose))
-        .unwrap_or_default();
-    let token = sessions::form_token(engine, cookie)?;
-    let mut response = pages::sign_in(status, authorization, &token, email, error);
-    if let Some(fresh) = fresh {
-        add_cookie(&mut response, Cookie::Visitor.set(engine, &fresh));
-    }
-    Ok(response)
+    let application = Some(authorization.application_name.as_str());
+    signing::form(engine, headers, |token| {
+        pages::sign_in(status, application, token, email, error)
+    })
 }
 
 /// A form that was sent.
@@ -199,59 +191,31 @@ impl Asked<'_> {
         if !self.is_ours(visitor.as_deref())? {
             return Ok(foreign_form());
         }
-        let email = self.form.get("email").unwrap_or_default();
-        let device = Cookie::Device.read(self.engine, self.headers);
-        let tried = Attempted {
-            email,
-            password: self.form.get("password").unwrap_or_default(),
+        let posted = Posted {
+            engine: self.engine,
+            headers: self.headers,
+            form: self.form,
             address: self.address,
-            device: device.as_deref(),
         };
-        let again = |status, text: &str| {
-            sign_in_form(
-                self.engine,
-                self.authorization,
-                self.headers,
-                status,
-                email,
-                Some(text),
-            )
-        };
-        match sign_in::sign_in(self.engine, tried).await {
-            Ok(signed_in) => {
-                let mut response = see_other(&self.here());
-                for (cookie, value) in [
-                    (Cookie::Session, &signed_in.session),
-                    (Cookie::Device, &signed_in.device),
-                ] {
-                    add_cookie(&mut response, cookie.set(self.engine, value));
-                }
-                add_cookie(&mut response, Cookie::Visitor.remove(self.engine));
-                Ok(known(response))
+        match posted.sign_in(&self.here()).await? {
+            Ok(response) => Ok(response),
+            Err(refusal) => {
+                let email = self.form.get("email").unwrap_or_default();
+                let shown = sign_in_form(
+                    self.engine,
+                    self.authorization,
+                    self.headers,
+                    refusal.status,
+                    email,
+                    Some(&refusal.text),
+                )?;
+                Ok(refusal.on(shown))
             }
-            Err(SignInError::Wrong) => again(
-                StatusCode::FORBIDDEN,
-                "E-mail address or password is wrong.",
-            ),
-            Err(SignInError::Locked { retry_after_ms }) => {
-                let minutes = (retry_after_ms / 60_000) + 1;
-                let text = format!(
-                    "Too many attempts. Try again in {minutes} minute{}.",
-                    if minutes == 1 { "" } else { "s" }
-                );
-                let mut response = again(StatusCode::TOO_MANY_REQUESTS, &text)?;
-                let seconds = retry_after_ms / 1_000 + 1;
-                response
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-                Ok(response)
-            }
-            Err(SignInError::Other(error)) => Err(error),
         }
     }
 }
 
-fn foreign_form() -> Response {
+pub(super) fn foreign_form() -> Response {
     pages::problem(
         StatusCode::FORBIDDEN,
         "The form has expired",

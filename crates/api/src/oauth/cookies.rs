@@ -11,6 +11,8 @@ pub(super) enum Cookie {
     Session,
     /// Somebody signed in from here before.
     Device,
+    /// The secret of a link to set a password with, out of the address. Ends with the browser.
+    Link,
     /// Protects the form of somebody who is not signed in. Ends with the browser.
     Visitor,
 }
@@ -20,6 +22,7 @@ impl Cookie {
         match self {
             Self::Session => "switchboard_session",
             Self::Device => "switchboard_device",
+            Self::Link => "switchboard_link",
             Self::Visitor => "switchboard_visitor",
         }
     }
@@ -48,7 +51,7 @@ impl Cookie {
     pub(super) fn set(self, engine: &Engine, value: &Secret) -> Option<HeaderValue> {
         let life = match self {
             Self::Device => Some(engine.config().auth.device_ms / 1_000),
-            Self::Session | Self::Visitor => None,
+            Self::Session | Self::Link | Self::Visitor => None,
         };
         self.header(engine, value.expose(), life)
     }

@@ -1,5 +1,5 @@
-//! OAuth 2: the pages on which a user signs in and consents, and the endpoints that applications
-//! call. Nothing here is a rule; those are in [`engine::auth`].
+//! OAuth 2: the pages on which a user signs in and consents, the endpoints that applications call,
+//! and the pages at which people look after what is theirs. Nothing here is a rule; those are in [`engine::auth`].
 //!
 //! The paths are those of the original (`/oauth/authorize/`, `/oauth/access_token/`), with and
 //! without a slash at the end. Answers are not in the API's envelope, as recorded clients expect.
@@ -8,9 +8,11 @@ mod authorize;
 mod cookies;
 mod forgery;
 mod metadata;
+mod own;
 mod pages;
 mod parameters;
 mod sign_out;
+mod signing;
 mod style;
 mod token;
 
@@ -38,7 +40,8 @@ impl ClientAddress {
     }
 }
 
-/// The routes under `/oauth` and the description under `/.well-known`.
+/// The routes under `/oauth` and `/account`, and the description under `/.well-known`. An account of
+/// the API is a number, so no path of it begins with the word.
 pub fn router(engine: Engine) -> Router {
     let authorize = get(authorize::show).post(authorize::answer);
     let sign_out = get(sign_out::show).post(sign_out::answer);
@@ -54,12 +57,16 @@ pub fn router(engine: Engine) -> Router {
         .route("/oauth/sign_out/", sign_out)
         .route("/oauth/style.css", get(style::show))
         .route("/.well-known/oauth-authorization-server", metadata)
+        .merge(own::router())
         .with_state(engine)
 }
 
 /// Refuses a request that was not handed on: a page for people, words for applications.
 pub(crate) fn refuse(path: &str, status: StatusCode, reason: &str) -> Response {
-    if path.starts_with("/oauth/authorize") || path.starts_with("/oauth/sign_out") {
+    let is_page = ["/account", "/oauth/authorize", "/oauth/sign_out"]
+        .iter()
+        .any(|page| path.starts_with(page));
+    if is_page {
         return pages::problem(status, "This did not work", reason);
     }
     let error = match status {

@@ -66,17 +66,19 @@ pub(super) fn wrong_link(text: &str) -> Response {
     )
 }
 
-/// Somebody has to sign in before anything can be allowed.
+/// Somebody has to sign in first, to go on to an application or to what they have here.
 pub(super) fn sign_in(
     status: StatusCode,
-    authorization: &Authorization,
+    application: Option<&str>,
     token: &str,
     email: &str,
     error: Option<&str>,
 ) -> Response {
     let content = html! {
         h1 { "Sign in to Switchboard" }
-        p { "to go on to " span.name { (authorization.application_name) } "." }
+        @if let Some(application) = application {
+            p { "to go on to " span.name { (application) } "." }
+        }
         @if let Some(error) = error {
             p.error role="alert" id="problem" { (error) }
         }
@@ -137,7 +139,7 @@ pub(super) fn consent(authorization: &Authorization, user: &User, token: &str) -
     page(StatusCode::OK, "Allow access", &content, &posts_to)
 }
 
-fn in_plain_words(scopes: ScopeSet) -> impl Iterator<Item = &'static str> {
+pub(super) fn in_plain_words(scopes: ScopeSet) -> impl Iterator<Item = &'static str> {
     scopes.iter().map(|scope| match scope {
         ApiScope::Identify => "see who you are: your name and your number",
         ApiScope::AccountsRead => {

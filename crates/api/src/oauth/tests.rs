@@ -2,4 +2,5 @@
 
 mod applications;
 mod browser;
+mod own;
 mod world;

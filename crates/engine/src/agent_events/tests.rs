@@ -111,6 +111,7 @@ async fn also_in(db: &Db, account_id: AccountId, user_id: UserId, state: Members
                 role_id: setup::make_stock_roles(tx, &work_scope, START).await?,
                 state,
                 is_expert: false,
+                timezone: None,
                 added_at: START,
             };
             store::memberships::create(tx, &work_scope, &membership).await?;
@@ -245,7 +246,7 @@ both_engines! {
         let open = also_in(db, AccountId(7), first.user_id, MembershipState::Active).await;
         let shut = also_in(db, AccountId(8), first.user_id, MembershipState::Disabled).await;
         let address = "192.0.2.1".parse().unwrap();
-        let tried = |password| Attempted { email: EMAIL, password, address, device: None };
+        let tried = |password| Attempted { email: EMAIL, password, address, device: None, agent: None };
         assert!(sign_in(engine, tried("wrong wrong wrong")).await.is_err());
         let cookie = sign_in(engine, tried(PASSWORD)).await.unwrap();
         let user = cookie.user.id;

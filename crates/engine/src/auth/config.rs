@@ -23,6 +23,8 @@ pub struct AuthConfig {
     pub session_idle_ms: i64,
     /// Browser session: longest time since the sign-in.
     pub session_absolute_ms: i64,
+    /// Life of a link to set a password with.
+    pub password_link_ms: i64,
     /// How long a browser stays known after its last sign-in.
     pub device_ms: i64,
     /// Sign-in throttling.
@@ -46,6 +48,7 @@ impl Default for AuthConfig {
             code_ms: MINUTE_MS,
             session_idle_ms: 12 * HOUR_MS,
             session_absolute_ms: 7 * DAY_MS,
+            password_link_ms: 72 * HOUR_MS,
             device_ms: 90 * DAY_MS,
             throttle: ThrottleConfig::default(),
             limits: LimitsConfig::default(),

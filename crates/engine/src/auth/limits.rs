@@ -120,6 +120,8 @@ pub(super) fn network(address: IpAddr) -> IpAddr {
 pub(super) enum Subject {
     User(UserId),
     Console(UserId),
+    /// The pages at which people look after their own.
+    Pages(UserId),
     Address(IpAddr),
     Key(ApiKeyId),
 }
@@ -129,6 +131,7 @@ impl std::fmt::Display for Subject {
         match self {
             Self::User(id) => write!(f, "user:{id}"),
             Self::Console(id) => write!(f, "console:{id}"),
+            Self::Pages(id) => write!(f, "pages:{id}"),
             Self::Address(address) => write!(f, "address:{address}"),
             Self::Key(id) => write!(f, "key:{id}"),
         }
@@ -140,6 +143,7 @@ impl Subject {
         match text.split_once(':')? {
             ("user", id) => UserId::parse(id).map(Self::User),
             ("console", id) => UserId::parse(id).map(Self::Console),
+            ("pages", id) => UserId::parse(id).map(Self::Pages),
             ("address", address) => address.parse().ok().map(Self::Address),
             ("key", id) => ApiKeyId::parse(id).map(Self::Key),
             _ => None,
@@ -151,7 +155,7 @@ impl Subject {
     const fn parts(self) -> i64 {
         match self {
             Self::Address(_) => ADDRESS_PARTS,
-            Self::User(_) | Self::Console(_) | Self::Key(_) => PARTS,
+            Self::User(_) | Self::Console(_) | Self::Pages(_) | Self::Key(_) => PARTS,
         }
     }
 }
@@ -314,7 +318,7 @@ impl Limits {
 
     const fn limit(&self, subject: Subject) -> i64 {
         match subject {
-            Subject::User(_) => self.config.user,
+            Subject::User(_) | Subject::Pages(_) => self.config.user,
             Subject::Console(_) => self.config.console,
             Subject::Address(_) => self.config.address,
             Subject::Key(_) => self.config.key,
@@ -397,7 +401,9 @@ impl Limits {
     fn window_ms(&self, subject: Subject) -> i64 {
         match subject {
             Subject::Key(_) => self.config.key_window_ms,
-            Subject::User(_) | Subject::Console(_) | Subject::Address(_) => self.config.window_ms,
+            Subject::User(_) | Subject::Console(_) | Subject::Pages(_) | Subject::Address(_) => {
+                self.config.window_ms
+            }
         }
     }
 

@@ -6,7 +6,8 @@
 //! program. [`sign_in`] and [`sessions`] serve browsers,
 //! [`authorize`] and [`grants`] serve OAuth clients, [`people`] makes users and changes passwords,
 //! [`setup`] is for the command line, [`limits`] counts calls, [`audit`] keeps the security log,
-//! [`upkeep`] does what is not done per request.
+//! [`own`] is what people see and end of their own, [`password_links`] lets them set a password,
+//! [`operator`] is the rest of the command line. [`upkeep`] does what is not done per request.
 //!
 //! # Invariants
 //! - A secret is stored as a hash only and looked up by it; passwords as Argon2id.
@@ -24,7 +25,10 @@ mod identity;
 pub(crate) mod keys;
 mod known;
 pub mod limits;
+pub mod operator;
+pub mod own;
 mod password;
+pub mod password_links;
 mod password_rules;
 pub mod people;
 pub mod pkce;
@@ -52,3 +56,5 @@ pub use scopes::{ApiScope, ScopeSet, UnknownScope};
 pub(crate) use secret::hex;
 pub use secret::{Secret, fingerprint};
 pub use state::State;
+pub use store::memberships::Place;
+pub use store::tokens::ListedToken;

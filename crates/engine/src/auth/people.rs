@@ -1,10 +1,13 @@
 //! Users: making them, changing passwords, locking them out.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use domain::audit_event::AuditEvent;
 use domain::ids::{AccountId, UserId};
-use domain::role::Role;
+use domain::permission::PermissionSet;
+use domain::role::{Role, TopicAccess};
+use domain::scope::Scope;
 use domain::time::UnixMillis;
 use domain::user::{Presence, User};
 use store::counters::Kind;
@@ -15,6 +18,7 @@ use super::audit::{self, Record};
 use super::identity::is_active;
 use super::password::Verdict;
 use super::password_rules;
+use super::sessions::NewSession;
 use crate::error::What;
 use crate::{Engine, Error};
 
@@ -100,8 +104,31 @@ pub async fn find_or_create_user(
     prepared: PreparedUser,
     now: UnixMillis,
 ) -> Result<User, StoreError> {
+    Ok(meet_user(tx, prepared, now).await?.user)
+}
+
+/// Somebody with a given e-mail address.
+pub(crate) struct Met {
+    /// The person.
+    pub(crate) user: User,
+    /// There was nobody of this address before.
+    pub(crate) is_new: bool,
+    /// A new person who has no password.
+    pub(crate) needs_password: bool,
+}
+
+/// The same, and whether the user is new.
+pub(crate) async fn meet_user(
+    tx: &mut Tx,
+    prepared: PreparedUser,
+    now: UnixMillis,
+) -> Result<Met, StoreError> {
     if let Some(found) = store::users::find_by_email(&mut *tx, &prepared.email).await? {
-        return Ok(found.user);
+        return Ok(Met {
+            user: found.user,
+            is_new: false,
+            needs_password: false,
+        });
     }
     let user = User {
         id: UserId(store::counters::next(tx, Kind::User).await?),
@@ -110,13 +137,28 @@ pub async fn find_or_create_user(
         avatar: None,
         presence: Presence::Available,
         is_disabled: false,
-        timezone: None,
         added_at: now,
     };
     store::users::create(tx, &user, prepared.password_hash.as_deref()).await?;
     let record = Record::security(AuditEvent::UserRegistered).about(Some(user.id));
     audit::append(tx, now, record).await?;
-    Ok(user)
+    Ok(Met {
+        user,
+        is_new: true,
+        needs_password: prepared.password_hash.is_none(),
+    })
+}
+
+/// Whose password is changed, and how.
+struct Replacement {
+    user: User,
+    /// The hash that was checked, or found; another one by now means that somebody was faster.
+    verified: Option<String>,
+    event: AuditEvent,
+    actor: Option<UserId>,
+    address: Option<IpAddr>,
+    /// The browser that stays signed in, with a new session.
+    stays: Option<NewSession>,
 }
 
 /// Changes a user's own password.
@@ -134,6 +176,18 @@ pub async fn change_password(
     new: &str,
     address: Option<IpAddr>,
 ) -> Result<(), Error> {
+    change_password_in(engine, user_id, current, new, address, None).await
+}
+
+/// The same from a browser, which gets a new session.
+pub(super) async fn change_password_in(
+    engine: &Engine,
+    user_id: UserId,
+    current: &str,
+    new: &str,
+    address: Option<IpAddr>,
+    stays: Option<NewSession>,
+) -> Result<(), Error> {
     let user = get(engine.db(), user_id).await?;
     let stored = store::users::find_by_email(engine.db(), &user.email)
         .await?
@@ -145,49 +199,90 @@ pub async fn change_password(
             "this is not the current password",
         ));
     }
-    replace_password(engine, user, stored, new, address).await
+    if current == new {
+        return Err(Error::invalid(
+            "password",
+            "the new password is the current one",
+        ));
+    }
+    let replacement = Replacement {
+        actor: Some(user.id),
+        user,
+        verified: stored,
+        event: AuditEvent::PasswordChange,
+        address,
+        stays,
+    };
+    replace_password(engine, replacement, new).await
 }
 
 /// Sets a user's password without knowing the present one, for an administrator at the console.
 pub async fn reset_password(engine: &Engine, email: &str, new: &str) -> Result<(), Error> {
     let found = find_by_email(engine.db(), email).await?;
-    replace_password(engine, found.user, found.password_hash, new, None).await
+    let replacement = Replacement {
+        user: found.user,
+        verified: found.password_hash,
+        event: AuditEvent::PasswordChange,
+        actor: None,
+        address: None,
+        stays: None,
+    };
+    replace_password(engine, replacement, new).await
+}
+
+/// A hash of a new password that follows the rules.
+pub(super) async fn hash_new(engine: &Engine, user: &User, new: &str) -> Result<String, Error> {
+    password_rules::check(new, &[&user.name, &user.email])
+        .map_err(|weak| Error::invalid("password", weak.to_string()))?;
+    let passwords = &engine.auth_state().passwords;
+    passwords.hash(new, engine.random()).await
 }
 
 async fn replace_password(
     engine: &Engine,
-    user: User,
-    verified: Option<String>,
+    replacement: Replacement,
     new: &str,
-    address: Option<IpAddr>,
 ) -> Result<(), Error> {
-    password_rules::check(new, &[&user.name, &user.email])
-        .map_err(|weak| Error::invalid("password", weak.to_string()))?;
-    let passwords = &engine.auth_state().passwords;
-    let hash = passwords.hash(new, engine.random()).await?;
+    let hash = hash_new(engine, &replacement.user, new).await?;
     let now = engine.now();
     engine
         .db()
         .write(move |tx| {
             Box::pin(async move {
-                let present = store::users::lock(tx, user.id).await?;
-                if present.and_then(|found| found.password_hash) != verified {
+                let id = replacement.user.id;
+                let present = store::users::lock(tx, id)
+                    .await?
+                    .ok_or(Error::NotFound(What::User))?;
+                if present.password_hash != replacement.verified {
                     return Err(Error::Conflict(
                         "The password was changed by somebody else just now.".into(),
                     ));
                 }
-                store::users::set_password(tx, user.id, &hash, now).await?;
-                revoke_everything(tx, user.id, now).await?;
-                let mut record = Record::security(AuditEvent::PasswordChange)
-                    .by(Some(user.id))
-                    .about(Some(user.id));
-                if let Some(address) = address {
+                set_password(tx, id, &hash, now).await?;
+                if let Some(stays) = replacement.stays {
+                    stays.open(tx, id, present.epoch.saturating_add(1)).await?;
+                }
+                let mut record = Record::security(replacement.event)
+                    .by(replacement.actor)
+                    .about(Some(id));
+                if let Some(address) = replacement.address {
                     record = record.from_address(address);
                 }
                 Ok(audit::append(tx, now, record).await?)
             })
         })
         .await
+}
+
+/// Sets a password; everything that was issued before ends.
+pub(super) async fn set_password(
+    tx: &mut Tx,
+    id: UserId,
+    hash: &str,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    store::users::set_password(tx, id, hash, now).await?;
+    revoke_everything(tx, id, now).await
 }
 
 /// Locks a user out of the whole installation, or lets the user in again. What the user held is
@@ -230,7 +325,8 @@ pub async fn set_disabled(
 async fn revoke_everything(tx: &mut Tx, id: UserId, now: UnixMillis) -> Result<(), StoreError> {
     store::tokens::revoke_of_user(tx, id, now).await?;
     store::sessions::delete_of_user(tx, id).await?;
-    store::codes::delete_of_user(tx, id).await
+    store::codes::delete_of_user(tx, id).await?;
+    store::password_links::delete_of_user(tx, id).await
 }
 
 async fn get(db: &Db, id: UserId) -> Result<User, Error> {
@@ -243,6 +339,17 @@ pub(super) async fn find_by_email(db: &Db, email: &str) -> Result<Credentials, E
     store::users::find_by_email(db, &email_key(email))
         .await?
         .ok_or(Error::NotFound(What::User))
+}
+
+/// The authority of somebody who was invited to an account, for answering: to be on record as who
+/// did it, and nothing else.
+pub(crate) fn invited_scope(account_id: AccountId, user_id: UserId) -> Scope {
+    Scope::for_member(
+        account_id,
+        user_id,
+        TopicAccess::Only(BTreeSet::new()),
+        PermissionSet::default(),
+    )
 }
 
 /// The role in which a user is let into an account at the moment.

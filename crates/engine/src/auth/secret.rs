@@ -49,6 +49,11 @@ impl Secret {
         Self(hex(&bytes))
     }
 
+    /// A secret that somebody came with.
+    pub fn presented(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The secret itself, to hand it to the one who may have it.
     pub fn expose(&self) -> &str {
         &self.0

@@ -4,18 +4,22 @@ use std::net::IpAddr;
 
 use domain::agent_event::AgentEventKind;
 use domain::audit_event::AuditEvent;
-use domain::time::MINUTE_MS;
+use domain::ids::UserId;
+use domain::time::{MINUTE_MS, UnixMillis};
 use domain::user::User;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
+use store::{StoreError, Tx};
 use subtle::ConstantTimeEq as _;
 
 use super::audit::{self, Record};
-use super::secret::{fingerprint, hex};
+use super::secret::{Secret, fingerprint, hex};
 use crate::{Engine, Error};
 
 /// The last request of a session is written at most this often.
 const USED_EVERY_MS: i64 = MINUTE_MS;
+/// Most characters kept of what a browser says about itself.
+const LONGEST_AGENT: usize = 300;
 
 /// A browser in which somebody is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +28,61 @@ pub struct BrowserSession {
     pub user: User,
     /// The user's epoch.
     pub(super) epoch: i64,
+    /// What is stored of its cookie.
+    pub(super) hash: Vec<u8>,
+}
+
+/// A session to open.
+#[derive(Debug, Clone)]
+pub(super) struct NewSession {
+    pub(super) secret: Secret,
+    pub(super) address: IpAddr,
+    pub(super) agent: Option<String>,
+    pub(super) now: UnixMillis,
+    pub(super) expires_at: UnixMillis,
+}
+
+impl NewSession {
+    /// A session of the browser at this address, which says this about itself.
+    pub(super) fn new(engine: &Engine, address: IpAddr, agent: Option<&str>) -> Self {
+        let now = engine.now();
+        Self {
+            secret: Secret::long(engine.random()),
+            address,
+            agent: agent.map(short),
+            now,
+            expires_at: now.plus_ms(engine.config().auth.session_absolute_ms),
+        }
+    }
+
+    /// Opens it.
+    pub(super) async fn open(
+        &self,
+        tx: &mut Tx,
+        user_id: UserId,
+        epoch: i64,
+    ) -> Result<(), StoreError> {
+        let session = store::sessions::Session {
+            session_hash: self.secret.fingerprint(),
+            user_id,
+            epoch,
+            added_at: self.now,
+            used_at: self.now,
+            expires_at: self.expires_at,
+            address: Some(self.address.to_string()),
+            agent: self.agent.clone(),
+        };
+        store::sessions::create(tx, &session).await
+    }
+}
+
+/// What a browser says about itself, as much of it as is kept.
+fn short(agent: &str) -> String {
+    agent
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST_AGENT)
+        .collect()
 }
 
 /// The session that a cookie stands for, if it is in force.
@@ -31,6 +90,7 @@ pub async fn find(engine: &Engine, cookie: &str) -> Result<Option<BrowserSession
     let now = engine.now();
     let idle_since = now.plus_ms(-engine.config().auth.session_idle_ms);
     let hash = fingerprint(cookie);
+    let kept_hash = hash.clone();
     let found = store::sessions::find_live(engine.db(), &hash, now, idle_since).await?;
     let Some(session) = found else {
         return Ok(None);
@@ -46,6 +106,7 @@ pub async fn find(engine: &Engine, cookie: &str) -> Result<Option<BrowserSession
     Ok(Some(BrowserSession {
         user: session.user,
         epoch: session.epoch,
+        hash: kept_hash,
     }))
 }
 

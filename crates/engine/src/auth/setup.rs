@@ -14,7 +14,7 @@ use store::counters::Kind;
 use url::Url;
 
 use super::grants::{Minting, mint_personal};
-use super::people::{self, PreparedUser, find_or_create_user, prepare_user};
+use super::people::{self, Met, PreparedUser, meet_user, prepare_user};
 use super::scopes::ScopeSet;
 use super::secret::Secret;
 use crate::{Directory, Engine, Error};
@@ -47,30 +47,54 @@ pub async fn init(
     password: &str,
     timezone: &str,
 ) -> Result<Initialised, Error> {
-    let account = account.trim().to_owned();
-    if account.is_empty() || account.chars().count() > 200 || account.chars().any(char::is_control)
-    {
-        return Err(Error::invalid(
-            "account",
-            "a name of 1 to 200 characters is needed",
-        ));
-    }
-    super::check_password(password, &[&account])
+    let new = NewAccount::check(account, timezone)?;
+    super::check_password(password, &[&new.name])
         .map_err(|weak| Error::invalid("password", weak.to_string()))?;
-    let timezone = crate::settings::timezone("timezone", timezone)?;
     let name = name_from(email);
     let prepared = prepare_user(engine, &name, email, Some(password)).await?;
     let now = engine.now();
     engine
         .db()
         .write(move |tx| {
-            Box::pin(async move { make_first(tx, account, timezone, prepared, now).await })
+            Box::pin(async move {
+                if store::users::is_anybody_there(tx).await? {
+                    return Err(Error::Conflict(
+                        "This installation is initialised already; nothing was changed. `switchboard \
+                         account create` makes another account."
+                            .into(),
+                    ));
+                }
+                let (made, _) = make_account(tx, new, prepared, now).await?;
+                Ok(made)
+            })
         })
         .await
 }
 
+/// An account to make.
+pub(super) struct NewAccount {
+    name: String,
+    timezone: String,
+}
+
+impl NewAccount {
+    pub(super) fn check(name: &str, timezone: &str) -> Result<Self, Error> {
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+            return Err(Error::invalid(
+                "account",
+                "a name of 1 to 200 characters is needed",
+            ));
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            timezone: crate::settings::timezone("timezone", timezone)?,
+        })
+    }
+}
+
 /// A name to begin with: what stands before the `@`, with capitals.
-fn name_from(email: &str) -> String {
+pub(super) fn name_from(email: &str) -> String {
     let local = email.trim().split('@').next().unwrap_or_default();
     local
         .split(|c: char| !c.is_alphanumeric())
@@ -86,18 +110,15 @@ fn name_from(email: &str) -> String {
         .join(" ")
 }
 
-async fn make_first(
+/// Makes an account with a project, the stock roles and an administrator, who may be there already;
+/// tells whether the administrator needs a password.
+pub(super) async fn make_account(
     tx: &mut Tx,
-    name: String,
-    timezone: String,
+    new: NewAccount,
     prepared: PreparedUser,
     now: UnixMillis,
-) -> Result<Initialised, Error> {
-    if store::users::is_anybody_there(tx).await? {
-        return Err(Error::Conflict(
-            "This installation is initialised already; nothing was changed.".into(),
-        ));
-    }
+) -> Result<(Initialised, bool), Error> {
+    let NewAccount { name, timezone } = new;
     let account_id = AccountId(store::counters::next(tx, Kind::Account).await?);
     let scope = Scope::system(account_id);
     let account = Account {
@@ -119,22 +140,28 @@ async fn make_first(
     };
     store::projects::create(tx, &scope, &project).await?;
     let administrator = make_stock_roles(tx, &scope, now).await?;
-    let user = find_or_create_user(tx, prepared, now).await?;
+    let Met {
+        user,
+        needs_password,
+        ..
+    } = meet_user(tx, prepared, now).await?;
     let membership = Membership {
         account_id,
         user_id: user.id,
         role_id: administrator,
         state: MembershipState::Active,
         is_expert: false,
+        timezone: None,
         added_at: now,
     };
     store::memberships::create(tx, &scope, &membership).await?;
-    Ok(Initialised {
+    let made = Initialised {
         account_id,
         project_id,
         user_id: user.id,
         email: user.email,
-    })
+    };
+    Ok((made, needs_password))
 }
 
 /// Makes the roles every account starts with; gives the administrator's.
@@ -265,18 +292,44 @@ pub async fn key(
     name: &str,
     role: Option<&str>,
 ) -> Result<MadeKey, Error> {
-    let directory = Directory::load(engine.db(), account_id).await?;
-    let wanted = role.unwrap_or(StockRole::Administrator.as_str()).trim();
-    let role = RoleId::parse(wanted)
-        .and_then(|id| directory.roles.get(&id))
-        .or_else(|| directory.role_named(wanted))
-        .ok_or_else(|| Error::invalid("role", "the account has no user role of this name"))?;
+    let role = role.unwrap_or(StockRole::Administrator.as_str());
     let new = crate::settings::NewKey {
         name: name.to_owned(),
-        role_id: role.id,
+        role_id: role_named(engine, account_id, role).await?,
     };
     let (key, secret) = crate::settings::create_key_beside(engine, account_id, new).await?;
     Ok(MadeKey { key, secret })
+}
+
+/// The role of an account with this title or number.
+///
+/// # Errors
+/// `NotFound` when there is no such account; `Invalid` naming `role`, with the roles there are.
+pub(super) async fn role_named(
+    engine: &Engine,
+    account_id: AccountId,
+    wanted: &str,
+) -> Result<RoleId, Error> {
+    let directory = Directory::load(engine.db(), account_id).await?;
+    let wanted = wanted.trim();
+    let role = RoleId::parse(wanted)
+        .and_then(|id| directory.roles.get(&id))
+        .or_else(|| directory.role_named(wanted));
+    role.map(|role| role.id).ok_or_else(|| {
+        let titles: Vec<&str> = directory
+            .roles
+            .values()
+            .map(|role| role.title.as_str())
+            .take(20)
+            .collect();
+        Error::invalid(
+            "role",
+            format!(
+                "the account has no user role of this name; it has {}",
+                titles.join(", ")
+            ),
+        )
+    })
 }
 
 /// An application to register.

@@ -8,7 +8,6 @@ use domain::ids::UserId;
 use domain::time::UnixMillis;
 use domain::user::User;
 use serde_json::json;
-use store::sessions::Session;
 use store::users::Credentials;
 use store::{StoreError, Tx};
 
@@ -16,7 +15,8 @@ use super::audit::{self, Record};
 use super::config::AuthConfig;
 use super::password::Verdict;
 use super::people::email_key;
-use super::secret::{Secret, fingerprint};
+use super::secret::{Secret, fingerprint, hex};
+use super::sessions::NewSession;
 use super::throttle::{self, Attempt, Buckets};
 use crate::{Engine, Error, give_back};
 
@@ -31,6 +31,8 @@ pub struct Attempted<'a> {
     pub address: IpAddr,
     /// The cookie that an earlier sign-in from this browser left.
     pub device: Option<&'a str>,
+    /// What the browser says about itself.
+    pub agent: Option<&'a str>,
 }
 
 /// Somebody is signed in.
@@ -98,11 +100,8 @@ pub async fn sign_in(engine: &Engine, tried: Attempted<'_>) -> Result<SignedIn, 
     // Whatever ends it before the password was looked at, the attempt was none.
     let attempt = Unseen::new(engine, &buckets);
     let stored = found.as_ref().and_then(|found| found.password_hash.clone());
-    let verdict = engine
-        .auth_state()
-        .passwords
-        .verify(tried.password, stored.clone())
-        .await?;
+    let passwords = &engine.auth_state().passwords;
+    let verdict = passwords.verify(tried.password, stored.clone()).await?;
     let known = found.filter(|found| !found.user.is_disabled && verdict != Verdict::Wrong);
     let Some(found) = known else {
         attempt.see();
@@ -111,22 +110,15 @@ pub async fn sign_in(engine: &Engine, tried: Attempted<'_>) -> Result<SignedIn, 
     };
     let device = Secret::long(engine.random());
     let opening = Opening {
+        // A stronger hash can wait for a sign-in when there is time for it.
         stronger_hash: match verdict {
-            Verdict::RightButWeak => Some(
-                engine
-                    .auth_state()
-                    .passwords
-                    .hash(tried.password, engine.random())
-                    .await?,
-            ),
+            Verdict::RightButWeak => passwords.hash(tried.password, engine.random()).await.ok(),
             _ => None,
         },
         verified_hash: stored,
-        session: Secret::long(engine.random()),
+        session: NewSession::new(engine, tried.address, tried.agent),
         device,
-        address: tried.address,
-        buckets,
-        now,
+        buckets: buckets.clone(),
         config: config.clone(),
     };
     let opened = open(engine, found, opening).await;
@@ -157,24 +149,34 @@ impl Unseen {
 
 impl Drop for Unseen {
     fn drop(&mut self) {
-        let Some(buckets) = self.buckets.take() else {
-            return;
-        };
-        give_back::until_done(&self.engine, "an attempt to sign in", move |engine| {
-            let buckets = buckets.clone();
-            async move {
-                engine
-                    .db()
-                    .write(move |tx| {
-                        Box::pin(async move { Ok(throttle::take_back(tx, &buckets).await?) })
-                    })
-                    .await
-            }
-        });
+        if let Some(buckets) = self.buckets.take() {
+            give_back(&self.engine, buckets);
+        }
     }
 }
 
-async fn take(engine: &Engine, buckets: &Buckets, now: UnixMillis) -> Result<Attempt, Error> {
+/// Gives an attempt back that came to no verdict through no fault of the person, or whose right
+/// password could not be acted on.
+pub(super) fn give_back(engine: &Engine, buckets: Buckets) {
+    give_back::until_done(engine, "an attempt to sign in", move |engine| {
+        let buckets = buckets.clone();
+        async move {
+            engine
+                .db()
+                .write(move |tx| {
+                    Box::pin(async move { Ok(throttle::give_back(tx, &buckets).await?) })
+                })
+                .await
+        }
+    });
+}
+
+/// Takes an attempt, or refuses it.
+pub(super) async fn take(
+    engine: &Engine,
+    buckets: &Buckets,
+    now: UnixMillis,
+) -> Result<Attempt, Error> {
     let (buckets, config) = (buckets.clone(), engine.config().auth.throttle);
     engine
         .db()
@@ -188,11 +190,9 @@ async fn take(engine: &Engine, buckets: &Buckets, now: UnixMillis) -> Result<Att
 struct Opening {
     verified_hash: Option<String>,
     stronger_hash: Option<String>,
-    session: Secret,
+    session: NewSession,
     device: Secret,
-    address: IpAddr,
     buckets: Buckets,
-    now: UnixMillis,
     config: AuthConfig,
 }
 
@@ -215,11 +215,11 @@ async fn open(
                 };
                 write_session(tx, &present, &opening).await?;
                 let (id, kind) = (present.user.id, AgentEventKind::Login);
-                store::users::note_login(tx, id, opening.now).await?;
+                store::users::note_login(tx, id, opening.session.now).await?;
                 crate::agent_events::note_person(tx, &work_engine, id, kind).await?;
                 Ok(SignedIn {
                     user: present.user,
-                    session: opening.session,
+                    session: opening.session.secret,
                     device: opening.device,
                 })
             })
@@ -232,20 +232,12 @@ async fn write_session(
     present: &Credentials,
     opening: &Opening,
 ) -> Result<(), StoreError> {
-    let (id, now, config) = (present.user.id, opening.now, &opening.config);
+    let (id, now, config) = (present.user.id, opening.session.now, &opening.config);
     if let (Some(old), Some(new)) = (&opening.verified_hash, &opening.stronger_hash) {
         store::users::strengthen_password(tx, id, old, new).await?;
     }
     let was_locked = throttle::succeed(tx, &opening.buckets).await?;
-    let session = Session {
-        session_hash: opening.session.fingerprint(),
-        user_id: id,
-        epoch: present.epoch,
-        added_at: now,
-        used_at: now,
-        expires_at: now.plus_ms(config.session_absolute_ms),
-    };
-    store::sessions::create(tx, &session).await?;
+    opening.session.open(tx, id, present.epoch).await?;
     let device_until = now.plus_ms(config.device_ms);
     store::sessions::remember_device(tx, &opening.device.fingerprint(), id, device_until).await?;
     if was_locked {
@@ -257,12 +249,12 @@ async fn write_session(
     let record = Record::security(AuditEvent::LoginSuccess)
         .by(Some(id))
         .about(Some(id))
-        .from_address(opening.address);
+        .from_address(opening.session.address);
     audit::append(tx, now, record).await
 }
 
 /// The text that was typed as an e-mail address is not recorded: it may be a password.
-async fn record_failure(
+pub(super) async fn record_failure(
     engine: &Engine,
     user_id: UserId,
     address: IpAddr,
@@ -290,7 +282,8 @@ async fn record_failure(
         .await
 }
 
-/// Ends the lock of an e-mail address before its time, for an administrator.
+/// Ends the locks of an e-mail address before their time, for an administrator: whatever the network
+/// address or the browser they came from. Tells whether there was one.
 pub async fn unlock(engine: &Engine, email: &str, actor: Option<UserId>) -> Result<bool, Error> {
     let (email, now) = (email_key(email), engine.now());
     let found = store::users::find_by_email(engine.db(), &email).await?;
@@ -299,7 +292,12 @@ pub async fn unlock(engine: &Engine, email: &str, actor: Option<UserId>) -> Resu
         .db()
         .write(move |tx| {
             Box::pin(async move {
-                let was_locked = throttle::unlock(tx, &email, now).await?;
+                let mut devices = Vec::new();
+                if let Some(id) = subject {
+                    devices = store::sessions::devices_of(tx, id).await?;
+                }
+                let devices = devices.iter().map(|hash| hex(hash));
+                let was_locked = throttle::unlock(tx, &email, devices, subject, now).await?;
                 if was_locked {
                     let record = Record::security(AuditEvent::AccountUnlocked)
                         .by(actor)

@@ -7,6 +7,7 @@
 
 use std::net::IpAddr;
 
+use domain::ids::UserId;
 use domain::time::UnixMillis;
 use store::throttle::Failures;
 use store::{StoreError, Tx};
@@ -45,6 +46,16 @@ impl Buckets {
             names,
             cleared: vec![email, pair],
             address: Some(address),
+        }
+    }
+
+    /// For a signed-in person who is asked for the password once more.
+    pub(super) fn of_signed_in(id: UserId, config: &ThrottleConfig) -> Self {
+        let person = format!("person:{id}");
+        Self {
+            names: vec![(person.clone(), config.device_failures)],
+            cleared: vec![person],
+            address: None,
         }
     }
 
@@ -142,50 +153,59 @@ pub(super) async fn succeed(tx: &mut Tx, buckets: &Buckets) -> Result<bool, Stor
             let before = store::throttle::delete(tx, name).await?;
             was_locked |= before.is_some_and(|before| before.count > *limit);
         } else if buckets.address.as_ref() == Some(name) {
-            let failures = store::throttle::lock(tx, name).await?;
-            let count = failures.count.saturating_sub(1).max(0);
-            let locked_until = if count < *limit {
-                UnixMillis::default()
-            } else {
-                failures.locked_until
-            };
-            let back = Failures {
-                count,
-                locked_until,
-                ..failures
-            };
-            store::throttle::update(tx, name, back).await?;
+            one_less(tx, name, *limit).await?;
         }
     }
     Ok(was_locked)
 }
 
-/// Gives an attempt back whose password was never looked at: all is as if it had not been made, but
-/// for what earlier failures left.
-pub(super) async fn take_back(tx: &mut Tx, buckets: &Buckets) -> Result<(), StoreError> {
+/// Gives an attempt back that came to no verdict: it counts neither as right nor as wrong.
+pub(super) async fn give_back(tx: &mut Tx, buckets: &Buckets) -> Result<(), StoreError> {
     for (name, limit) in &buckets.names {
-        let failures = store::throttle::lock(tx, name).await?;
-        let count = failures.count.saturating_sub(1).max(0);
-        let locked_until = if count < *limit {
-            UnixMillis::default()
-        } else {
-            failures.locked_until
-        };
-        let back = Failures {
-            count,
-            locked_until,
-            ..failures
-        };
-        store::throttle::update(tx, name, back).await?;
+        one_less(tx, name, *limit).await?;
     }
     Ok(())
 }
 
-/// Forgets the failures of an e-mail address, for an administrator; tells whether it was locked.
-pub(super) async fn unlock(tx: &mut Tx, email: &str, now: UnixMillis) -> Result<bool, StoreError> {
-    let name = format!("email:{}", hex(&fingerprint(email)));
-    let before = store::throttle::delete(tx, &name).await?;
-    Ok(before.is_some_and(|before| before.locked_until > now))
+async fn one_less(tx: &mut Tx, name: &str, limit: i64) -> Result<(), StoreError> {
+    let failures = store::throttle::lock(tx, name).await?;
+    let count = failures.count.saturating_sub(1).max(0);
+    let locked_until = if count < limit {
+        UnixMillis::default()
+    } else {
+        failures.locked_until
+    };
+    let back = Failures {
+        count,
+        locked_until,
+        ..failures
+    };
+    store::throttle::update(tx, name, back).await
+}
+
+/// Forgets the failures of an e-mail address, wherever they came from, for an administrator; tells
+/// whether that ended a lock.
+pub(super) async fn unlock(
+    tx: &mut Tx,
+    email: &str,
+    devices: impl Iterator<Item = String>,
+    id: Option<UserId>,
+    now: UnixMillis,
+) -> Result<bool, StoreError> {
+    let person = hex(&fingerprint(email));
+    let mut names = vec![format!("email:{person}")];
+    names.extend(devices.map(|device| format!("device:{device}")));
+    names.extend(id.map(|id| format!("person:{id}")));
+    names.sort();
+    let mut was_locked = false;
+    for name in names {
+        let before = store::throttle::delete(tx, &name).await?;
+        was_locked |= before.is_some_and(|before| before.locked_until > now);
+    }
+    // `;` follows `:`, so these are the names that begin with the person and a colon.
+    let (from, before) = (format!("pair:{person}:"), format!("pair:{person};"));
+    let pairs = store::throttle::delete_range(tx, &from, &before, now).await?;
+    Ok(was_locked || pairs > 0)
 }
 
 #[cfg(test)]

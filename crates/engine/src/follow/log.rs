@@ -23,8 +23,13 @@ const LOG_PAGE: usize = 2_000;
 pub(super) async fn catch_up_with_all(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
     let feed = engine.follow().feed(account_id);
     started(engine, account_id, &feed).await?;
+    // One process owns the index of SQLite; beside it there are commands, which have none.
     if engine.db().dialect() == store::Dialect::Sqlite {
-        return Ok(());
+        let beside = store::changes::beside(engine.db(), account_id).await?;
+        if feed.position().applied >= beside {
+            return Ok(());
+        }
+        return catch_up(engine, account_id, beside).await;
     }
     // Before the database is asked: what was applied then was committed, so a log that ends before
     // it, or with another change, has lost its end since.

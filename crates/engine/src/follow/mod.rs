@@ -182,9 +182,14 @@ pub(crate) fn incomplete() -> Error {
     Error::unavailable("the index is not complete yet")
 }
 
-/// Takes over what other nodes committed, so that listeners of this one hear of it.
+/// Takes over what other nodes and commands committed, so that listeners of this one hear of it.
 pub async fn keep_up(engine: &Engine) -> Result<(), Error> {
     if engine.db().dialect() == store::Dialect::Sqlite {
+        for (account_id, beside) in store::changes::besides(engine.db()).await? {
+            if engine.follow().feed(account_id).position().applied < beside {
+                fresh(engine, account_id).await?;
+            }
+        }
         return Ok(());
     }
     // Before the database is asked, so that a smaller number there means that it went back.

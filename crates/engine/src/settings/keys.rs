@@ -245,7 +245,7 @@ async fn role_for_keys(tx: &mut Tx, field: &str, scope: &Scope, id: RoleId) -> R
     }
 }
 
-fn told(kind: ChangeKind, key: &ApiKey, before: Value, after: Value) -> Told {
+pub(super) fn told(kind: ChangeKind, key: &ApiKey, before: Value, after: Value) -> Told {
     Told {
         kind,
         object_id: key.id.0,
@@ -257,7 +257,7 @@ fn told(kind: ChangeKind, key: &ApiKey, before: Value, after: Value) -> Told {
 }
 
 /// What the history keeps; of a secret only that it changed.
-fn card(key: &ApiKey, is_secret_new: bool) -> Value {
+pub(super) fn card(key: &ApiKey, is_secret_new: bool) -> Value {
     let mut card = json!({ "name": key.name, "role_id": key.role_id });
     if let (true, Some(members)) = (is_secret_new, card.as_object_mut()) {
         members.insert("secret".to_owned(), "reset".into());

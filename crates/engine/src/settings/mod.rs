@@ -3,7 +3,9 @@
 //! Each change needs its permission, is one transaction, and is in the change log and the history.
 
 mod accounts;
+mod beside;
 mod history;
+mod invitations;
 mod keys;
 mod profiles;
 mod projects;
@@ -14,7 +16,9 @@ mod users;
 
 pub(crate) use accounts::timezone;
 pub use accounts::{AccountUpdate, accounts_of, timezone_named, update_account};
+pub(crate) use beside::{add_member_beside, delete_key_beside};
 pub(crate) use history::record_new_tags;
+pub use invitations::{accept_invitation, decline_invitation};
 pub(crate) use keys::create_key_beside;
 pub use keys::{KeyUpdate, NewKey, create_key, delete_key, get_key, list_keys, update_key};
 pub use profiles::{
@@ -25,7 +29,9 @@ pub use roles::{NewRole, RoleUpdate, create_role, delete_role, update_role};
 pub(crate) use tags::insert_tag;
 pub use tags::{NewTag, TagUpdate, create_tag, delete_tag, update_tag};
 pub use topics::{NewTopic, TopicUpdate, create_topic, delete_topic, update_topic};
-pub use users::{MemberUpdate, NewMember, add_member, last_logins, remove_member, update_member};
+pub use users::{
+    Added, MemberUpdate, NewMember, add_member, last_logins, remove_member, update_member,
+};
 
 use domain::change::{ChangeKind, NewChange};
 use domain::ids::TopicId;

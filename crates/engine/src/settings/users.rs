@@ -10,9 +10,11 @@ use domain::scope::Scope;
 use domain::time::UnixMillis;
 use domain::user::{Membership, MembershipState, User};
 use serde_json::{Value, json};
+use store::Tx;
 use store::counts::Counted;
 
 use super::{Told, change, require};
+use crate::auth::password_links::PasswordLink;
 use crate::directory::Member;
 use crate::{Directory, Engine, Error, What, auth, room};
 
@@ -27,6 +29,8 @@ pub struct NewMember {
     pub password: Option<String>,
     /// Role in the account.
     pub role_id: RoleId,
+    /// A new person without a password gets a link to set one.
+    pub gets_link: bool,
 }
 
 /// What to change; absent members stay as they are.
@@ -38,7 +42,7 @@ pub struct MemberUpdate {
     pub is_enabled: Option<bool>,
     /// Somebody who is asked for what agents do not know.
     pub is_expert: Option<bool>,
-    /// Time zone, in all accounts of the person; `Some(None)` goes back to each account's.
+    /// Time zone of the person in this account; `Some(None)` goes back to the account's.
     pub timezone: Option<Option<String>>,
 }
 
@@ -50,33 +54,69 @@ pub async fn last_logins(
     Ok(store::memberships::last_logins(engine.db(), scope).await?)
 }
 
-/// Takes a person into the account.
-pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Result<Member, Error> {
+/// A person who was taken into the account, or invited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Added {
+    /// The person.
+    pub member: Member,
+    /// With which a new person without a password sets one.
+    pub link: Option<PasswordLink>,
+}
+
+/// Takes a person into the account. Somebody whom the installation knows already is invited, and
+/// belongs to the account after having said yes; until then the account knows the address only.
+pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Result<Added, Error> {
     require(scope, Permission::UsersUpdate)?;
     let directory = engine.directory(scope.account_id()).await?;
     check_role("user.account_role", scope, &directory, new.role_id)?;
     let prepared =
         auth::prepare_user(engine, &new.name, &new.email, new.password.as_deref()).await?;
-    let (account_id, now, scope_in) = (scope.account_id(), engine.now(), scope.clone());
+    let (now, scope_in, engine_in) = (engine.now(), scope.clone(), engine.clone());
     change(engine, scope, move |tx| {
         Box::pin(async move {
-            let user: User = auth::find_or_create_user(tx, prepared, now).await?;
-            let membership = Membership {
-                account_id,
-                user_id: user.id,
-                role_id: new.role_id,
-                state: MembershipState::Active,
-                is_expert: false,
-                added_at: now,
+            let met = auth::people::meet_user(tx, prepared, now).await?;
+            let state = if met.is_new {
+                MembershipState::Active
+            } else {
+                MembershipState::Invited
             };
-            store::memberships::create(tx, &scope_in, &membership).await?;
-            room::check(tx, &scope_in, Counted::Members, "user").await?;
-            let after = card(&user, &membership);
-            let told = told(ChangeKind::UserAdded, &user, Value::Null, after);
-            Ok((Member { user, membership }, told))
+            let needs_link = met.needs_password && new.gets_link;
+            let (member, told) = join(tx, &scope_in, met.user, new.role_id, state, now).await?;
+            let link = needs_link.then(|| PasswordLink::draw(&engine_in));
+            if let Some(link) = &link {
+                let actor = scope_in.actor().user_id();
+                link.keep(tx, member.user.id, actor, now).await?;
+            }
+            Ok((Added { member, link }, told))
         })
     })
     .await
+}
+
+/// Makes a person a member, with what is told of it.
+pub(super) async fn join(
+    tx: &mut Tx,
+    scope: &Scope,
+    user: User,
+    role_id: RoleId,
+    state: MembershipState,
+    now: UnixMillis,
+) -> Result<(Member, Told), Error> {
+    let membership = Membership {
+        account_id: scope.account_id(),
+        user_id: user.id,
+        role_id,
+        state,
+        is_expert: false,
+        timezone: None,
+        added_at: now,
+    };
+    store::memberships::create(tx, scope, &membership).await?;
+    room::check(tx, scope, Counted::Members, "user").await?;
+    let member = Member::of(user, membership);
+    let after = card(&member);
+    let told = told(ChangeKind::UserAdded, &member, Value::Null, after);
+    Ok((member, told))
 }
 
 /// Gives a member another role, or keeps the member out for a time.
@@ -96,7 +136,7 @@ pub async fn update_member(
         .get(&id)
         .cloned()
         .ok_or(Error::NotFound(What::User))?;
-    let before = card(&member.user, &member.membership);
+    let before = card(&member);
     check_role(
         "updates.account_role",
         scope,
@@ -106,6 +146,13 @@ pub async fn update_member(
     if let Some(role_id) = update.role_id {
         check_role("updates.account_role", scope, &directory, role_id)?;
         member.membership.role_id = role_id;
+    }
+    if update.is_enabled.is_some() && member.membership.state == MembershipState::Invited {
+        return Err(Error::Conflict(
+            "The person has not accepted the invitation yet; nobody else can do so. Removing the user \
+             takes it back."
+                .into(),
+        ));
     }
     match update.is_enabled {
         Some(true) => member.membership.state = MembershipState::Active,
@@ -130,19 +177,14 @@ pub async fn update_member(
     let scope_in = scope.clone();
     change(engine, scope, move |tx| {
         Box::pin(async move {
+            if let Some(timezone) = timezone {
+                member.membership.timezone = timezone;
+            }
             if !store::memberships::update(tx, &scope_in, &member.membership).await? {
                 return Err(Error::NotFound(What::User));
             }
-            if let Some(timezone) = timezone {
-                let found = store::users::lock(tx, id).await?;
-                member.user = User {
-                    timezone,
-                    ..found.ok_or(Error::NotFound(What::User))?.user
-                };
-                store::users::update(tx, &member.user).await?;
-            }
-            let after = card(&member.user, &member.membership);
-            let told = told(ChangeKind::UserUpdated, &member.user, before, after);
+            let after = card(&member);
+            let told = told(ChangeKind::UserUpdated, &member, before, after);
             Ok((member, told))
         })
     })
@@ -169,10 +211,10 @@ pub async fn remove_member(engine: &Engine, scope: &Scope, id: UserId) -> Result
             if !store::memberships::delete(tx, &scope_in, id).await? {
                 return Err(Error::NotFound(What::User));
             }
-            let before = card(&member.user, &member.membership);
+            let before = card(&member);
             Ok((
                 (),
-                told(ChangeKind::UserDeleted, &member.user, before, Value::Null),
+                told(ChangeKind::UserDeleted, &member, before, Value::Null),
             ))
         })
     })
@@ -241,11 +283,11 @@ fn keep_an_administrator(directory: &Directory, leaving: UserId) -> Result<(), E
 
 /// A member is little enough to be told to the change log as the history keeps it: as it is, or as
 /// it was.
-fn told(kind: ChangeKind, user: &User, before: Value, after: Value) -> Told {
+pub(super) fn told(kind: ChangeKind, member: &Member, before: Value, after: Value) -> Told {
     let detail = if after.is_null() { &before } else { &after };
     Told {
         kind,
-        object_id: user.id.0,
+        object_id: member.user.id.0,
         topic_id: None,
         detail: detail.clone(),
         before,
@@ -253,12 +295,14 @@ fn told(kind: ChangeKind, user: &User, before: Value, after: Value) -> Told {
     }
 }
 
-fn card(user: &User, membership: &Membership) -> Value {
+/// What the history keeps; of somebody who was invited, what the account knows.
+pub(super) fn card(member: &Member) -> Value {
+    let membership = &member.membership;
     json!({
-        "name": user.name,
+        "name": member.user.name,
         "role_id": membership.role_id,
         "state": membership.state,
         "is_expert": membership.is_expert,
-        "timezone": user.timezone,
+        "timezone": membership.timezone,
     })
 }

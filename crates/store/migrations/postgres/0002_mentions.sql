@@ -86,7 +86,9 @@ CREATE TABLE change_heads (
     -- how many mentions there are after that change, and the exclusive or of a hash of each with
     -- the change that wrote it: what an index is compared with
     mentions BIGINT NOT NULL DEFAULT 0,
-    checksum BIGINT NOT NULL DEFAULT 0
+    checksum BIGINT NOT NULL DEFAULT 0,
+    -- the newest number that a process without an index wrote, such as a command beside the server
+    beside BIGINT NOT NULL DEFAULT 0
 );
 
 -- How far each follower has come.

@@ -66,6 +66,6 @@ CREATE INDEX agent_events_time ON agent_events (account_id, at, id);
 CREATE INDEX agent_events_conversation ON agent_events (account_id, conversation_id, at);
 
 ALTER TABLE users ADD COLUMN last_login_at BIGINT;
--- absent: the account's
-ALTER TABLE users ADD COLUMN timezone TEXT COLLATE "C";
 ALTER TABLE memberships ADD COLUMN is_expert BOOLEAN NOT NULL DEFAULT FALSE;
+-- of the member in this account; absent: the account's
+ALTER TABLE memberships ADD COLUMN timezone TEXT COLLATE "C";

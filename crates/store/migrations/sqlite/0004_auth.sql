@@ -67,11 +67,25 @@ CREATE TABLE sessions (
     epoch INTEGER NOT NULL,
     added_at INTEGER NOT NULL,
     used_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL
+    expires_at INTEGER NOT NULL,
+    -- network address and browser of the sign-in, for the person to recognise it by
+    address TEXT,
+    agent TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX sessions_user ON sessions (user_id);
 CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+-- Links with which a person sets a password without knowing the present one; a new one replaces the
+-- old.
+CREATE TABLE password_links (
+    user_id INTEGER NOT NULL PRIMARY KEY REFERENCES users (id),
+    link_hash BLOB NOT NULL UNIQUE,
+    added_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX password_links_expiry ON password_links (expires_at);
 
 -- Browsers from which a user signed in before.
 CREATE TABLE devices (

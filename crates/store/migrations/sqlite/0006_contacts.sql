@@ -66,6 +66,6 @@ CREATE INDEX agent_events_time ON agent_events (account_id, at, id);
 CREATE INDEX agent_events_conversation ON agent_events (account_id, conversation_id, at);
 
 ALTER TABLE users ADD COLUMN last_login_at INTEGER;
--- absent: the account's
-ALTER TABLE users ADD COLUMN timezone TEXT;
 ALTER TABLE memberships ADD COLUMN is_expert INTEGER NOT NULL DEFAULT 0;
+-- of the member in this account; absent: the account's
+ALTER TABLE memberships ADD COLUMN timezone TEXT;

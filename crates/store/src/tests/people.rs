@@ -20,7 +20,6 @@ fn user(id: i64, email: &str) -> User {
         avatar: Some("https://x.example/a.png".to_owned()),
         presence: Presence::Busy,
         is_disabled: false,
-        timezone: (id == 1).then(|| "Europe/London".to_owned()),
         added_at: NOW,
     }
 }
@@ -32,6 +31,7 @@ fn member(id: i64) -> Membership {
         role_id: RoleId(1),
         state: MembershipState::Active,
         is_expert: id % 2 == 1,
+        timezone: (id == 1).then(|| "Europe/London".to_owned()),
         added_at: NOW,
     }
 }
@@ -71,7 +71,7 @@ both_engines! {
         let found = users::find_by_email(db, "a@x.example").await.unwrap().unwrap();
         assert_eq!((found.password_hash.as_deref(), found.epoch), (Some("hash"), 0));
         assert_eq!(users::find_by_email(db, "A@x.example").await.unwrap(), None);
-        let changed = User { is_disabled: true, avatar: None, timezone: Some("UTC".to_owned()), ..user(2, "c@x.example") };
+        let changed = User { is_disabled: true, avatar: None, ..user(2, "c@x.example") };
         let stored = changed.clone();
         write(db, move |tx| Box::pin(async move {
             assert!(users::is_anybody_there(tx).await?);
@@ -133,7 +133,7 @@ both_engines! {
         let listed = memberships::list(db, &scope()).await.unwrap();
         assert_eq!(listed, [(user(1, "a@x.example"), member(1))]);
         assert!(memberships::list(db, &other).await.unwrap().is_empty());
-        let disabled = Membership { state: MembershipState::Disabled, is_expert: false, ..member(1) };
+        let disabled = Membership { state: MembershipState::Disabled, is_expert: false, timezone: Some("UTC".to_owned()), ..member(1) };
         let stored = disabled.clone();
         write(db, move |tx| Box::pin(async move {
             assert!(!memberships::update(tx, &other, &disabled).await?);

@@ -134,7 +134,7 @@ pub(super) async fn migrate(config: &Config, output: Output) -> anyhow::Result<(
 }
 
 /// The use cases without an index, which a running server may be using.
-async fn open(config: &Config) -> anyhow::Result<engine::Engine> {
+pub(super) async fn open(config: &Config) -> anyhow::Result<engine::Engine> {
     let db = wiring::database(config).await?;
     wiring::engine(
         config,

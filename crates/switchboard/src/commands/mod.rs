@@ -1,11 +1,14 @@
 //! What each command does.
 
 mod admin;
+mod audit;
 mod config;
 mod demo;
 mod doctor;
 mod index;
+mod keep;
 mod password;
+mod people;
 mod serve;
 
 use std::collections::BTreeMap;
@@ -14,7 +17,7 @@ use anyhow::Context as _;
 
 pub(crate) use password::made_up as made_up_password;
 
-use crate::cli::{App, Cli, Command, Index, Key, Token};
+use crate::cli::{Account, App, Audit, Cli, Command, Index, Key, Token, User};
 use crate::config::{Config, Layers, Origin, Problem, load};
 use crate::output::Output;
 
@@ -43,6 +46,30 @@ pub(crate) fn run(cli: Cli, output: Output) -> anyhow::Result<()> {
             Command::Init(flags) => admin::init(&config, &flags, output).await,
             Command::Token(Token::Create { email, scope }) => {
                 admin::token(&config, &email, scope.as_deref(), output).await
+            }
+            Command::Token(Token::List { email }) => {
+                keep::tokens(&config, email.as_deref(), output).await
+            }
+            Command::Token(Token::Revoke { number, id, email }) => {
+                keep::revoke_token(&config, number.or(id), email.as_deref(), output).await
+            }
+            Command::Account(Account::Create(flags)) => {
+                people::create_account(&config, &flags, output).await
+            }
+            Command::Account(Account::List) => people::accounts(&config, output).await,
+            Command::User(command) => user(&config, command, output).await,
+            Command::Audit(Audit::Verify { account }) => {
+                audit::verify(&config, account, output).await
+            }
+            Command::Key(Key::List { account }) => keep::keys(&config, account, output).await,
+            Command::Key(Key::Revoke { account, name, key }) => {
+                let name = name.or(key).unwrap_or_default();
+                keep::revoke_key(&config, account, &name, output).await
+            }
+            Command::App(App::List) => keep::applications(&config, output).await,
+            Command::App(App::Delete { client_id, id }) => {
+                let client_id = client_id.or(id).unwrap_or_default();
+                keep::delete_application(&config, &client_id, output).await
             }
             Command::Key(Key::Create {
                 account,
@@ -75,6 +102,20 @@ pub(crate) fn run(cli: Cli, output: Output) -> anyhow::Result<()> {
     // for without end.
     runtime.shutdown_timeout(std::time::Duration::from_secs(5));
     outcome
+}
+
+async fn user(config: &Config, command: User, output: Output) -> anyhow::Result<()> {
+    match command {
+        User::List { account } => people::users(config, account, output).await,
+        User::Create(flags) => people::create_user(config, &flags, output).await,
+        User::Password {
+            who,
+            password_stdin,
+        } => people::password(config, who.email(), password_stdin, output).await,
+        User::Disable(who) => people::set_disabled(config, who.email(), true, output).await,
+        User::Enable(who) => people::set_disabled(config, who.email(), false, output).await,
+        User::Unlock(who) => people::unlock(config, who.email(), output).await,
+    }
 }
 
 /// The settings in force and where those that are not defaults come from.

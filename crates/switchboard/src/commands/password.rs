@@ -1,4 +1,4 @@
-//! Where the administrator's password comes from.
+//! Where a password comes from.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::process::{Command, Stdio};
@@ -17,13 +17,8 @@ pub(super) struct Password {
 /// From standard input, from a person at a terminal, or made up.
 pub(super) fn obtain(from_stdin: bool, random: &dyn Random) -> anyhow::Result<Password> {
     if from_stdin {
-        let text = read_line()?;
-        anyhow::ensure!(
-            !text.is_empty(),
-            "--password-stdin: standard input is empty"
-        );
         return Ok(Password {
-            text,
+            text: from_standard_input()?,
             is_made_up: false,
         });
     }
@@ -34,6 +29,16 @@ pub(super) fn obtain(from_stdin: bool, random: &dyn Random) -> anyhow::Result<Pa
         text: made_up(random),
         is_made_up: true,
     })
+}
+
+/// From standard input, which must not be empty.
+pub(super) fn from_standard_input() -> anyhow::Result<String> {
+    let text = read_line()?;
+    anyhow::ensure!(
+        !text.is_empty(),
+        "--password-stdin: standard input is empty"
+    );
+    Ok(text)
 }
 
 /// Exactly what stands before the first line end.

@@ -234,6 +234,10 @@ fn positive(config: &Config) -> Vec<(&'static str, u64)> {
         ("oauth.code_seconds", oauth.code_seconds.into()),
         ("oauth.session_idle_hours", oauth.session_idle_hours.into()),
         ("oauth.session_days", oauth.session_days.into()),
+        (
+            "oauth.password_link_hours",
+            oauth.password_link_hours.into(),
+        ),
         ("reports.kept_days", config.reports.kept_days.into()),
         ("reports.link_hours", config.reports.link_hours.into()),
         ("reports.concurrent", config.reports.concurrent.into()),

@@ -240,6 +240,8 @@ pub struct OAuth {
     pub session_idle_hours: u32,
     /// Whole life of a browser session.
     pub session_days: u32,
+    /// Life of a link to set a password with.
+    pub password_link_hours: u32,
 }
 
 /// `[conversocial]`.

@@ -157,8 +157,10 @@ impl Stage {
                 email: email.clone(),
                 password: None,
                 role_id,
+                // They are made up: nobody signs in as them.
+                gets_link: false,
             };
-            let member = settings::add_member(engine, admin, new).await?;
+            let member = settings::add_member(engine, admin, new).await?.member;
             let scope = scope(engine, self.account_id, &email).await?;
             self.agents.push((member.user.id, scope));
         }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{App, NewPerson};
+use crate::support::{App, NewPerson, PASSWORD};
 
 #[tokio::test]
 async fn any_token_tells_who_its_user_is() {
@@ -85,6 +85,7 @@ async fn accounts_are_paged_ten_at_a_time_unless_asked_otherwise() {
         .remove(2)["id"]
         .clone();
     let mut last = None;
+    let session = app.session(&app.first.email, PASSWORD).await;
     for number in 0..11 {
         let tenant = app.tenant(&format!("t{number}")).await;
         let roles = tenant
@@ -95,6 +96,10 @@ async fn accounts_are_paged_ten_at_a_time_unless_asked_otherwise() {
         let user =
             json!({"name": "Ines", "email": app.first.email, "account_role": roles[2]["id"]});
         tenant.client.make("users", "user", &user).await;
+        let account = domain::ids::AccountId(tenant.client.account);
+        engine::settings::accept_invitation(&app.engine, &session, account)
+            .await
+            .unwrap();
         last = Some(tenant);
     }
     assert!(editor.is_string() && last.is_some());

@@ -161,6 +161,8 @@ fn people() -> Vec<(&'static str, Vec<Member>)> {
                 ("account_role_id?", text()),
                 ("status", vocabulary!(Presence)),
                 ("membership?", vocabulary!(MembershipState)),
+                ("password_link?", text()),
+                ("password_link_ends_at?", int()),
             ],
         ),
         (

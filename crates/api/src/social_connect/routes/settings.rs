@@ -146,10 +146,10 @@ pub(super) const ROUTES: &[Route] = &[
         verb: Verb::Post,
         path: "/{account_id}/settings/users",
         policy: writes(&[Permission::UsersUpdate]),
-        summary: "Take a person into the account",
+        summary: "Take a person into the account, or invite somebody who has a sign-in already",
         parameters: &[object(
             "user",
-            "`name`, `email`, `account_role` (the identifier of a user role), `password` (for a person who is new)",
+            "`name`, `email`, `account_role` (the identifier of a user role), `password` (for a person who is new; without it the answer holds `password_link`, with which the person sets one). Somebody who has a sign-in already is invited: until they accept, `membership` is `invited` and the address is all that is shown",
         )],
         returns: Returns::Object("user"),
         handler: handler!(users::create),

@@ -42,9 +42,29 @@ pub async fn create(call: Call) -> Answer {
                 .integer("account_role")?
                 .ok_or_else(|| missing("user.account_role"))?,
         ),
+        gets_link: true,
     };
-    let member = settings::add_member(&call.engine, call.scope()?, new).await?;
-    show(&call, member.user.id).await
+    let scope = call.scope()?;
+    let added = settings::add_member(&call.engine, scope, new).await?;
+    let id = added.member.user.id;
+    let plain = show(&call, id).await?;
+    let Some(link) = added.link else {
+        return Ok(plain);
+    };
+    // Not in the original, which mails it. The link opens the account of a person, so it is in the
+    // answer to the call that made it, and in no repetition of that answer.
+    let directory = call.engine.directory(scope.account_id()).await?;
+    let view = call.view(&directory, scope);
+    let member = directory
+        .members
+        .get(&id)
+        .ok_or(Error::NotFound(What::User))?;
+    let shown = Reply::object(|o| {
+        views::member(o, member, &view);
+        o.text("password_link", &link.url(&call.engine));
+        o.number("password_link_ends_at", link.expires_at.seconds());
+    });
+    Ok(shown.repeated_as(plain))
 }
 
 /// `GET settings/user/{id}`.

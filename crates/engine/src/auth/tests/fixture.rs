@@ -78,6 +78,7 @@ impl World {
             password,
             address,
             device,
+            agent: Some("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"),
         };
         sign_in(self.engine(), tried).await
     }

@@ -3,6 +3,8 @@
 mod clocks;
 mod fixture;
 mod grants;
+mod links;
+mod own;
 mod passwords;
 mod security_log;
 mod sign_in;

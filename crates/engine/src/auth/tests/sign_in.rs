@@ -1,6 +1,6 @@
 //! Signing in and being throttled.
 
-use store::both_engines;
+use store::{Db, both_engines};
 
 use super::fixture::{EMAIL, PASSWORD, World, world};
 use crate::Error;
@@ -12,6 +12,16 @@ async fn fail(world: &World, email: &str, address: &str) -> SignInError {
         .try_sign_in(email, "wrong wrong wrong", address, None)
         .await
         .unwrap_err()
+}
+
+/// The failures of all buckets together.
+async fn counted(db: &Db) -> i64 {
+    let rows: Vec<(i64,)> = db
+        .sql("SELECT failures FROM throttle ORDER BY bucket")
+        .fetch_all()
+        .await
+        .unwrap();
+    rows.into_iter().map(|(failures,)| failures).sum()
 }
 
 both_engines! {
@@ -33,6 +43,41 @@ both_engines! {
         }
         world.clock().advance_ms(14);
         assert!(!find(first.session.expose()).await, "a week is the end in any case");
+    }
+
+    async fn a_sign_in_that_comes_to_no_verdict_is_no_failure(db: &Db) {
+        let world = world(db).await;
+        let device = world.sign_in().await.device;
+        world.engine().auth_state().passwords.shut();
+        for device in [None, Some(device.expose())] {
+            for _ in 0..20 {
+                let refused = world.try_sign_in(EMAIL, PASSWORD, "192.0.2.1", device).await;
+                assert!(
+                    matches!(refused, Err(SignInError::Other(Error::Unavailable(_)))),
+                    "{refused:?}"
+                );
+                crate::give_back::all_done(world.engine()).await;
+            }
+        }
+        assert_eq!(counted(db).await, 0);
+    }
+
+    async fn unlocking_ends_every_lock_of_the_person(db: &Db) {
+        let world = world(db).await;
+        let device = world.sign_in().await.device;
+        for _ in 0..5 {
+            fail(&world, EMAIL, "192.0.2.1").await;
+        }
+        for _ in 0..10 {
+            let wrong = world.try_sign_in(EMAIL, "wrong", "192.0.2.1", Some(device.expose())).await;
+            assert!(wrong.is_err());
+        }
+        assert!(unlock(world.engine(), EMAIL, None).await.unwrap());
+        for device in [None, Some(device.expose())] {
+            let in_again = world.try_sign_in(EMAIL, PASSWORD, "192.0.2.1", device).await;
+            assert!(in_again.is_ok(), "{in_again:?}");
+        }
+        assert!(!unlock(world.engine(), EMAIL, None).await.unwrap(), "there is none any more");
     }
 
     async fn signing_out_ends_the_session(db: &Db) {

@@ -220,7 +220,6 @@ pub(crate) async fn hire(db: &Db) {
                     avatar: None,
                     presence: Presence::Available,
                     is_disabled: false,
-                    timezone: None,
                     added_at: START,
                 };
                 store::users::create(tx, &user, None).await?;
@@ -230,6 +229,7 @@ pub(crate) async fn hire(db: &Db) {
                     role_id: RoleId(1),
                     state: MembershipState::Active,
                     is_expert: false,
+                    timezone: None,
                     added_at: START,
                 };
                 store::memberships::create(tx, &scope, &membership).await?;

@@ -3,6 +3,7 @@
 mod demo;
 mod disk;
 mod nodes;
+mod people;
 mod process;
 mod serve;
 mod settings;

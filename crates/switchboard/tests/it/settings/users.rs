@@ -33,7 +33,11 @@ async fn a_user_is_taken_in_given_another_role_and_removed() {
         )
     );
     let path = format!("/{{a}}/settings/user/{}", user["id"]);
-    assert_eq!(app.get(&path, &[]).await.response(), user);
+    let mut shown = user.clone();
+    for only_once in ["password_link", "password_link_ends_at"] {
+        shown.as_object_mut().unwrap().remove(only_once).unwrap();
+    }
+    assert_eq!(app.get(&path, &[]).await.response(), shown);
     let changed = app
         .post_json(&path, &json!({"updates": {"account_role": manager}}))
         .await
@@ -164,26 +168,6 @@ async fn an_expert_and_a_time_zone_of_ones_own_are_set_here_and_shown_by_the_oth
 }
 
 #[tokio::test]
-async fn a_person_who_is_somewhere_already_joins_as_they_are() {
-    let app = App::test().await;
-    let other = app.tenant("harbour").await;
-    let editor = role_id(&app, "Editor").await;
-    let user = app.make("users", "user", &json!({"name": "Somebody Else", "email": "admin@harbour.example", "account_role": editor})).await;
-    assert_eq!(user["id"], other.user_id);
-    assert_eq!(
-        user["name"], "harbour admin",
-        "the name is the person's own"
-    );
-    let accounts = other.client.get("/me/accounts", &[]).await;
-    assert_eq!(accounts.count(), 2);
-    let again =
-        json!({"user": {"name": "x", "email": "admin@harbour.example", "account_role": editor}});
-    app.post_json("/{a}/settings/users", &again)
-        .await
-        .assert_error(409, "conflict");
-}
-
-#[tokio::test]
 async fn what_is_missing_or_wrong_is_named() {
     let app = App::test().await;
     let editor = role_id(&app, "Editor").await;
@@ -241,4 +225,192 @@ async fn passwords_are_in_no_answer_and_in_no_event() {
             .iter()
             .all(|change| !change.detail.to_string().contains(secret))
     );
+}
+
+#[tokio::test]
+async fn a_new_person_without_a_password_gets_a_link_that_is_shown_once() {
+    let app = App::test().await;
+    let editor = role_id(&app, "Editor").await;
+    let new =
+        json!({"user": {"name": "Bob", "email": "bob@northwind.example", "account_role": editor}});
+    let post = async || {
+        app.call(axum::http::Method::POST, "/{a}/settings/users")
+            .header("idempotency-key", "once")
+            .json(&new)
+            .send()
+            .await
+    };
+    let made = post().await.response();
+    let link = made["password_link"].as_str().unwrap();
+    let secret = link.rsplit('/').next().unwrap();
+    assert!(
+        link.contains("/account/password/link/") && secret.len() == 64,
+        "{link}"
+    );
+    assert_eq!(made["membership"], "active");
+    let found = engine::auth::password_links::find(&app.engine, secret)
+        .await
+        .unwrap();
+    assert_eq!(found.unwrap().id.get(), made["id"]);
+    assert!(!post().await.text().contains(secret), "repeated");
+    for path in ["/{a}/settings/users", "/{a}/settings/account"] {
+        assert!(!app.get(path, &[]).await.text().contains(secret), "{path}");
+    }
+    let with = app
+        .make(
+            "users",
+            "user",
+            &json!({
+                "name": "Cem", "email": "cem@northwind.example", "account_role": editor,
+                "password": "drei Möwen sitzen am Kai",
+            }),
+        )
+        .await;
+    assert_eq!(with["password_link"], serde_json::Value::Null);
+}
+
+#[tokio::test]
+async fn somebody_of_another_account_is_invited_and_shows_the_address_only_until_they_say_yes() {
+    let app = App::test().await;
+    let other = app.tenant("fjord").await;
+    let email = "admin@fjord.example";
+    let password = "drei Möwen sitzen am Kai";
+    engine::auth::people::reset_password(&app.engine, email, password)
+        .await
+        .unwrap();
+    let session = app.session(email, password).await;
+    let person = app.with_new_token(&app.token(email, "accounts_read accounts_write").await);
+    app.advance(3_600_000);
+
+    let editor = role_id(&app, "Editor").await;
+    let new = json!({"name": "Whoever", "email": "Admin@Fjord.example", "account_role": editor});
+    let made = app.make("users", "user", &new).await;
+    assert_eq!(made["membership"], "invited");
+    assert_eq!(
+        (&made["name"], &made["email"]),
+        (&json!(email), &json!(email))
+    );
+    assert_eq!(made["password_link"], serde_json::Value::Null);
+    let path = format!("/{{a}}/settings/user/{}", other.user_id);
+    let program = app.program().await;
+    let shown = program
+        .json(&format!(
+            "/v1.3/users/{}?fields=last_login,first_name,last_name,timezone",
+            other.user_id
+        ))
+        .await;
+    assert_eq!(shown["user"]["last_login"], serde_json::Value::Null);
+    assert_eq!(shown["user"]["first_name"], email);
+    for path in [
+        path.as_str(),
+        "/{a}/settings/users",
+        "/me/accounts",
+        "/{a}/settings/history",
+    ] {
+        let text = app.get(path, &[]).await.text().to_owned();
+        assert!(!text.contains("fjord admin"), "{path}: {text}");
+    }
+    // No rights, and nobody else can say yes.
+    person
+        .get("/{a}/settings/topics", &[])
+        .await
+        .assert_error(404, "not_found");
+    for enabled in [true, false] {
+        app.post_json(&path, &json!({"updates": {"enabled": enabled}}))
+            .await
+            .assert_error(409, "conflict");
+    }
+    let again = app
+        .post_json("/{a}/settings/users", &json!({ "user": new }))
+        .await;
+    again.assert_error(409, "conflict");
+    person
+        .get("/{a}/settings/topics", &[])
+        .await
+        .assert_error(404, "not_found");
+
+    let account = domain::ids::AccountId(app.account);
+    engine::settings::accept_invitation(&app.engine, &session, account)
+        .await
+        .unwrap();
+    person.get("/{a}/settings/topics", &[]).await.response();
+    let member = app.get(&path, &[]).await.response();
+    assert_eq!(
+        (&member["name"], &member["membership"]),
+        (&json!("fjord admin"), &json!("active"))
+    );
+    // What the person did before belongs to the other account.
+    let shown = program
+        .json(&format!("/v1.3/users/{}?fields=last_login", other.user_id))
+        .await;
+    assert_eq!(shown["user"]["last_login"], serde_json::Value::Null);
+    let answered = engine::settings::accept_invitation(&app.engine, &session, account).await;
+    assert!(answered.is_err(), "there is nothing to say yes to");
+}
+
+#[tokio::test]
+async fn an_invitation_that_is_declined_or_taken_back_leaves_nothing() {
+    let app = App::test().await;
+    let other = app.tenant("fjord").await;
+    let email = "admin@fjord.example";
+    let password = "drei Möwen sitzen am Kai";
+    engine::auth::people::reset_password(&app.engine, email, password)
+        .await
+        .unwrap();
+    let session = app.session(email, password).await;
+    let editor = role_id(&app, "Editor").await;
+    let new = json!({"name": "Whoever", "email": email, "account_role": editor});
+    let account = domain::ids::AccountId(app.account);
+    let path = format!("/{{a}}/settings/user/{}", other.user_id);
+    app.make("users", "user", &new).await;
+    engine::settings::decline_invitation(&app.engine, &session, account)
+        .await
+        .unwrap();
+    app.get(&path, &[]).await.assert_error(404, "not_found");
+    app.make("users", "user", &new).await;
+    app.delete(&path).await.response();
+    let late = engine::settings::accept_invitation(&app.engine, &session, account).await;
+    assert!(late.is_err());
+    app.get(&path, &[]).await.assert_error(404, "not_found");
+}
+
+#[tokio::test]
+async fn a_time_zone_that_one_account_sets_is_not_that_of_another() {
+    let app = App::test().await;
+    let other = app.tenant("fjord").await;
+    let user = domain::ids::UserId(other.user_id);
+    let account = domain::ids::AccountId(app.account);
+    let role: i64 = role_id(&app, "Editor").await.parse().unwrap();
+    let membership = domain::user::Membership {
+        account_id: account,
+        user_id: user,
+        role_id: domain::ids::RoleId(role),
+        state: domain::user::MembershipState::Active,
+        is_expert: false,
+        timezone: None,
+        added_at: app.engine.now(),
+    };
+    let scope = domain::scope::Scope::system(account);
+    app.engine
+        .db()
+        .write::<_, engine::Error, _>(move |tx| {
+            Box::pin(async move { Ok(store::memberships::create(tx, &scope, &membership).await?) })
+        })
+        .await
+        .unwrap();
+    let own = format!("/{{a}}/settings/user/{}", other.user_id);
+    let updates = json!({"updates": {"timezone": "Asia/Tokyo"}});
+    other.client.post_json(&own, &updates).await.response();
+    let there = domain::scope::Scope::system(domain::ids::AccountId(other.client.account));
+    let here = domain::scope::Scope::system(account);
+    let db = app.engine.db();
+    let zone = async |scope| {
+        store::memberships::find(db, scope, user)
+            .await
+            .unwrap()
+            .unwrap()
+            .timezone
+    };
+    assert_eq!(zone(&there).await.as_deref(), Some("Asia/Tokyo"));
+    assert_eq!(zone(&here).await, None);
 }

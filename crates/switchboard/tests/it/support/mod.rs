@@ -14,7 +14,7 @@ pub(crate) use answer::Answer;
 pub(crate) use app::{App, START, Wishes};
 pub(crate) use client::Client;
 pub(crate) use feed_site::FeedSite;
-pub(crate) use people::{NewPerson, Tenant, everything};
+pub(crate) use people::{NewPerson, PASSWORD, Tenant, everything};
 pub(crate) use schema::{conversocial, undocumented};
 pub(crate) use xml::Element;
 

@@ -7,6 +7,7 @@ use domain::scope::Scope;
 use domain::user::{Membership, MembershipState};
 use engine::auth::authorize::{self, AuthorizeRequest};
 use engine::auth::grants::{self, ClientProof, Offer};
+use engine::auth::sessions::BrowserSession;
 use engine::auth::setup::{self, NewApplication};
 use engine::auth::sign_in::{Attempted, sign_in};
 use engine::auth::{find_or_create_user, prepare_user, sessions};
@@ -14,6 +15,9 @@ use serde_json::json;
 use store::counters::Kind;
 
 use super::{App, Client};
+
+/// The password of the first administrator.
+pub(crate) const PASSWORD: &str = "der Zug nach Ulm kommt nie an";
 
 /// A member to take in.
 #[derive(Debug, Clone)]
@@ -142,6 +146,7 @@ impl App {
                         role_id,
                         state: MembershipState::Active,
                         is_expert: false,
+                        timezone: None,
                         added_at: now,
                     };
                     store::memberships::create(tx, &scope, &membership).await?;
@@ -164,6 +169,22 @@ impl App {
         }
     }
 
+    /// The session of somebody who signs in with a browser.
+    pub(crate) async fn session(&self, email: &str, password: &str) -> BrowserSession {
+        let tried = Attempted {
+            email,
+            password,
+            address: "192.0.2.1".parse().unwrap(),
+            device: None,
+            agent: None,
+        };
+        let cookie = sign_in(&self.engine, tried).await.unwrap().session;
+        sessions::find(&self.engine, cookie.expose())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+
     /// The administrator through an application that asked for consent.
     pub(crate) async fn through_application(&self, is_trusted: bool) -> Client {
         let engine = &self.engine;
@@ -175,17 +196,7 @@ impl App {
             needs_pkce: false,
         };
         let application = setup::application(engine, application).await.unwrap();
-        let tried = Attempted {
-            email: &self.first.email,
-            password: "der Zug nach Ulm kommt nie an",
-            address: "192.0.2.1".parse().unwrap(),
-            device: None,
-        };
-        let cookie = sign_in(engine, tried).await.unwrap().session;
-        let session = sessions::find(engine, cookie.expose())
-            .await
-            .unwrap()
-            .unwrap();
+        let session = self.session(&self.first.email, PASSWORD).await;
         let request = AuthorizeRequest {
             client_id: Some(application.client_id.clone()),
             response_type: Some("code".to_owned()),

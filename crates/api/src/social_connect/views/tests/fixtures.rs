@@ -115,7 +115,6 @@ pub(super) fn directory() -> Directory {
                 avatar: None,
                 presence: Presence::Available,
                 is_disabled: false,
-                timezone: None,
                 added_at: NOW,
             },
             membership: Membership {
@@ -124,6 +123,7 @@ pub(super) fn directory() -> Directory {
                 role_id: RoleId(2),
                 state: MembershipState::Active,
                 is_expert: false,
+                timezone: None,
                 added_at: NOW,
             },
         },
