@@ -381,6 +381,7 @@ fn second_account(data: &Path, user_id: UserId) -> AccountId {
                         role_id,
                         state: MembershipState::Active,
                         is_expert: false,
+                        timezone: None,
                         added_at: now,
                     };
                     store::memberships::create(tx, &scope, &membership).await?;
