@@ -17,6 +17,7 @@ use super::Options;
 use super::body::Sender;
 use super::crowd::{Crowd, Member, Rank, Stay};
 use super::pulse::{Phase, Pulse};
+use super::shared::Shared;
 use crate::config::counted_as;
 
 /// The places of a listener.
@@ -70,6 +71,7 @@ pub(super) struct Caller {
     pub(super) pulse: Arc<Pulse>,
     /// Cancelled when the connection is to be dropped.
     pub(super) leave: CancellationToken,
+    pub(super) stream: Shared,
 }
 
 impl Member for Caller {
@@ -83,6 +85,11 @@ impl Member for Caller {
             }),
             Phase::Busy | Phase::Answering | Phase::Streaming => None,
         }
+    }
+
+    /// A busy server may not have got to read what is there.
+    fn has_come(&self) -> bool {
+        !self.pulse.is_over() && self.stream.has_unread()
     }
 
     fn send_away(&self) {
