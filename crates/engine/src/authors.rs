@@ -36,7 +36,8 @@ pub struct AuthorCard {
 /// An author of at least one message within reach.
 ///
 /// # Errors
-/// `Denied` without `inbox.read`; `NotFound` when no message within reach is by this author.
+/// `Denied` without `inbox.read`; `NotFound` when no message within reach is by this author;
+/// `Unavailable` while the index lacks messages, for the newest may be among them.
 pub async fn get(engine: &Engine, scope: &Scope, id: &AuthorId) -> Result<AuthorCard, Error> {
     require(scope, Permission::InboxRead)?;
     let newest = newest(engine, scope, id)
@@ -83,7 +84,12 @@ async fn newest_of(
         limit: LOOKED_AT,
         ..ListQuery::newest(predicate)
     };
-    let hits = engine.search().list(scope, &query)?.hits;
+    let page = engine.search().list(scope, &query)?;
+    // Looked at after the search: what it went through may have been replaced meanwhile.
+    if page.is_partial || engine.follow().is_partial(scope.account_id()) {
+        return Err(Error::unavailable("the index is being built"));
+    }
+    let hits = page.hits;
     // Nearly always the first one is right, and one message is all that has to be read.
     let (first, rest) = hits.split_at(hits.len().min(1));
     for part in [first, rest] {

@@ -89,6 +89,14 @@ impl Follow {
         self.feed(account_id).applied.subscribe()
     }
 
+    /// Says that lists of the account lack rows, as while they are built anew.
+    #[cfg(test)]
+    pub(crate) fn set_partial(&self, account_id: AccountId, is_partial: bool) {
+        self.feed(account_id)
+            .partial
+            .store(is_partial, std::sync::atomic::Ordering::SeqCst);
+    }
+
     /// Lists of the account may lack rows at the moment.
     pub fn is_partial(&self, account_id: AccountId) -> bool {
         self.feed(account_id)

@@ -136,7 +136,7 @@ pub async fn facets(
                 }
                 error => error.into(),
             })?;
-        name_labels(&mut table, facet, &directory);
+        name_labels(&mut table, facet, scope, &directory);
         tables.push(table);
     }
     Ok(FacetAnswer {
@@ -178,7 +178,7 @@ fn segmentation(
 }
 
 /// Numbers become the names of what they point at.
-fn name_labels(table: &mut FacetTable, facet: &Facet, directory: &Directory) {
+fn name_labels(table: &mut FacetTable, facet: &Facet, scope: &Scope, directory: &Directory) {
     let segments = match &facet.segments {
         Some(Segments::Field(axis)) => Some(*axis),
         _ => None,
@@ -189,14 +189,15 @@ fn name_labels(table: &mut FacetTable, facet: &Facet, directory: &Directory) {
     ] {
         let Some(axis) = axis else { continue };
         for label in labels {
-            if let Some(name) = name_of(axis, &label.id, directory) {
+            if let Some(name) = name_of(axis, &label.id, scope, directory) {
                 label.text = name;
             }
         }
     }
 }
 
-fn name_of(axis: Axis, id: &str, directory: &Directory) -> Option<String> {
+/// The name of what a label points at, as far as the scope reaches.
+fn name_of(axis: Axis, id: &str, scope: &Scope, directory: &Directory) -> Option<String> {
     match axis {
         Axis::Id(field) => {
             let number: i64 = id.parse().ok()?;
@@ -214,8 +215,7 @@ fn name_of(axis: Axis, id: &str, directory: &Directory) -> Option<String> {
             domain::language::Language::parse(id).map(|language| language.name().to_owned())
         }
         Axis::Word(WordField::Profile | WordField::PostedBy | WordField::PostedIn) => directory
-            .profiles
-            .values()
+            .profiles_within(scope)
             .find(|profile| profile.service_id == id)
             .and_then(|profile| profile.displayname.clone()),
         _ => None,

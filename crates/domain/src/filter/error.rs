@@ -60,6 +60,8 @@ pub enum FilterErrorKind {
     OnlyText(&'static str),
     /// A search that only says what must not be there.
     OnlyNegative,
+    /// More than [`super::MAX_STORED_WILDCARDS`] wildcards in a filter that is kept.
+    TooManyWildcards,
 }
 
 impl std::fmt::Display for FilterError {
@@ -72,6 +74,11 @@ impl std::fmt::Display for FilterError {
                 f,
                 "The filter has more than {} levels of parentheses and negations.",
                 super::MAX_DEPTH
+            ),
+            K::TooManyWildcards => write!(
+                f,
+                "The keywords have more than {} wildcards (* and ?).",
+                super::MAX_STORED_WILDCARDS
             ),
             K::TooManyClauses => {
                 write!(f, "The filter has more than {} parts.", super::MAX_CLAUSES)
