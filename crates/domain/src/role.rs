@@ -95,6 +95,8 @@ impl StockRole {
             P::PublisherRead,
             P::ConnectedservicesDraftsUpdate,
             P::NoteUpdate,
+            // Who writes notes for others reads theirs.
+            P::HistoryRead,
             P::WatchdogsRead,
             P::ReplysuggestionsRead,
             P::ProfilemanagerProfilegroupsRead,

@@ -36,7 +36,8 @@ pub struct AuthorCard {
 /// An author of at least one message within reach.
 ///
 /// # Errors
-/// `Denied` without `inbox.read`; `NotFound` when no message within reach is by this author.
+/// `Denied` without `inbox.read`; `NotFound` when no message within reach is by this author;
+/// `Unavailable` while the index lacks messages, for the newest may be among them.
 pub async fn get(engine: &Engine, scope: &Scope, id: &AuthorId) -> Result<AuthorCard, Error> {
     require(scope, Permission::InboxRead)?;
     let newest = newest(engine, scope, id)
@@ -80,7 +81,8 @@ async fn newest_of(
         ..ListQuery::newest(predicate)
     };
     let page = pool::list(engine, scope, &query).await?;
-    if page.is_partial {
+    // Looked at after the search: what it went through may have been replaced meanwhile.
+    if page.is_partial || engine.follow().lacks_rows(scope.account_id()) {
         return Err(follow::incomplete());
     }
     let hits = page.hits;

@@ -138,7 +138,7 @@ pub async fn facets(
         .map_err(|failure| not_counted(failure, &request.facets))?;
     answers::hold(engine, "facetdefinitions", size_of(&tables))?;
     for (table, facet) in tables.iter_mut().zip(&request.facets) {
-        name_labels(table, facet, &directory);
+        name_labels(table, facet, scope, &directory);
     }
     let is_partial = is_partial || tables.iter().any(|table| table.is_partial);
     if is_partial && !request.partial {
@@ -214,7 +214,7 @@ fn segmentation(
 }
 
 /// Numbers become the names of what they point at.
-fn name_labels(table: &mut FacetTable, facet: &Facet, directory: &Directory) {
+fn name_labels(table: &mut FacetTable, facet: &Facet, scope: &Scope, directory: &Directory) {
     let segments = match &facet.segments {
         Some(Segments::Field(axis)) => Some(*axis),
         _ => None,
@@ -225,14 +225,15 @@ fn name_labels(table: &mut FacetTable, facet: &Facet, directory: &Directory) {
     ] {
         let Some(axis) = axis else { continue };
         for label in labels {
-            if let Some(name) = name_of(axis, &label.id, directory) {
+            if let Some(name) = name_of(axis, &label.id, scope, directory) {
                 label.text = name;
             }
         }
     }
 }
 
-fn name_of(axis: Axis, id: &str, directory: &Directory) -> Option<String> {
+/// The name of what a label points at, as far as the scope reaches.
+fn name_of(axis: Axis, id: &str, scope: &Scope, directory: &Directory) -> Option<String> {
     match axis {
         Axis::Id(field) => {
             let number: i64 = id.parse().ok()?;
@@ -250,8 +251,7 @@ fn name_of(axis: Axis, id: &str, directory: &Directory) -> Option<String> {
             domain::language::Language::parse(id).map(|language| language.name().to_owned())
         }
         Axis::Word(WordField::Profile | WordField::PostedBy | WordField::PostedIn) => directory
-            .profiles
-            .values()
+            .profiles_within(scope)
             .find(|profile| profile.service_id == id)
             .and_then(|profile| profile.displayname.clone()),
         _ => None,

@@ -298,7 +298,9 @@ pub enum Token {
     /// Make a personal access token, which is shown once
     #[command(after_help = "\
 Example:
-  switchboard token create --email me@example.com --scope \"accounts_read accounts_write\"")]
+  switchboard token create --email me@example.com --scope \"accounts_read accounts_write email\"
+
+With `email`, lists of users tell their addresses. When the token ends is said on standard error.")]
     Create {
         /// Whose token it is
         #[arg(long, value_name = "E")]

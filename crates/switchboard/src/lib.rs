@@ -29,6 +29,9 @@ use clap::Parser as _;
 
 /// Reads the command line, does what it says, and gives the exit status.
 pub fn main() -> ExitCode {
+    // Whatever is made from here on (database, index, reports, backups) only its owner may read.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::RWXG | rustix::fs::Mode::RWXO);
     let cli = match cli::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

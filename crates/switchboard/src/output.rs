@@ -28,6 +28,13 @@ impl Output {
         }
     }
 
+    /// Says something beside the result, on standard error; scripts are told in the document.
+    pub(crate) fn hint(self, text: &str) {
+        if !self.is_json {
+            let _ = writeln!(std::io::stderr().lock(), "{text}");
+        }
+    }
+
     /// Prints why a command failed: one line on standard error, and the document for scripts.
     pub(crate) fn fail(self, reason: &str) {
         let reason = one_line(reason);

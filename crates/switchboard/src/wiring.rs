@@ -19,7 +19,8 @@ use store::{Admission, Db, DbOptions, Dialect, Presence};
 
 use crate::config::Config;
 
-/// Makes the data directory, for its owner's eyes only, where it is missing.
+/// Makes the data directory where it is missing, and keeps everybody but its owner out of it. One
+/// that holds something else than an installation is left as it is.
 ///
 /// # Errors
 /// It can not be made.
@@ -33,7 +34,43 @@ pub fn data_directory(config: &Config) -> anyhow::Result<()> {
             "the data directory {} can not be made",
             config.data.display()
         )
-    })
+    })?;
+    #[cfg(unix)]
+    close(&config.data).with_context(|| {
+        format!(
+            "the data directory {} can be read by others, and this cannot be changed",
+            config.data.display()
+        )
+    })?;
+    Ok(())
+}
+
+/// Takes the rights of others from a directory that is an installation's or is to become one, and
+/// from the files that were made before everything was made private.
+#[cfg(unix)]
+fn close(directory: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mode = fs::metadata(directory)?.permissions().mode();
+    let holds = |name: &str| directory.join(name).exists();
+    let is_ours =
+        holds("secret") || holds("switchboard.db") || fs::read_dir(directory)?.next().is_none();
+    if !is_ours {
+        return Ok(());
+    }
+    if mode & 0o077 != 0 {
+        fs::set_permissions(directory, fs::Permissions::from_mode(0o700))?;
+    }
+    for name in ["secret", "lock"] {
+        let file = directory.join(name);
+        let Ok(found) = fs::metadata(&file) else {
+            continue;
+        };
+        if found.permissions().mode() & 0o077 != 0 {
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    Ok(())
 }
 
 /// How the database is opened.

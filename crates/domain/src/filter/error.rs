@@ -62,6 +62,8 @@ pub enum FilterErrorKind {
     OnlyText(&'static str),
     /// A search that only says what must not be there.
     OnlyNegative,
+    /// More than [`super::MAX_STORED_WILDCARDS`] wildcards in a filter that is kept.
+    TooManyStoredWildcards,
 }
 
 impl std::fmt::Display for FilterError {
@@ -74,6 +76,11 @@ impl std::fmt::Display for FilterError {
                 f,
                 "The filter has more than {} levels of parentheses and negations.",
                 super::MAX_DEPTH
+            ),
+            K::TooManyStoredWildcards => write!(
+                f,
+                "The keywords have more than {} wildcards (* and ?).",
+                super::MAX_STORED_WILDCARDS
             ),
             K::TooManyClauses => {
                 write!(f, "The filter has more than {} parts.", super::MAX_CLAUSES)

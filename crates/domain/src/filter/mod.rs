@@ -45,7 +45,7 @@ pub use ast::{Clause, Node, Piece, Query, Range, Span, Value};
 pub use compile::compile;
 pub use error::{FilterError, FilterErrorKind};
 pub use fields::{Flag, IdField, NumberField, TextField, WordField};
-pub use keywords::text_query;
+pub use keywords::{MAX_STORED_WILDCARDS, text_query};
 pub(crate) use matches::TextWords;
 pub use matches::{Subject, matches};
 pub use names::{Context, Names, NoNames};

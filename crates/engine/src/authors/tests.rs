@@ -56,6 +56,19 @@ both_engines! {
         assert_eq!(card.author.website.as_deref(), Some("https://anna.example/"));
     }
 
+    async fn an_index_that_lacks_messages_denies_no_author(db: &Db) {
+        let world = world(db).await;
+        arrive(&world, EVERYTHING, Service::Instagram, "Ab", "Anna").await;
+        let ask = async |id| get(world.engine(), &world.scope, &AuthorId::parse(id).unwrap()).await;
+        world.engine().follow().set_partial(ACCOUNT, true);
+        for id in ["i:Ab", "i:nobody"] {
+            assert!(matches!(ask(id).await, Err(Error::Unavailable(_))), "{id}");
+        }
+        world.engine().follow().set_partial(ACCOUNT, false);
+        assert_eq!(ask("i:Ab").await.unwrap().author.fullname.as_deref(), Some("Anna"));
+        assert!(matches!(ask("i:nobody").await, Err(Error::NotFound(What::Author))));
+    }
+
     async fn only_messages_within_reach_tell_of_authors(db: &Db) {
         let world = world(db).await;
         arrive(&world, EVERYTHING, Service::Twitter, "1", "Old").await;

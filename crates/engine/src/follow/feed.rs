@@ -291,6 +291,17 @@ impl Follow {
         self.feed(account_id).stage() < Stage::Whole
     }
 
+    /// Says that lists of the account lack rows, as while they are built anew.
+    #[cfg(test)]
+    pub(crate) fn set_partial(&self, account_id: AccountId, is_partial: bool) {
+        let stage = if is_partial {
+            Stage::Rebuilding
+        } else {
+            Stage::Whole
+        };
+        self.feed(account_id).stage.send_replace(stage);
+    }
+
     /// Lists of the account may lack rows at the moment, also when they do not ask for words.
     pub(crate) fn lacks_rows(&self, account_id: AccountId) -> bool {
         self.feed(account_id).stage() < Stage::Columns

@@ -3,6 +3,7 @@
 use domain::change::ChangeKind;
 use domain::ids::TagId;
 use domain::permission::Permission;
+use domain::role::TopicAccess;
 use domain::scope::Scope;
 use domain::tag::{Tag, TagStatus};
 use serde_json::{Value, json};
@@ -12,7 +13,7 @@ use store::counts::Counted;
 
 use super::{Told, change, require};
 use crate::inbox::{LONGEST_TAG, check_length};
-use crate::{Directory, Engine, Error, What, room};
+use crate::{Denial, Directory, Engine, Error, What, room};
 
 /// A tag to make.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -144,8 +145,17 @@ pub async fn update_tag(
 }
 
 /// Removes a tag that no mention bears and that has no tags below it; others can be archived.
+///
+/// # Errors
+/// `Denied` to those who do not see all mentions, whether one bears it or not: the answer would tell
+/// of what is out of their reach.
 pub async fn delete_tag(engine: &Engine, scope: &Scope, id: TagId) -> Result<(), Error> {
     require(scope, Permission::TagsUpdate)?;
+    if *scope.topics() != TopicAccess::All || scope.only_assigned().is_some() {
+        return Err(Error::Denied(Denial::Rule(
+            "A tag is deleted by somebody who reaches all topics; archive it instead.".into(),
+        )));
+    }
     let directory = engine.directory(scope.account_id()).await?;
     let tag = directory
         .tags

@@ -4,10 +4,11 @@
 use std::sync::Arc;
 
 use domain::ids::AccountId;
-use domain::time::SystemClock;
+use domain::time::{SECOND_MS, SystemClock};
 use engine::auth::setup;
 use engine::auth::setup::NewApplication;
 use engine::random::SystemRandom;
+use engine::{Engine, Error, What};
 use serde_json::json;
 
 use super::password::{self, Password};
@@ -63,7 +64,15 @@ pub(super) async fn token(
 ) -> anyhow::Result<()> {
     let engine = open(config).await?;
     let everything = engine::auth::ScopeSet::all().to_string();
-    let made = setup::personal_token(&engine, email, scope.unwrap_or(&everything)).await?;
+    let made = match setup::personal_token(&engine, email, scope.unwrap_or(&everything)).await {
+        Err(Error::NotFound(What::User)) => {
+            anyhow::bail!(nobody(&engine, &format!("the e-mail address {email}")).await?)
+        }
+        made => made?,
+    };
+    let ends_at = engine
+        .now()
+        .plus_ms(made.expires_in_s.saturating_mul(SECOND_MS));
     engine.db().close().await;
     let token = made.access_token.expose();
     output.print(
@@ -75,6 +84,12 @@ pub(super) async fn token(
             "expires_in": made.expires_in_s,
         }),
     );
+    // Beside it, so that scripts may take the output as the token.
+    output.hint(&format!(
+        "The token ends on {} ({} days from now).",
+        ends_at.timestamp().strftime("%Y-%m-%d at %H:%M UTC"),
+        made.expires_in_s.div_euclid(DAY_S)
+    ));
     Ok(())
 }
 
@@ -87,7 +102,12 @@ pub(super) async fn key(
     output: Output,
 ) -> anyhow::Result<()> {
     let engine = open(config).await?;
-    let made = setup::key(&engine, AccountId(account), name, Some(role)).await?;
+    let made = match setup::key(&engine, AccountId(account), name, Some(role)).await {
+        Err(Error::NotFound(What::Account)) => {
+            anyhow::bail!(nobody(&engine, &format!("the number {account}")).await?)
+        }
+        made => made?,
+    };
     engine.db().close().await;
     let (token, secret) = (&made.key.name, made.secret.expose());
     output.print(
@@ -132,6 +152,25 @@ pub(super) async fn migrate(config: &Config, output: Output) -> anyhow::Result<(
     );
     Ok(())
 }
+
+/// Why an account or a user is not found, and what to do about it.
+async fn nobody(engine: &Engine, known_by: &str) -> anyhow::Result<String> {
+    let is_empty = store::accounts::list(engine.db()).await?.is_empty();
+    Ok(if is_empty {
+        NO_ACCOUNT.to_owned()
+    } else {
+        format!(
+            "there is nobody and nothing with {known_by}; `switchboard init` said which account and \
+             administrator it made"
+        )
+    })
+}
+
+/// What to do where there is nothing yet.
+pub(super) const NO_ACCOUNT: &str = "there is no account yet; `switchboard init --account NAME --email ADDRESS` makes the first one";
+
+/// Seconds of a day.
+const DAY_S: i64 = domain::time::DAY_MS / SECOND_MS;
 
 /// The use cases without an index, which a running server may be using.
 pub(super) async fn open(config: &Config) -> anyhow::Result<engine::Engine> {

@@ -78,6 +78,9 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
     .await?;
     let presence = wiring::presence(&engine).await?;
     engine::nodes::begin(&engine).await?;
+    if store::accounts::list(engine.db()).await?.is_empty() {
+        tracing::warn!("{}", super::admin::NO_ACCOUNT);
+    }
     engine::auth::upkeep::start(&engine).await?;
     engine::idempotency::release_unfinished(&engine).await;
     engine::follow::start(&engine).await?;

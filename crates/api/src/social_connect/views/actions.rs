@@ -9,7 +9,11 @@ use crate::render::json::{Array, Object};
 
 /// The history, newest first: a recorded client takes `actions[0]` for the latest.
 pub(super) fn actions(a: &mut Array<'_>, actions: &[Action], view: &View<'_>) {
-    for action in actions.iter().rev() {
+    let seen = actions
+        .iter()
+        .rev()
+        .filter(|action| engine::inbox::sees_action(view.scope, action));
+    for action in seen {
         a.object(|o| write(o, action, view));
     }
 }

@@ -107,7 +107,7 @@ pub fn mention(o: &mut Object<'_>, mention: &Mention, view: &View<'_>) {
             }
         });
     }
-    if !state.todos.is_empty() {
+    if !state.todos.is_empty() && engine::inbox::sees_todos(view.scope) {
         o.array("todos", |a| {
             for todo in &state.todos {
                 a.object(|o| write_todo(o, todo, view));

@@ -1,6 +1,6 @@
 //! Opening the file, and the checks that durability rests on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
@@ -59,6 +59,7 @@ impl Connect {
     /// What it needs to undo a savepoint is kept in memory: SQLite would write it to a file that
     /// nobody ever reads, more bytes than the changes themselves.
     pub(super) fn writer(&self) -> Result<Connection, Failure> {
+        private(&self.path)?;
         let connection = self.open(OpenFlags::SQLITE_OPEN_CREATE)?;
         // The size of a page can be chosen only before the file has its first.
         connection.execute_batch(
@@ -86,6 +87,41 @@ pub(super) fn settle(connection: &Connection, patience: Duration) -> Result<(), 
         &Bound::default(),
     )?;
     connection.busy_timeout(patience)?;
+    Ok(())
+}
+
+/// Makes the file where it is missing and keeps everybody but its owner out of it and what stands
+/// beside it, also where it was copied or restored by somebody who did not. SQLite gives the files
+/// that it makes later the same mode.
+fn private(path: &Path) -> Result<(), Failure> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+
+        let failed = |error: std::io::Error| {
+            Failure::from(rusqlite::Error::SqliteFailure(
+                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CANTOPEN),
+                Some(format!("{}: {error}", path.display())),
+            ))
+        };
+        std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(failed)?;
+        for ending in ["", "-wal", "-shm"] {
+            let mut name = path.as_os_str().to_owned();
+            name.push(ending);
+            let Ok(found) = std::fs::metadata(&name) else {
+                continue;
+            };
+            if found.permissions().mode() & 0o077 != 0 {
+                std::fs::set_permissions(&name, std::fs::Permissions::from_mode(0o600))
+                    .map_err(failed)?;
+            }
+        }
+    }
     Ok(())
 }
 

@@ -181,3 +181,83 @@ async fn nobody_can_hand_out_more_than_they_have() {
         .await
         .assert_error(403, "no_permission");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deleting_a_tag_and_names_in_facets_tell_nothing_of_topics_out_of_reach() {
+    let app = App::test().await;
+    let hidden = app.make_topic("Hidden").await;
+    let address = "http://127.0.0.1:9/feed";
+    let feed = json!({"type": "rss", "service_id": address, "displayname": "Secret campaign"});
+    app.in_topic(hidden)
+        .make("topic/{t}/profiles", "profile", &feed)
+        .await;
+    let from = json!({"source": {"service": "rss", "profile": address}});
+    app.add(&[
+        message_with(
+            "concealed",
+            json!({"topic": {"id": hidden}, "tags": ["borne"]}),
+        ),
+        message_with("seen", from),
+    ])
+    .await;
+    let idle = app.make("tags", "tag", &json!({"tag": "idle"})).await;
+    let tags = app.get("/{a}/settings/tags", &[]).await.data();
+    let borne = tags.iter().find(|tag| tag["tag"] == "borne").unwrap();
+    let member = app
+        .member(NewPerson {
+            topics: Some(vec![app.topic]),
+            ..NewPerson::default()
+        })
+        .await
+        .client;
+    let delete = async |tag: &serde_json::Value| {
+        let path = format!("/{{a}}/settings/tag/{}", tag["id"]);
+        let answer = member.delete(&path).await;
+        answer.assert_error(403, "no_permission");
+        answer.text().to_owned()
+    };
+    assert_eq!(delete(borne).await, delete(&idle).await);
+    let path = format!("/{{a}}/settings/tag/{}", idle["id"]);
+    app.delete(&path).await.response();
+    let by_profile = json!({"key": null, "segmentation": {"field": "source.profile"}});
+    let named = |facet: serde_json::Value| facet.to_string().contains("Secret campaign");
+    assert!(!named(member.facet(&by_profile).await));
+    assert!(named(app.facet(&by_profile).await));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_others_wrote_about_a_mention_needs_the_permission_for_history() {
+    let app = App::test().await;
+    let id = app.add_text("x").await;
+    let note = |text: &str, todo: &str| json!({"actions": [{"type": "note", "extra": text, "todos": [{"text": todo}]}]});
+    app.update(&id, &note("between us", "call back")).await;
+    let mut person = NewPerson::without("history.read");
+    person
+        .permissions
+        .retain(|permission| *permission != "note.update");
+    let reader = app.member(person).await.client;
+    let path = format!("/{{a}}/inbox/mention/{{t}}/{id}");
+    for text in [
+        reader.get(&path, &[]).await.text().to_owned(),
+        reader.mentions(&[]).await.text().to_owned(),
+    ] {
+        assert!(
+            !text.contains("between us") && !text.contains("call back"),
+            "{text}"
+        );
+    }
+    let writer = app.member(NewPerson::without("history.read")).await.client;
+    let after = writer
+        .update(
+            &id,
+            &json!({"actions": [{"type": "note", "extra": "mine"}]}),
+        )
+        .await;
+    let actions = after["actions"].to_string();
+    assert!(
+        actions.contains("mine") && !actions.contains("between us"),
+        "{actions}"
+    );
+    let all = app.mention(&id).await["actions"].to_string();
+    assert!(all.contains("mine") && all.contains("between us"), "{all}");
+}

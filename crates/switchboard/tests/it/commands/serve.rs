@@ -137,3 +137,15 @@ fn doctor_finds_what_is_wrong_and_nothing_where_nothing_is() {
     let output = run(&made, &["--json", "doctor"]);
     assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
 }
+
+#[test]
+fn a_server_without_an_account_says_how_to_make_one() {
+    let data = tempfile::tempdir().unwrap();
+    let errors = data.path().join("stderr");
+    let server = Server::start_with(data.path(), &[], |command| {
+        command.stderr(std::fs::File::create(&errors).unwrap());
+    });
+    assert_eq!(server.stop().0, Some(0));
+    let said = std::fs::read_to_string(errors).unwrap();
+    assert!(said.contains("switchboard init"), "{said}");
+}

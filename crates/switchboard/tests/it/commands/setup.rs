@@ -193,3 +193,91 @@ fn the_account_has_the_time_zone_that_init_was_given() {
     let (_, account) = server.call("GET", &path, token, None);
     assert_eq!(account["response"]["timezone"], "Europe/Berlin");
 }
+
+#[test]
+fn where_there_is_no_account_commands_say_how_to_make_one() {
+    let data = tempfile::tempdir().unwrap();
+    for arguments in [
+        &["token", "create", "--email", "me@example.com"][..],
+        &["key", "create", "--account", "1001", "--name", "inbox"],
+    ] {
+        let output = run(data.path(), arguments);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            stderr(&output).contains("switchboard init"),
+            "{}",
+            stderr(&output)
+        );
+    }
+    init(data.path());
+    let output = run(
+        data.path(),
+        &["token", "create", "--email", "nobody@example.com"],
+    );
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(
+        said.contains("nobody@example.com") && said.contains("switchboard init"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_new_token_says_when_it_ends_beside_it() {
+    let data = tempfile::tempdir().unwrap();
+    init(data.path());
+    let output = run(
+        data.path(),
+        &["token", "create", "--email", "me@example.com"],
+    );
+    assert_eq!(stdout(&output).trim().len(), 32, "the token alone");
+    let said = stderr(&output);
+    assert!(
+        said.contains("The token ends on ") && said.contains("(90 days from now)"),
+        "{said}"
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn what_an_installation_writes_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    fn open_to_others(directory: &std::path::Path, found: &mut Vec<String>) {
+        let mode = std::fs::metadata(directory).unwrap().permissions().mode();
+        if mode & 0o077 != 0 {
+            found.push(format!("{} {mode:o}", directory.display()));
+        }
+        if directory.is_dir() {
+            for entry in std::fs::read_dir(directory).unwrap() {
+                open_to_others(&entry.unwrap().path(), found);
+            }
+        }
+    }
+
+    let above = tempfile::tempdir().unwrap();
+    let data = above.path().join("data");
+    let open = std::fs::Permissions::from_mode(0o755);
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, open.clone()).unwrap();
+    init(&data);
+    assert!(run(&data, &["index", "rebuild"]).status.success());
+    let mut found = Vec::new();
+    open_to_others(&data, &mut found);
+    assert_eq!(found, Vec::<String>::new());
+
+    // Copied back by somebody whose files are open to all.
+    std::fs::set_permissions(&data, open).unwrap();
+    for name in ["switchboard.db", "secret"] {
+        let open = std::fs::Permissions::from_mode(0o644);
+        std::fs::set_permissions(data.join(name), open).unwrap();
+    }
+    assert!(run(&data, &["migrate"]).status.success());
+    assert!(
+        run(&data, &["token", "create", "--email", "me@example.com"])
+            .status
+            .success()
+    );
+    open_to_others(&data, &mut found);
+    assert_eq!(found, Vec::<String>::new());
+}

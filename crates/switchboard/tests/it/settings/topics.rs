@@ -137,3 +137,38 @@ async fn a_new_name_is_seen_everywhere_at_once() {
     assert_eq!(app.found("topic:Helpdesk").await, ["a message"]);
     assert!(app.found("topic:Support").await.is_empty());
 }
+
+#[tokio::test]
+async fn keywords_hold_a_hundred_wildcards_and_no_more() {
+    let app = App::test().await;
+    let words = |count: usize| -> String {
+        let words: Vec<String> = (0..count).map(|n| format!("word{n}*")).collect();
+        words.join(" OR ")
+    };
+    let topic = |keywords: String| json!({"name": "Wide", "searchkeywords": keywords});
+    let path = "/{a}/settings/topics";
+    for keywords in [
+        words(101),
+        format!("a{}", "*b".repeat(101)),
+        format!("lamp {}?", "?".repeat(100)),
+    ] {
+        let refused = app
+            .post_json(path, &json!({ "topic": topic(keywords) }))
+            .await;
+        refused.assert_invalid("topic.searchkeywords");
+        assert!(
+            refused.text().contains("100 wildcards"),
+            "{}",
+            refused.text()
+        );
+    }
+    app.post_json(path, &json!({ "topic": topic(words(100)) }))
+        .await
+        .response();
+    app.post_json(
+        "/{a}/settings/topic/{t}",
+        &json!({"updates": {"searchkeywords": words(101)}}),
+    )
+    .await
+    .assert_invalid("updates.searchkeywords");
+}
