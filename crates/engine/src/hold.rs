@@ -2,6 +2,8 @@
 //!
 //! In the product a place is nothing: [`Engine::hold`] is empty there.
 
+use store::Tx;
+
 use crate::{Engine, Error};
 
 /// Where work can be held.
@@ -17,6 +19,8 @@ pub enum Place {
     RebuildPlaced,
     /// Rebuilding: the words of every mention are read, and not found yet.
     WordsRead,
+    /// Writing: a transaction of an account has done its work, and is not committed yet.
+    Written,
 }
 
 impl Engine {
@@ -35,6 +39,24 @@ impl Engine {
         }
     }
 
+    /// A transaction of an account is about to begin: what is read before it, has been read.
+    pub(crate) fn begins(&self) {
+        #[cfg(any(test, feature = "testing"))]
+        self.parts.holds.count();
+    }
+
+    /// Waits at [`Place::Written`] within the transaction, for as long as a test wants.
+    #[cfg_attr(
+        not(any(test, feature = "testing")),
+        expect(clippy::unused_async, reason = "there are no tests in the product")
+    )]
+    pub(crate) async fn hold_written(&self, tx: &mut Tx) {
+        #[cfg(any(test, feature = "testing"))]
+        self.parts.holds.pass_written(tx).await;
+        #[cfg(not(any(test, feature = "testing")))]
+        let _ = tx;
+    }
+
     /// The places that are held.
     #[cfg(any(test, feature = "testing"))]
     pub fn holds(&self) -> &testing::Holds {
@@ -46,8 +68,10 @@ impl Engine {
 #[cfg(any(test, feature = "testing"))]
 pub mod testing {
     use std::collections::HashMap;
-    use std::sync::{Arc, Mutex, PoisonError};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+    use store::Tx;
     use tokio::sync::Semaphore;
 
     use super::Place;
@@ -55,7 +79,10 @@ pub mod testing {
 
     /// The gates of an engine.
     #[derive(Debug, Default)]
-    pub struct Holds(Mutex<HashMap<Place, Arc<Gate>>>);
+    pub struct Holds {
+        gates: Mutex<HashMap<Place, Arc<Gate>>>,
+        begun: AtomicUsize,
+    }
 
     /// Holds whoever comes first.
     #[derive(Debug)]
@@ -63,6 +90,7 @@ pub mod testing {
         reached: Semaphore,
         opened: Semaphore,
         is_failure: bool,
+        connection: OnceLock<Option<i64>>,
     }
 
     impl Holds {
@@ -80,7 +108,7 @@ pub mod testing {
 
         /// Whether somebody is still to come to a place where it is held or fails.
         pub fn is_set(&self, place: Place) -> bool {
-            let gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
             gates.contains_key(&place)
         }
 
@@ -89,30 +117,63 @@ pub mod testing {
                 reached: Semaphore::new(0),
                 opened: Semaphore::new(0),
                 is_failure,
+                connection: OnceLock::new(),
             });
-            let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
             gates.insert(place, Arc::clone(&gate));
             gate
         }
 
+        /// Holds nobody at a place.
+        pub fn forget(&self, place: Place) {
+            self.take(place);
+        }
+
+        /// Transactions of accounts that were begun.
+        pub fn begun(&self) -> usize {
+            self.begun.load(Ordering::SeqCst)
+        }
+
+        pub(super) fn count(&self) {
+            self.begun.fetch_add(1, Ordering::SeqCst);
+        }
+
         pub(super) async fn pass(&self, place: Place) -> Result<(), Error> {
-            let gate = {
-                let mut gates = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-                gates.remove(&place)
-            };
-            if let Some(gate) = gate {
-                gate.reached.add_permits(1);
-                // Never closed, so it can be waited for without end.
-                let _ = gate.opened.acquire().await;
+            if let Some(gate) = self.take(place) {
+                gate.pass().await;
                 if gate.is_failure {
                     return Err(Error::unavailable("a test wants this to fail"));
                 }
             }
             Ok(())
         }
+
+        pub(super) async fn pass_written(&self, tx: &mut Tx) {
+            if let Some(gate) = self.take(Place::Written) {
+                let _ = gate.connection.set(store::testing::connection(tx).await);
+                gate.pass().await;
+            }
+        }
+
+        fn take(&self, place: Place) -> Option<Arc<Gate>> {
+            let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+            gates.remove(&place)
+        }
     }
 
     impl Gate {
+        async fn pass(&self) {
+            self.reached.add_permits(1);
+            // Never closed, so it can be waited for without end.
+            let _ = self.opened.acquire().await;
+        }
+
+        /// The connection of the transaction that is held at [`Place::Written`], where others may
+        /// wait for it.
+        pub fn connection(&self) -> Option<i64> {
+            self.connection.get().copied().flatten()
+        }
+
         /// Returns when somebody is held.
         pub async fn reached(&self) {
             let _ = self.reached.acquire().await;

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use domain::filter::{Flag, IdField, NumberField, Predicate, WordField};
-use domain::ids::{AccountId, ProjectId, TagId, TopicId, UserId};
+use domain::ids::{ProjectId, TagId, TopicId, UserId};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::time::UnixMillis;
-use search::{ALL_TIME, Axis, FacetTable, ListQuery, Metric, Segmentation, Sort};
+use search::{Axis, FacetTable, Metric, Segmentation};
 
 use crate::inbox::{Asked, compile};
 use crate::{Directory, Engine, Error, answers, follow, pool};
@@ -256,30 +256,6 @@ fn name_of(axis: Axis, id: &str, scope: &Scope, directory: &Directory) -> Option
             .and_then(|profile| profile.displayname.clone()),
         _ => None,
     }
-}
-
-/// How many mentions of an account fit, whoever asks.
-pub(crate) async fn count_all(
-    engine: &Engine,
-    account_id: AccountId,
-    predicate: &Predicate,
-) -> Result<u64, Error> {
-    follow::complete(engine, account_id, true).await?;
-    let query = ListQuery {
-        predicate,
-        topics: None,
-        added: ALL_TIME,
-        sort: Sort::NEWEST,
-        cursor: None,
-        is_backward: false,
-        limit: 0,
-        count: true,
-    };
-    let page = pool::list(engine, &Scope::system(account_id), &query).await?;
-    if page.is_partial {
-        return Err(follow::incomplete());
-    }
-    Ok(page.total.unwrap_or_default())
 }
 
 /// The metrics of the vendor's `value.field` list.

@@ -8,7 +8,7 @@ use domain::permission::Permission;
 use domain::scope::Scope;
 
 use crate::auth::require;
-use crate::{Engine, Error, What};
+use crate::{Engine, Error, What, write};
 
 /// All values of the account, by key.
 ///
@@ -57,31 +57,27 @@ pub async fn put(
         kind,
         updated_at: engine.now(),
     };
-    let scope = scope.clone();
-    engine
-        .db()
-        .write(move |tx| {
-            Box::pin(async move {
-                // So that two who write at once do not pass the limits together.
-                store::changes::lock(tx, &scope).await?;
-                store::key_values::put(tx, &scope, &value).await?;
-                // Added up after the write: a value can be replaced where there is no room for more.
-                let (count, bytes) = store::key_values::totals(&mut *tx, &scope).await?;
-                if bytes > MOST_BYTES {
-                    return Err(Error::Conflict(format!(
-                        "The values of an account have at most {MOST_BYTES} bytes together; delete \
-                         some first."
-                    )));
-                }
-                if usize::try_from(count).unwrap_or(usize::MAX) > MOST_VALUES {
-                    return Err(Error::Conflict(format!(
-                        "An account keeps at most {MOST_VALUES} values; delete some first."
-                    )));
-                }
-                Ok(value)
-            })
+    let work_scope = scope.clone();
+    write::locked(engine, scope, move |tx| {
+        Box::pin(async move {
+            store::key_values::put(tx, &work_scope, &value).await?;
+            // Added up after the write: a value can be replaced where there is no room for more.
+            let (count, bytes) = store::key_values::totals(&mut *tx, &work_scope).await?;
+            if bytes > MOST_BYTES {
+                return Err(Error::Conflict(format!(
+                    "The values of an account have at most {MOST_BYTES} bytes together; delete \
+                     some first."
+                )));
+            }
+            if usize::try_from(count).unwrap_or(usize::MAX) > MOST_VALUES {
+                return Err(Error::Conflict(format!(
+                    "An account keeps at most {MOST_VALUES} values; delete some first."
+                )));
+            }
+            Ok(value)
         })
-        .await
+    })
+    .await
 }
 
 /// Removes the value under a key; gives what it was.
@@ -90,21 +86,17 @@ pub async fn put(
 /// `NotFound` when there is none; `Denied` to who may not change the account.
 pub async fn delete(engine: &Engine, scope: &Scope, key: &str) -> Result<KeyValue, Error> {
     require(scope, Permission::AccountUpdate)?;
-    let (scope, key) = (scope.clone(), key.to_owned());
-    engine
-        .db()
-        .write(move |tx| {
-            Box::pin(async move {
-                let value = store::key_values::find(&mut *tx, &scope, &key)
-                    .await?
-                    .ok_or(Error::NotFound(What::KeyValue))?;
-                if !store::key_values::delete(tx, &scope, &key).await? {
-                    return Err(Error::NotFound(What::KeyValue));
-                }
-                Ok(value)
-            })
+    let (work_scope, key) = (scope.clone(), key.to_owned());
+    write::locked(engine, scope, move |tx| {
+        Box::pin(async move {
+            let value = store::key_values::find(&mut *tx, &work_scope, &key)
+                .await?
+                .ok_or(Error::NotFound(What::KeyValue))?;
+            store::key_values::delete(tx, &work_scope, &key).await?;
+            Ok(value)
         })
-        .await
+    })
+    .await
 }
 
 fn check(key: &str, value: &str, kind: ValueKind) -> Result<(), Error> {

@@ -6,6 +6,8 @@
     reason = "this is test code, compiled into the library for the tests of other crates"
 )]
 
+mod together;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -14,6 +16,8 @@ use domain::time::{DAY_MS, ManualClock, UnixMillis};
 use search::{Search, SearchOptions};
 use store::Db;
 use tempfile::TempDir;
+
+pub use together::one_while_the_other;
 
 use crate::auth::{AuthConfig, PasswordCost};
 use crate::follow::IndexConfig;

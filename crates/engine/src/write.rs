@@ -2,7 +2,10 @@
 //!
 //! [`commit`] runs one durable transaction, then hands what it changed to the index and the
 //! listeners, and only then returns. It runs in a task of its own: a caller that goes away after
-//! the commit can not keep the change from the index.
+//! the commit cannot keep the change from the index.
+//!
+//! What reads and then writes, locks first: [`commit`] and [`locked`] take the account's lock
+//! before their function runs, so whatever it reads and decides is still true when it commits.
 
 use std::ops::RangeInclusive;
 
@@ -44,9 +47,6 @@ impl Effects {
 }
 
 /// Numbers of changes that a transaction is about to write, one for each.
-///
-/// Takes the account's lock on the change log, so a transaction calls it after its reads and
-/// checks, right before its writes.
 pub async fn number(
     tx: &mut Tx,
     scope: &Scope,
@@ -71,31 +71,51 @@ pub async fn log(
     Ok(store::changes::append(tx, scope, now, *numbers.start(), changes).await?)
 }
 
-/// Runs a transaction of one account and returns when its effects are durable and visible.
+/// Runs a transaction of one account that nobody follows, under the account's lock, and returns
+/// when it is durable.
+pub(crate) async fn locked<T, F>(engine: &Engine, scope: &Scope, work: F) -> Result<T, Error>
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T, Error> + Send + 'static,
+    T: Send + 'static,
+{
+    engine.begins();
+    let (work_engine, scope) = (engine.clone(), scope.clone());
+    engine
+        .db()
+        .write(move |tx| {
+            Box::pin(async move {
+                store::changes::lock(tx, &scope).await?;
+                let done = work(tx).await?;
+                work_engine.hold_written(tx).await;
+                Ok(done)
+            })
+        })
+        .await
+}
+
+/// Runs a transaction of one account, under the account's lock, and returns when its effects are
+/// durable and visible.
 pub async fn commit<T, F>(engine: &Engine, scope: &Scope, work: F) -> Result<T, Error>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, (T, Effects), Error> + Send + 'static,
     T: Send + 'static,
 {
-    let engine = engine.clone();
-    let account_id = scope.account_id();
+    let (engine, scope) = (engine.clone(), scope.clone());
     let held = crate::idempotency::held();
     let task = tokio::spawn(async move {
         // The key is held until the commit is through, whatever becomes of the caller.
         let noted = held.clone();
-        let (value, effects) = engine
-            .db()
-            .write(move |tx| {
-                Box::pin(async move {
-                    let done = work(tx).await?;
-                    if let Some(held) = noted {
-                        crate::idempotency::note(tx, &held).await?;
-                    }
-                    Ok::<_, Error>(done)
-                })
+        let (value, effects) = locked(&engine, &scope, move |tx| {
+            Box::pin(async move {
+                let done = work(tx).await?;
+                if let Some(held) = noted {
+                    crate::idempotency::note(tx, &held).await?;
+                }
+                Ok(done)
             })
-            .await?;
-        crate::follow::published(&engine, account_id, effects).await?;
+        })
+        .await?;
+        crate::follow::published(&engine, scope.account_id(), effects).await?;
         drop(held);
         Ok(value)
     });

@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use crate::Db;
 use crate::convert::{from_json, member, to_json};
-use crate::db::{Reader, Tx, pieces};
+use crate::db::{Dialect, Reader, Tx, pieces};
 use crate::error::StoreError;
 use crate::row;
 
@@ -56,8 +56,29 @@ impl TryFrom<ChangeRow> for Change {
 }
 
 /// Takes the account's lock on its change log and gives the newest number.
+///
+/// Whoever is to change something of an account waits here until the commit, so what is read of it
+/// from now on stays so. What reads and then writes, locks first.
+///
+/// # Errors
+/// `Broken` when the transaction did something else before; accounts are locked in the order of
+/// their numbers.
 pub async fn lock(tx: &mut Tx, scope: &Scope) -> Result<ChangeNumber, StoreError> {
-    advance(tx, scope, 0).await
+    let text = match tx.dialect() {
+        // the one writer excludes all others
+        Dialect::Sqlite => "SELECT number FROM change_heads WHERE account_id = $1",
+        Dialect::Postgres => "SELECT number FROM change_heads WHERE account_id = $1 FOR UPDATE",
+    };
+    let row: Option<(i64,)> = tx
+        .locking(scope.account_id(), text)?
+        .bind(scope.account_id().0)
+        .fetch_optional()
+        .await?;
+    match row {
+        Some((number,)) => Ok(ChangeNumber(number)),
+        // The first change of an account makes the row that is locked.
+        None => advance(tx, scope, 0).await,
+    }
 }
 
 /// Takes the next `count` numbers, to be followed by [`append`] with as many changes in the same
@@ -75,12 +96,13 @@ pub async fn reserve(
 
 async fn advance(tx: &mut Tx, scope: &Scope, by: i64) -> Result<ChangeNumber, StoreError> {
     let (number,): (i64,) = tx
-        .sql(
+        .locking(
+            scope.account_id(),
             "INSERT INTO change_heads (account_id, number)
             VALUES ($1, $2)
             ON CONFLICT (account_id) DO UPDATE SET number = change_heads.number + $2
             RETURNING number",
-        )
+        )?
         .bind(scope.account_id().0)
         .bind(by)
         .fetch_one()

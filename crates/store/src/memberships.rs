@@ -53,6 +53,25 @@ row! {
     }
 }
 
+impl MemberRow {
+    fn member(self) -> Result<(User, Membership), StoreError> {
+        Ok((self.user.credentials()?.user, self.membership.membership()?))
+    }
+}
+
+macro_rules! member {
+    ($rest:literal) => {
+        concat!(
+            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled,
+               u.password_hash, u.epoch, u.added_at, m.account_id, m.user_id, m.role_id, m.state,
+               m.is_expert, m.timezone AS member_timezone, m.added_at AS joined_at
+             FROM memberships m
+             JOIN users u ON u.id = m.user_id ",
+            $rest
+        )
+    };
+}
+
 /// Makes a person a member of the scope's account.
 ///
 /// # Errors
@@ -75,21 +94,82 @@ pub async fn create(tx: &mut Tx, scope: &Scope, membership: &Membership) -> Resu
 }
 
 /// A person's place in the scope's account.
-pub async fn find(
-    db: &Db,
+pub async fn find<'c>(
+    from: impl Into<Reader<'c>>,
     scope: &Scope,
     user_id: UserId,
 ) -> Result<Option<Membership>, StoreError> {
-    find_for_sign_in(db, scope.account_id(), user_id).await
+    find_for_sign_in(from, scope.account_id(), user_id).await
+}
+
+/// A member of the scope's account, with the person.
+pub async fn find_member<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    user_id: UserId,
+) -> Result<Option<(User, Membership)>, StoreError> {
+    let row: Option<MemberRow> = from
+        .into()
+        .sql(member!("WHERE m.account_id = $1 AND m.user_id = $2"))
+        .bind(scope.account_id().0)
+        .bind(user_id.0)
+        .fetch_optional()
+        .await?;
+    row.map(MemberRow::member).transpose()
+}
+
+/// Whether a member of the scope's account has this role.
+pub async fn has_role<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    role_id: RoleId,
+) -> Result<bool, StoreError> {
+    let found: Option<(i64,)> = from
+        .into()
+        .sql("SELECT user_id FROM memberships WHERE account_id = $1 AND role_id = $2 LIMIT 1")
+        .bind(scope.account_id().0)
+        .bind(role_id.0)
+        .fetch_optional()
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Whether anybody but this person acts in the scope's account in this role: an active member who
+/// is not locked out of the installation.
+pub async fn has_other_in_role<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    role_id: RoleId,
+    except: UserId,
+) -> Result<bool, StoreError> {
+    let found: Option<(i64,)> = from
+        .into()
+        .sql(
+            "SELECT m.user_id
+             FROM memberships m
+             JOIN users u ON u.id = m.user_id
+             WHERE m.account_id = $1 AND m.role_id = $2 AND m.user_id <> $3 AND m.state = $4
+               AND u.is_disabled = $5
+             LIMIT 1",
+        )
+        .bind(scope.account_id().0)
+        .bind(role_id.0)
+        .bind(except.0)
+        .bind(i64::from(MembershipState::Active.number()))
+        .bind(false)
+        .fetch_optional()
+        .await?;
+    Ok(found.is_some())
 }
 
 /// A person's place in an account, for making the scope that every other function asks for.
-pub async fn find_for_sign_in(
-    db: &Db,
+pub async fn find_for_sign_in<'c>(
+    from: impl Into<Reader<'c>>,
     account_id: AccountId,
     user_id: UserId,
 ) -> Result<Option<Membership>, StoreError> {
-    let row: Option<MembershipRow> = db
+    let row: Option<MembershipRow> = from
+        .into()
         .sql(
             "SELECT account_id, user_id, role_id, state, is_expert,
                timezone AS member_timezone, added_at AS joined_at
@@ -106,22 +186,12 @@ pub async fn find_for_sign_in(
 /// All members of the scope's account, by number.
 pub async fn list(db: &Db, scope: &Scope) -> Result<Vec<(User, Membership)>, StoreError> {
     let rows: Vec<MemberRow> = db
-        .sql(
-            "SELECT u.id, u.name, u.email, u.avatar, u.presence, u.is_disabled,
-               u.password_hash, u.epoch, u.added_at, m.account_id, m.user_id, m.role_id, m.state,
-               m.is_expert, m.timezone AS member_timezone, m.added_at AS joined_at
-             FROM memberships m
-             JOIN users u ON u.id = m.user_id
-             WHERE m.account_id = $1
-             ORDER BY u.id",
-        )
+        .sql(member!("WHERE m.account_id = $1 ORDER BY u.id"))
         .bind(scope.account_id().0)
         .large()
         .fetch_all()
         .await?;
-    rows.into_iter()
-        .map(|row| Ok((row.user.credentials()?.user, row.membership.membership()?)))
-        .collect()
+    rows.into_iter().map(MemberRow::member).collect()
 }
 
 /// When the members of the scope's account signed in last, as far as they did since they joined it:

@@ -50,6 +50,9 @@ macro_rules! select {
     };
 }
 
+/// Numbers per query.
+const LIST: usize = 1_024;
+
 const TAKEN: StoreError = StoreError::Conflict("the account has a tag of this name already");
 
 /// Adds a tag.
@@ -109,6 +112,46 @@ pub async fn find_by_name<'c>(
         .await?
         .map(Tag::try_from)
         .transpose()
+}
+
+/// The tags with these numbers, by number; those that are absent are left out.
+pub async fn find_many<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    ids: &[TagId],
+) -> Result<Vec<Tag>, StoreError> {
+    let mut reader = from.into();
+    let mut found = Vec::with_capacity(ids.len());
+    for piece in ids.chunks(LIST) {
+        let rows: Vec<TagRow> = reader
+            .sql(select!("WHERE account_id = "))
+            .push_bind(scope.account_id().0)
+            .push(" AND id IN ")
+            .push_list(piece.iter().map(|id| id.0))
+            .push(" ORDER BY id")
+            .fetch_all()
+            .await?;
+        for row in rows {
+            found.push(Tag::try_from(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether there are tags directly below this one.
+pub async fn has_below<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    id: TagId,
+) -> Result<bool, StoreError> {
+    let found: Option<(i64,)> = from
+        .into()
+        .sql("SELECT id FROM tags WHERE account_id = $1 AND parent_id = $2 LIMIT 1")
+        .bind(scope.account_id().0)
+        .bind(id.0)
+        .fetch_optional()
+        .await?;
+    Ok(found.is_some())
 }
 
 /// All tags of the account, by number.

@@ -17,7 +17,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
-use crate::db::{Db, DbOptions};
+use crate::db::{Db, DbOptions, Dialect, Tx};
 
 /// The variable with the address of a PostgreSQL server.
 pub const POSTGRES: &str = "SWITCHBOARD_TEST_POSTGRES";
@@ -126,6 +126,36 @@ impl Drop for Place {
         // a panic here would hide the test's own
         drop(dropper.join());
     }
+}
+
+/// The connection of a write transaction, where there are several that may wait for each other.
+pub async fn connection(tx: &mut Tx) -> Option<i64> {
+    match tx.dialect() {
+        Dialect::Sqlite => None,
+        Dialect::Postgres => {
+            let (id,): (i64,) = tx
+                .sql("SELECT CAST(pg_backend_pid() AS BIGINT)")
+                .fetch_one()
+                .await
+                .expect("the number of a connection");
+            Some(id)
+        }
+    }
+}
+
+/// Whether another connection waits for something that this one has locked.
+pub async fn is_waited_for(db: &Db, connection: i64) -> bool {
+    let (waiting,): (i64,) = db
+        .sql(
+            "SELECT COUNT(*)
+            FROM pg_stat_activity
+            WHERE CAST($1 AS INTEGER) = ANY(pg_blocking_pids(pid))",
+        )
+        .bind(connection)
+        .fetch_one()
+        .await
+        .expect("the connections that wait");
+    waiting > 0
 }
 
 async fn execute(url: &str, text: String) -> Result<(), sqlx::Error> {

@@ -105,6 +105,22 @@ pub async fn list<'c>(
         .collect())
 }
 
+/// Whether a project has topics, whoever reaches them.
+pub async fn has_of_project<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    project_id: ProjectId,
+) -> Result<bool, StoreError> {
+    let found: Option<(i64,)> = from
+        .into()
+        .sql("SELECT id FROM topics WHERE account_id = $1 AND project_id = $2 LIMIT 1")
+        .bind(scope.account_id().0)
+        .bind(project_id.0)
+        .fetch_optional()
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Changes project, name, keywords and time of change; tells whether the topic exists.
 pub async fn update(tx: &mut Tx, scope: &Scope, topic: &Topic) -> Result<bool, StoreError> {
     own(scope, topic.account_id)?;

@@ -17,7 +17,7 @@ use crate::{Engine, Error};
 const USED_EVERY_MS: i64 = 10 * MINUTE_MS;
 
 /// The same words whatever is wrong, so that nothing can be learned from them.
-const REFUSED: Error = Error::Unauthenticated("The token name or secret is not valid.");
+pub(super) const REFUSED: Error = Error::Unauthenticated("The token name or secret is not valid.");
 
 /// Which program calls.
 #[derive(Debug, Clone, PartialEq, Eq)]

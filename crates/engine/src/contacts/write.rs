@@ -244,9 +244,6 @@ pub async fn join(
     let (scope_in, one, other) = (scope.clone(), one.clone(), other.clone());
     write::commit(engine, scope, move |tx| {
         Box::pin(async move {
-            // With the lock no author comes to either of them while they are joined, and two
-            // callers who join crosswise do not wait for each other.
-            store::changes::lock(tx, &scope_in).await?;
             let mut both = [
                 lock(tx, &scope_in, &one).await?,
                 lock(tx, &scope_in, &other).await?,

@@ -1,6 +1,6 @@
 //! Work on one mention: status, tags, assignment, notes and properties.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::change::{ChangeKind, NewChange};
 use domain::conversation::Share;
@@ -365,9 +365,10 @@ async fn resolve_tags(
 ) -> Result<(Vec<TagId>, Vec<(TagId, String)>), Error> {
     let mut ids = Vec::with_capacity(given.names.len());
     let mut missing: BTreeMap<String, String> = BTreeMap::new();
+    let still = still_named(tx, scope, directory, &given.names).await?;
     for name in &given.names {
-        match directory.tag_named(name) {
-            Some(tag) => ids.push(tag.id),
+        match still.get(&tag_key(name)) {
+            Some(id) => ids.push(*id),
             None => {
                 missing
                     .entry(tag_key(name))
@@ -386,22 +387,32 @@ async fn resolve_tags(
             if !scope.may(Permission::TagsCreate) {
                 return Err(Error::lacks(Permission::TagsCreate));
             }
-            match crate::settings::insert_tag(tx, engine, scope, &name).await {
-                Ok(id) => {
-                    made.push((id, name));
-                    ids.push(id);
-                }
-                // On PostgreSQL another transaction may make it between the look and the insert;
-                // its commit has been waited for, so the tag can be seen now.
-                Err(Error::Conflict(reason)) => {
-                    let tag = store::tags::find_by_name(&mut *tx, scope, &name).await?;
-                    ids.push(tag.ok_or(Error::Conflict(reason))?.id);
-                }
-                Err(error) => return Err(error),
-            }
+            let id = crate::settings::insert_tag(tx, engine, scope, &name).await?;
+            made.push((id, name));
+            ids.push(id);
         }
     }
     Ok((ids, made))
+}
+
+/// The tags of these names that the directory knows and that are called so in this transaction,
+/// by [key](tag_key): another request may have renamed or removed one since.
+async fn still_named(
+    tx: &mut Tx,
+    scope: &Scope,
+    directory: &Directory,
+    names: &[String],
+) -> Result<BTreeMap<String, TagId>, Error> {
+    let known: BTreeSet<TagId> = names
+        .iter()
+        .filter_map(|name| Some(directory.tag_named(name)?.id))
+        .collect();
+    let known: Vec<TagId> = known.into_iter().collect();
+    let found = store::tags::find_many(&mut *tx, scope, &known).await?;
+    Ok(found
+        .into_iter()
+        .map(|tag| (tag_key(&tag.name), tag.id))
+        .collect())
 }
 
 fn resolve_assignees(

@@ -12,7 +12,7 @@
 
 pub mod maintain;
 pub mod poll;
-mod poll_profile;
+pub(crate) mod poll_profile;
 mod position;
 pub mod runner;
 mod trim;

@@ -180,7 +180,7 @@ pub async fn poll(engine: &Engine, profile: Profile) -> Result<(), Error> {
         Ok(polled) => {
             let asked = address.unwrap_or_default();
             succeed(
-                engine, &scope, profile, &asked, position, until, polled, now,
+                engine, &scope, &profile, &asked, position, until, polled, now,
             )
             .await
         }
@@ -257,7 +257,7 @@ async fn ask(
 async fn succeed(
     engine: &Engine,
     scope: &Scope,
-    profile: Profile,
+    profile: &Profile,
     asked: &str,
     position: Position,
     lease: UnixMillis,
@@ -265,7 +265,7 @@ async fn succeed(
     now: UnixMillis,
 ) -> Result<(), Error> {
     let identity = position.identity.as_deref();
-    let arrivals = Arrivals::new(engine, &profile, identity, polled.items, polled.poisoned)?;
+    let arrivals = Arrivals::new(engine, profile, identity, polled.items, polled.poisoned)?;
     let moved_to = polled.moved_to.filter(|address| address != asked);
     let identity = match (position.identity.clone(), &moved_to) {
         (None, Some(_)) => Some(profile.service_id.clone()),
@@ -288,7 +288,7 @@ async fn succeed(
             identity,
             bookmark: Some(polled.cursor),
         }
-        .store(engine, &profile)?,
+        .store(engine, profile)?,
         address: None,
     };
     take_in(engine, scope, arrivals, lease, connection).await?;

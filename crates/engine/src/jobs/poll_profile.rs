@@ -3,6 +3,7 @@
 use channels::ProfileInfo;
 use domain::change::{ChangeKind, NewChange};
 use domain::scope::Scope;
+use domain::sealed::Sealed;
 use domain::topic::Profile;
 use serde_json::json;
 
@@ -13,53 +14,57 @@ use crate::{Engine, Error};
 
 /// Fills in what the user left out (the name shown, the picture), and follows the source to its
 /// new address. An address that another profile of the topic has already is left alone: the
-/// connector knows where to ask.
-pub(super) async fn update(
+/// connector knows where to ask. What a user did while the source was asked stays: `polled` is the
+/// profile as it was before.
+pub(crate) async fn update(
     engine: &Engine,
     scope: &Scope,
-    profile: Profile,
+    polled: &Profile,
     info: ProfileInfo,
     moved_to: Option<String>,
 ) -> Result<(), Error> {
-    let mut new = profile.clone();
-    if new.displayname.is_none() {
-        new.displayname = info
-            .displayname
-            .as_deref()
-            .and_then(|name| line(name, MAX_NAME));
-    }
-    if new.avatar.is_none() {
-        new.avatar = info.avatar.as_deref().and_then(web_address);
-    }
-    let is_shown_differently = new != profile;
-    if !is_shown_differently && moved_to.is_none() {
+    let displayname = info
+        .displayname
+        .as_deref()
+        .and_then(|name| line(name, MAX_NAME));
+    let avatar = info.avatar.as_deref().and_then(web_address);
+    if displayname.is_none() && avatar.is_none() && moved_to.is_none() {
         return Ok(());
     }
     let moved_to = moved_to
         .map(|address| {
-            let address = Address::new(engine, new.account_id, &address);
-            let sealed = address.seal(engine, new.account_id, new.id)?;
+            let address = Address::new(engine, polled.account_id, &address);
+            let sealed = address.seal(engine, polled.account_id, polled.id)?;
             Ok::<_, Error>((address.service_id, sealed))
         })
         .transpose()?;
     let (work_engine, work_scope) = (engine.clone(), scope.clone());
+    let (id, source) = (polled.id, source_of(polled));
     let changed = write::commit(engine, scope, move |tx| {
         Box::pin(async move {
-            let is_present =
-                !is_shown_differently || store::profiles::update(tx, &work_scope, &new).await?;
+            let found = store::profiles::find(&mut *tx, &work_scope, id).await?;
+            let Some(present) = found.filter(Profile::is_connected) else {
+                return Ok((false, Effects::none()));
+            };
+            let mut new = present.clone();
+            new.displayname = new.displayname.or(displayname);
+            new.avatar = new.avatar.or(avatar);
+            if new != present {
+                store::profiles::update(tx, &work_scope, &new).await?;
+            }
             let has_moved = match &moved_to {
-                Some((service_id, address)) => {
-                    store::profiles::move_to(tx, &work_scope, new.id, service_id, address.as_ref())
+                Some((service_id, address)) if source == source_of(&present) => {
+                    store::profiles::move_to(tx, &work_scope, id, service_id, address.as_ref())
                         .await?
                 }
-                None => false,
+                _ => false,
             };
-            if !is_present || !(is_shown_differently || has_moved) {
+            if new == present && !has_moved {
                 return Ok((false, Effects::none()));
             }
             let change = NewChange {
                 kind: ChangeKind::ProfileUpdated,
-                object_id: new.id.0,
+                object_id: id.0,
                 topic_id: Some(new.topic_id),
                 detail: json!({
                     "type": new.service.as_str(),
@@ -73,7 +78,15 @@ pub(super) async fn update(
     })
     .await?;
     if changed {
-        tracing::debug!(profile.id = %profile.id, "a profile was updated by its source");
+        tracing::debug!(profile.id = %polled.id, "a profile was updated by its source");
     }
     Ok(())
+}
+
+/// Where a profile is asked for.
+fn source_of(profile: &Profile) -> (String, Option<Sealed>) {
+    (
+        profile.service_id.clone(),
+        profile.connection.address.clone(),
+    )
 }

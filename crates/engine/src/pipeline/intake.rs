@@ -20,7 +20,7 @@ use store::jobs::NewJob;
 use store::quarantine::Quarantined;
 
 use super::clean;
-use crate::{Engine, Error};
+use crate::{Engine, Error, write};
 
 /// The kind of job that makes mentions of what was taken in.
 pub const PROCESS: &str = "process";
@@ -162,22 +162,20 @@ pub async fn take_in(
     lease: UnixMillis,
     connection: Connection,
 ) -> Result<usize, Error> {
-    let scope = scope.clone();
     let job_ids: Vec<JobId> = (0..=arrivals.items.len() / ITEMS_PER_JOB)
         .map(|_| JobId(next_id(engine).0))
         .collect();
-    let new = engine
-        .db()
-        .write(move |tx| {
-            Box::pin(async move {
-                if !connect(tx, &scope, arrivals.profile_id, lease, connection).await? {
-                    // Removed while it was being read: nobody wants its items any more.
-                    return Ok(0);
-                }
-                store_all(tx, &scope, &arrivals, &job_ids).await
-            })
+    let work_scope = scope.clone();
+    let new = write::locked(engine, scope, move |tx| {
+        Box::pin(async move {
+            if !connect(tx, &work_scope, arrivals.profile_id, lease, connection).await? {
+                // Removed while it was being read: nobody wants its items any more.
+                return Ok(0);
+            }
+            store_all(tx, &work_scope, &arrivals, &job_ids).await
         })
-        .await?;
+    })
+    .await?;
     if new > 0 {
         engine.signals().wake();
     }

@@ -17,7 +17,7 @@ use super::record::{self, Entry, Recorded};
 use super::{MAX_CONTENT, MAX_NAME};
 use crate::address::Address;
 use crate::inbox::{self, Given};
-use crate::{Engine, Error};
+use crate::{Engine, Error, What};
 
 /// Items that are taken in one call.
 pub const MAX_ITEMS: usize = 500;
@@ -73,13 +73,9 @@ pub async fn add(engine: &Engine, scope: &Scope, items: Vec<NewItem>) -> Result<
     let now = engine.now();
     let mut checked = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
-        let topic = directory.topic(scope, item.topic_id).map_err(|_| {
-            wrong(
-                index,
-                "topic.id",
-                format!("there is no topic {}", item.topic_id),
-            )
-        })?;
+        let topic = directory
+            .topic(scope, item.topic_id)
+            .map_err(|_| no_topic(index, item.topic_id))?;
         let project_id = topic.project_id;
         let mut item = item;
         let profile = &mut item.draft.source.profile;
@@ -127,8 +123,30 @@ pub async fn add(engine: &Engine, scope: &Scope, items: Vec<NewItem>) -> Result<
             ));
         }
     }
+    let topics: Vec<TopicId> = entries.iter().map(|entry| entry.topic_id).collect();
     let batch = record::prepare(engine, scope, entries).await?;
-    record::record(engine, scope, batch).await
+    match record::record(engine, scope, batch).await {
+        // One was deleted since it was looked up.
+        Err(Error::NotFound(What::Topic)) => Err(missing_topic(engine, scope, &topics).await?),
+        done => done,
+    }
+}
+
+/// Says which item names a topic that is gone.
+async fn missing_topic(engine: &Engine, scope: &Scope, topics: &[TopicId]) -> Result<Error, Error> {
+    let directory = engine.directory(scope.account_id()).await?;
+    let missing = topics
+        .iter()
+        .enumerate()
+        .find(|(_, id)| directory.topic(scope, **id).is_err());
+    Ok(match missing {
+        Some((index, id)) => no_topic(index, *id),
+        None => Error::NotFound(What::Topic),
+    })
+}
+
+fn no_topic(index: usize, id: TopicId) -> Error {
+    wrong(index, "topic.id", format!("there is no topic {id}"))
 }
 
 /// The members that an item sets, as an update of the mention would.

@@ -1,6 +1,6 @@
 //! Writes mentions: one transaction for a whole batch.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use domain::action_type::ActionType;
 use domain::change::{ChangeKind, NewChange};
@@ -17,7 +17,7 @@ use store::mentions::Prepared;
 use super::enrich::Enriched;
 use crate::settings::NewTag;
 use crate::write::{self, Effects};
-use crate::{Directory, Engine, Error, contacts, conversations};
+use crate::{Directory, Engine, Error, What, contacts, conversations};
 
 /// One message for one topic.
 #[derive(Debug, Clone, PartialEq)]
@@ -256,7 +256,8 @@ pub async fn record(engine: &Engine, scope: &Scope, batch: Batch) -> Result<Reco
     .await
 }
 
-/// The same within a transaction that does more.
+/// The same within a transaction that does more and that holds the account's lock: nobody adds one
+/// of these messages, or removes a topic or a tag of theirs, before it ends.
 pub(crate) async fn write(
     tx: &mut Tx,
     engine: &Engine,
@@ -269,9 +270,8 @@ pub(crate) async fn write(
         .iter()
         .filter_map(|entry| Some((entry.mention.topic_id, entry.key.clone()?)))
         .collect();
+    check_targets(tx, scope, &entries).await?;
     let mut edits = lock_edited(tx, scope, &entries).await?;
-    // With the lock held nobody can add one of these keys before this transaction ends.
-    store::changes::lock(tx, scope).await?;
     let known = store::mentions::known_keys(tx, scope, &keys).await?;
     let (old, mut new): (Vec<Ready>, Vec<Ready>) = entries.into_iter().partition(|entry| {
         entry
@@ -367,10 +367,32 @@ pub(crate) async fn write(
     Ok((recorded, effects))
 }
 
+/// What the messages are for and what they bear was looked up before the account was locked, and
+/// must still be there: a message of a topic that is gone would be in no list, and a tag that is
+/// gone would have no name.
+async fn check_targets(tx: &mut Tx, scope: &Scope, entries: &[Ready]) -> Result<(), Error> {
+    let topics: BTreeSet<TopicId> = entries.iter().map(|it| it.mention.topic_id).collect();
+    for id in topics {
+        store::topics::find(&mut *tx, scope, id)
+            .await?
+            .ok_or(Error::NotFound(What::Topic))?;
+    }
+    let tags: BTreeSet<TagId> = entries
+        .iter()
+        .flat_map(|it| it.mention.state.tags.iter().copied())
+        .collect();
+    let tags: Vec<TagId> = tags.into_iter().collect();
+    let found = store::tags::find_many(&mut *tx, scope, &tags).await?;
+    if found.len() < tags.len() {
+        // The next try makes it anew.
+        return Err(Error::unavailable(
+            "a tag was deleted while it was put on a mention",
+        ));
+    }
+    Ok(())
+}
+
 /// The mentions whose messages changed at their source, by the number of the entry that says so.
-///
-/// They are locked before the change log is, as everybody does who changes a mention; the other
-/// way round two transactions could wait for each other.
 async fn lock_edited(
     tx: &mut Tx,
     scope: &Scope,

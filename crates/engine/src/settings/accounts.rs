@@ -10,7 +10,7 @@ use domain::scope::Scope;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::{LONGEST_NAME, Told, change, name, require};
+use super::{LONGEST_NAME, Told, change, name};
 use crate::auth::Identity;
 use crate::{Directory, Engine, Error, What};
 
@@ -55,7 +55,6 @@ pub async fn update_account(
     scope: &Scope,
     update: AccountUpdate,
 ) -> Result<Account, Error> {
-    require(scope, Permission::AccountUpdate)?;
     let title = update
         .name
         .map(|text| name("updates.name", &text))
@@ -73,7 +72,7 @@ pub async fn update_account(
         .map(|text| timezone("updates.timezone", &text))
         .transpose()?;
     let account_id = scope.account_id();
-    change(engine, scope, move |tx| {
+    change(engine, scope, Permission::AccountUpdate, move |tx, _| {
         Box::pin(async move {
             let mut account = store::accounts::find(&mut *tx, account_id)
                 .await?

@@ -14,7 +14,7 @@ use crate::auth::PreparedUser;
 use crate::auth::password_links::PasswordLink;
 use crate::auth::people::meet_user;
 use crate::directory::Member;
-use crate::{Engine, Error, What};
+use crate::{Engine, Error, What, write};
 
 /// Runs a settings change as one transaction with its rows in the change log and the history.
 async fn change_beside<T, F>(engine: &Engine, scope: &Scope, work: F) -> Result<T, Error>
@@ -22,26 +22,25 @@ where
     F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, (T, Told), Error> + Send + 'static,
     T: Send + 'static,
 {
-    let (engine_in, scope, now) = (engine.clone(), scope.clone(), engine.now());
-    engine
-        .db()
-        .write(move |tx| {
-            Box::pin(async move {
-                let (value, told) = work(tx).await?;
-                let change = NewChange {
-                    kind: told.kind,
-                    object_id: told.object_id,
-                    topic_id: told.topic_id,
-                    detail: told.detail.clone(),
-                };
-                let numbers = store::changes::reserve(tx, &scope, 1).await?;
-                store::changes::append(tx, &scope, now, *numbers.start(), &[change]).await?;
-                store::changes::note_beside(tx, &scope, *numbers.end()).await?;
-                history::record(tx, &engine_in, &scope, &told).await?;
-                Ok(value)
-            })
+    let (engine_in, scope_in) = (engine.clone(), scope.clone());
+    write::locked(engine, scope, move |tx| {
+        Box::pin(async move {
+            let (value, told) = work(tx).await?;
+            let change = NewChange {
+                kind: told.kind,
+                object_id: told.object_id,
+                topic_id: told.topic_id,
+                detail: told.detail.clone(),
+            };
+            let numbers = write::number(tx, &scope_in, 1).await?;
+            let now = engine_in.now();
+            store::changes::append(tx, &scope_in, now, *numbers.start(), &[change]).await?;
+            store::changes::note_beside(tx, &scope_in, *numbers.end()).await?;
+            history::record(tx, &engine_in, &scope_in, &told).await?;
+            Ok(value)
         })
-        .await
+    })
+    .await
 }
 
 /// Makes a person a member, by the people who run the server: somebody who is there already is not

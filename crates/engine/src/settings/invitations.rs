@@ -7,7 +7,7 @@ use domain::user::MembershipState;
 use serde_json::Value;
 use store::Tx;
 
-use super::change;
+use super::unasked;
 use super::users::{card, told};
 use crate::auth::own::in_force;
 use crate::auth::people::invited_scope;
@@ -27,7 +27,7 @@ pub async fn accept_invitation(
 ) -> Result<(), Error> {
     let scope = invited_scope(account_id, session.user.id);
     let (scope_in, session, now) = (scope.clone(), session.clone(), engine.now());
-    change(engine, &scope, move |tx| {
+    unasked(engine, &scope, move |tx| {
         Box::pin(async move {
             let invited = invited(tx, &scope_in, &session).await?;
             let before = card(&invited);
@@ -55,7 +55,7 @@ pub async fn decline_invitation(
 ) -> Result<(), Error> {
     let scope = invited_scope(account_id, session.user.id);
     let (scope_in, session) = (scope.clone(), session.clone());
-    change(engine, &scope, move |tx| {
+    unasked(engine, &scope, move |tx| {
         Box::pin(async move {
             let invited = invited(tx, &scope_in, &session).await?;
             store::memberships::delete(tx, &scope_in, session.user.id).await?;

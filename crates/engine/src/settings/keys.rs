@@ -14,11 +14,15 @@ use serde_json::{Value, json};
 use store::Tx;
 use store::counters::Kind;
 
-use super::roles::check_grant;
+use super::grant::check_grant;
+use super::roles::{held_role, named_role};
 use super::{Told, change, require};
 use crate::auth::keys::{fits_keys, not_for_keys};
 use crate::auth::{Identity, Secret};
-use crate::{Engine, Error, What};
+use crate::{Engine, Error, What, write};
+
+/// What changing keys needs.
+const UPDATES: Permission = Permission::AdminusersUpdate;
 
 /// Most keys of an account. Each counts its calls for itself, so without an end to their number
 /// there would be none to the calls either.
@@ -49,7 +53,7 @@ pub struct KeyUpdate {
 /// # Errors
 /// `Denied` to who may not manage administrators.
 pub async fn list_keys(engine: &Engine, scope: &Scope) -> Result<Vec<ApiKey>, Error> {
-    require(scope, Permission::AdminusersUpdate)?;
+    require(scope, UPDATES)?;
     Ok(store::keys::list(engine.db(), scope).await?)
 }
 
@@ -58,7 +62,7 @@ pub async fn list_keys(engine: &Engine, scope: &Scope) -> Result<Vec<ApiKey>, Er
 /// # Errors
 /// `NotFound` when there is none of this number; `Denied` to who may not manage administrators.
 pub async fn get_key(engine: &Engine, scope: &Scope, id: ApiKeyId) -> Result<ApiKey, Error> {
-    require(scope, Permission::AdminusersUpdate)?;
+    require(scope, UPDATES)?;
     store::keys::find(engine.db(), scope, id)
         .await?
         .ok_or(Error::NotFound(What::Key))
@@ -77,14 +81,12 @@ pub async fn create_key(
     new: NewKey,
 ) -> Result<(ApiKey, Secret), Error> {
     identity.require_trust()?;
-    require(scope, Permission::AdminusersUpdate)?;
+    require(scope, UPDATES)?;
     check_name("apikey.name", &new.name)?;
     let secret = Secret::token(engine.random());
-    let (secret_hash, now, scope_in) = (secret.fingerprint(), engine.now(), scope.clone());
-    let key = change(engine, scope, move |tx| {
-        Box::pin(
-            async move { insert(tx, &scope_in, "apikey.role_id", new, &secret_hash, now).await },
-        )
+    let (secret_hash, now) = (secret.fingerprint(), engine.now());
+    let key = change(engine, scope, UPDATES, move |tx, scope| {
+        Box::pin(async move { insert(tx, &scope, "apikey.role_id", new, &secret_hash, now).await })
     })
     .await?;
     Ok((key, secret))
@@ -101,16 +103,15 @@ pub(crate) async fn create_key_beside(
     let scope = Scope::system(account_id);
     let secret = Secret::token(engine.random());
     let (secret_hash, now, engine_in) = (secret.fingerprint(), engine.now(), engine.clone());
-    let key = engine
-        .db()
-        .write(move |tx| {
-            Box::pin(async move {
-                let (key, told) = insert(tx, &scope, "role", new, &secret_hash, now).await?;
-                super::history::record(tx, &engine_in, &scope, &told).await?;
-                Ok::<_, Error>(key)
-            })
+    let work_scope = scope.clone();
+    let key = write::locked(engine, &scope, move |tx| {
+        Box::pin(async move {
+            let (key, told) = insert(tx, &work_scope, "role", new, &secret_hash, now).await?;
+            super::history::record(tx, &engine_in, &work_scope, &told).await?;
+            Ok(key)
         })
-        .await?;
+    })
+    .await?;
     Ok((key, secret))
 }
 
@@ -124,7 +125,6 @@ async fn insert(
 ) -> Result<(ApiKey, Told), Error> {
     let role = role_for_keys(tx, role_field, scope, new.role_id).await?;
     check_grant(role_field, scope, &role)?;
-    // Whoever takes a number waits for those who took one before: the count is exact after that.
     let id = ApiKeyId(store::counters::next(tx, Kind::ApiKey).await?);
     if store::keys::count(&mut *tx, scope).await? >= MOST_KEYS {
         return Err(Error::Conflict(format!(
@@ -157,7 +157,7 @@ pub async fn update_key(
     id: ApiKeyId,
     update: KeyUpdate,
 ) -> Result<(ApiKey, Option<Secret>), Error> {
-    require(scope, Permission::AdminusersUpdate)?;
+    require(scope, UPDATES)?;
     if update.resets_secret {
         identity.require_trust()?;
     }
@@ -165,27 +165,24 @@ pub async fn update_key(
         check_name("updates.name", name)?;
     }
     let secret = update.resets_secret.then(|| Secret::token(engine.random()));
-    let (secret_hash, scope_in) = (secret.as_ref().map(Secret::fingerprint), scope.clone());
-    let key = change(engine, scope, move |tx| {
+    let secret_hash = secret.as_ref().map(Secret::fingerprint);
+    let key = change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
-            let mut key = store::keys::find(&mut *tx, &scope_in, id)
+            let mut key = store::keys::find(&mut *tx, &scope, id)
                 .await?
                 .ok_or(Error::NotFound(What::Key))?;
             // Who may not give the role that the key has may not take the key over either.
-            let held = role(tx, "updates", &scope_in, key.role_id).await?;
-            check_grant("updates", &scope_in, &held)?;
+            held_role(tx, &scope, key.role_id).await?;
             let before = card(&key, false);
             if let Some(name) = update.name {
                 key.name = name;
             }
             if let Some(role_id) = update.role_id {
-                let role = role_for_keys(tx, "updates.role_id", &scope_in, role_id).await?;
-                check_grant("updates.role_id", &scope_in, &role)?;
+                let role = role_for_keys(tx, "updates.role_id", &scope, role_id).await?;
+                check_grant("updates.role_id", &scope, &role)?;
                 key.role_id = role_id;
             }
-            if !store::keys::update(tx, &scope_in, &key, secret_hash.as_deref()).await? {
-                return Err(Error::NotFound(What::Key));
-            }
+            store::keys::update(tx, &scope, &key, secret_hash.as_deref()).await?;
             let after = card(&key, secret_hash.is_some());
             let told = told(ChangeKind::KeyUpdated, &key, before, after);
             Ok((key, told))
@@ -200,16 +197,13 @@ pub async fn update_key(
 /// # Errors
 /// `NotFound` when there is none of this number; `Denied` to who may not manage administrators.
 pub async fn delete_key(engine: &Engine, scope: &Scope, id: ApiKeyId) -> Result<(), Error> {
-    require(scope, Permission::AdminusersUpdate)?;
-    let scope_in = scope.clone();
-    change(engine, scope, move |tx| {
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
-            let key = store::keys::find(&mut *tx, &scope_in, id)
+            let key = store::keys::find(&mut *tx, &scope, id)
                 .await?
                 .ok_or(Error::NotFound(What::Key))?;
-            if !store::keys::delete(tx, &scope_in, id).await? {
-                return Err(Error::NotFound(What::Key));
-            }
+            held_role(tx, &scope, key.role_id).await?;
+            store::keys::delete(tx, &scope, id).await?;
             let told = told(ChangeKind::KeyDeleted, &key, card(&key, false), Value::Null);
             Ok(((), told))
         })
@@ -229,15 +223,9 @@ fn check_name(field: &str, name: &str) -> Result<(), Error> {
     ))
 }
 
-async fn role(tx: &mut Tx, field: &str, scope: &Scope, id: RoleId) -> Result<Role, Error> {
-    store::roles::find(&mut *tx, scope.account_id(), id)
-        .await?
-        .ok_or_else(|| Error::invalid(field, format!("the account has no user role {id}")))
-}
-
 /// A role that can be given to a key.
 async fn role_for_keys(tx: &mut Tx, field: &str, scope: &Scope, id: RoleId) -> Result<Role, Error> {
-    let role = role(tx, field, scope, id).await?;
+    let role = named_role(tx, field, scope, id).await?;
     if fits_keys(&role) {
         Ok(role)
     } else {

@@ -1,9 +1,12 @@
 //! What the members of an account set up: projects, topics, profiles, tags, roles, users, keys.
 //!
 //! Each change needs its permission, is one transaction, and is in the change log and the history.
+//! It holds the account's lock from its first statement on, and what it changes and decides by is
+//! read within it: the directory is for showing, not for deciding.
 
 mod accounts;
 mod beside;
+mod grant;
 mod history;
 mod invitations;
 mod keys;
@@ -11,6 +14,8 @@ mod profiles;
 mod projects;
 mod roles;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod topics;
 mod users;
 
@@ -35,11 +40,12 @@ pub use users::{
 
 use domain::change::{ChangeKind, NewChange};
 use domain::ids::TopicId;
+use domain::permission::Permission;
 use domain::scope::Scope;
 use serde_json::Value;
 use store::{Tx, Work};
 
-use crate::auth::require;
+use crate::auth::{self, require};
 use crate::write::{self, Effects};
 use crate::{Engine, Error};
 
@@ -70,7 +76,36 @@ struct Told {
 }
 
 /// Runs a settings change as one transaction with its rows in the change log and the history.
-async fn change<T, F>(engine: &Engine, scope: &Scope, work: F) -> Result<T, Error>
+///
+/// The function gets the transaction, in which the account is locked, and the authority of the one
+/// who acts as it is there; what it allows has been checked.
+///
+/// # Errors
+/// `Denied` without the permission, be it that it was taken away a moment ago.
+async fn change<T, F>(
+    engine: &Engine,
+    scope: &Scope,
+    permission: Permission,
+    work: F,
+) -> Result<T, Error>
+where
+    F: for<'t> FnOnce(&'t mut Tx, Scope) -> Work<'t, (T, Told), Error> + Send + 'static,
+    T: Send + 'static,
+{
+    require(scope, permission)?;
+    let asked = scope.clone();
+    unasked(engine, scope, move |tx| {
+        Box::pin(async move {
+            let present = auth::present(tx, &asked).await?;
+            require(&present, permission)?;
+            work(tx, present).await
+        })
+    })
+    .await
+}
+
+/// The same for those who are no members yet: the function finds out itself who may.
+async fn unasked<T, F>(engine: &Engine, scope: &Scope, work: F) -> Result<T, Error>
 where
     F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, (T, Told), Error> + Send + 'static,
     T: Send + 'static,

@@ -8,12 +8,16 @@ use domain::source::{Provider, Service};
 use domain::time::UnixMillis;
 use domain::topic::{Connection, Health, Profile};
 use serde_json::{Value, json};
+use store::Tx;
 use store::counters::Kind;
 use store::counts::Counted;
 
 use super::{Told, change, name, require};
 use crate::address::{self, Address};
 use crate::{Engine, Error, What, room};
+
+/// What connecting, changing and disconnecting needs.
+const UPDATES: Permission = Permission::QueriesConnectservices;
 
 /// A source to connect.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +66,7 @@ pub async fn connect_profile(
     topic_id: TopicId,
     new: NewProfile,
 ) -> Result<Profile, Error> {
-    require(scope, Permission::QueriesConnectservices)?;
+    require(scope, UPDATES)?;
     let directory = engine.directory(scope.account_id()).await?;
     directory.topic(scope, topic_id)?;
     let registry = engine.channels();
@@ -77,14 +81,8 @@ pub async fn connect_profile(
             ),
         ));
     };
-    let address = if address::is_incomplete(&new.service_id) {
-        // What was read here and sent back: the topic has it, or needs the whole.
-        let topic_has_it = directory
-            .profiles_of(topic_id)
-            .any(|known| known.service == new.service && known.service_id == new.service_id.trim());
-        if !topic_has_it {
-            return Err(incomplete("profile.service_id"));
-        }
+    let is_incomplete = address::is_incomplete(&new.service_id);
+    let address = if is_incomplete {
         new.service_id.trim().to_owned()
     } else {
         channel
@@ -97,22 +95,24 @@ pub async fn connect_profile(
         .displayname
         .map(|text| name("profile.displayname", &text))
         .transpose()?;
-    let (account_id, now, scope_in) = (scope.account_id(), engine.now(), scope.clone());
-    let profile = change(engine, scope, move |tx| {
+    let (account_id, now) = (scope.account_id(), engine.now());
+    let profile = change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
+            store::topics::find(&mut *tx, &scope, topic_id)
+                .await?
+                .ok_or(Error::NotFound(What::Topic))?;
             let service_id = address.service_id.clone();
             let fresh = Connection {
                 due_at: Some(now),
                 ..Connection::default()
             };
-            let known = store::profiles::find_source(
-                &mut *tx,
-                &scope_in,
-                topic_id,
-                new.service,
-                &service_id,
-            )
-            .await?;
+            let known =
+                store::profiles::find_source(&mut *tx, &scope, topic_id, new.service, &service_id)
+                    .await?;
+            // What was read here and sent back: the topic has it, or needs the whole.
+            if is_incomplete && !known.as_ref().is_some_and(Profile::is_connected) {
+                return Err(incomplete("profile.service_id"));
+            }
             let mut profile = match known {
                 Some(known) if !known.is_connected() => Profile {
                     displayname: displayname.or(known.displayname),
@@ -139,14 +139,14 @@ pub async fn connect_profile(
             };
             let id = profile.id;
             profile.connection.address = address.seal(&work_engine, account_id, id)?;
-            if store::profiles::reconnect(tx, &scope_in, id, now).await? {
-                store::profiles::update(tx, &scope_in, &profile).await?;
-                store::profiles::update_connection(tx, &scope_in, id, &profile.connection).await?;
+            if store::profiles::reconnect(tx, &scope, id, now).await? {
+                store::profiles::update(tx, &scope, &profile).await?;
+                store::profiles::update_connection(tx, &scope, id, &profile.connection).await?;
                 let address = profile.connection.address.as_ref();
-                store::profiles::set_address(tx, &scope_in, id, address).await?;
+                store::profiles::set_address(tx, &scope, id, address).await?;
             } else {
-                store::profiles::create(tx, &scope_in, &profile).await?;
-                room::check(tx, &scope_in, Counted::Profiles, "profile").await?;
+                store::profiles::create(tx, &scope, &profile).await?;
+                room::check(tx, &scope, Counted::Profiles, "profile").await?;
             }
             let after = card(&profile);
             let told = told(ChangeKind::ProfileAdded, &profile, Value::Null, after);
@@ -170,39 +170,33 @@ pub async fn update_profile(
     id: ProfileId,
     update: ProfileUpdate,
 ) -> Result<Profile, Error> {
-    require(scope, Permission::QueriesConnectservices)?;
-    let present = find(engine, scope, topic_id, id).await?;
-    let address = update
-        .service_id
-        .map(|given| new_address(engine, &present, &given))
-        .transpose()?
-        .flatten();
+    require(scope, UPDATES)?;
     let work_engine = engine.clone();
     let displayname = update
         .displayname
         .map(|text| name("updates.displayname", &text))
         .transpose()?;
-    let (now, scope_in) = (engine.now(), scope.clone());
-    let profile = change(engine, scope, move |tx| {
+    let now = engine.now();
+    let profile = change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
-            // Read anew: a poll may have moved the connection on since.
-            let mut profile = store::profiles::find(&mut *tx, &scope_in, id)
-                .await?
-                .filter(Profile::is_connected)
-                .ok_or(Error::NotFound(What::Profile))?;
+            let mut profile = find(tx, &scope, topic_id, id).await?;
             let before = card(&profile);
             if displayname.is_some() {
                 profile.displayname = displayname;
-                store::profiles::update(tx, &scope_in, &profile).await?;
+                store::profiles::update(tx, &scope, &profile).await?;
             }
+            let address = match &update.service_id {
+                Some(given) => new_address(&work_engine, &profile, given)?,
+                None => None,
+            };
             if let Some(address) = address {
                 profile.connection.address = address.seal(&work_engine, profile.account_id, id)?;
                 let address = profile.connection.address.as_ref();
-                store::profiles::set_address(tx, &scope_in, id, address).await?;
+                store::profiles::set_address(tx, &scope, id, address).await?;
             }
             if let Some(is_enabled) = update.is_enabled {
                 switch(&mut profile.connection, is_enabled, now);
-                store::profiles::update_connection(tx, &scope_in, id, &profile.connection).await?;
+                store::profiles::update_connection(tx, &scope, id, &profile.connection).await?;
             }
             let after = card(&profile);
             let told = told(ChangeKind::ProfileUpdated, &profile, before, after);
@@ -273,14 +267,11 @@ pub async fn disconnect_profile(
     topic_id: TopicId,
     id: ProfileId,
 ) -> Result<(), Error> {
-    require(scope, Permission::QueriesConnectservices)?;
-    let profile = find(engine, scope, topic_id, id).await?;
-    let (now, scope_in) = (engine.now(), scope.clone());
-    change(engine, scope, move |tx| {
+    let now = engine.now();
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
-            if !store::profiles::disconnect(tx, &scope_in, id, now).await? {
-                return Err(Error::NotFound(What::Profile));
-            }
+            let profile = find(tx, &scope, topic_id, id).await?;
+            store::profiles::disconnect(tx, &scope, id, now).await?;
             let before = card(&profile);
             Ok((
                 (),
@@ -291,16 +282,19 @@ pub async fn disconnect_profile(
     .await
 }
 
+/// A connected profile of a topic within reach.
 async fn find(
-    engine: &Engine,
+    tx: &mut Tx,
     scope: &Scope,
     topic_id: TopicId,
     id: ProfileId,
 ) -> Result<Profile, Error> {
-    list_profiles(engine, scope, topic_id)
+    store::topics::find(&mut *tx, scope, topic_id)
         .await?
-        .into_iter()
-        .find(|profile| profile.id == id)
+        .ok_or(Error::NotFound(What::Topic))?;
+    store::profiles::find(&mut *tx, scope, id)
+        .await?
+        .filter(|profile| profile.topic_id == topic_id && profile.is_connected())
         .ok_or(Error::NotFound(What::Profile))
 }
 

@@ -6,18 +6,22 @@ use domain::ids::ProjectId;
 use domain::permission::Permission;
 use domain::scope::Scope;
 use serde_json::{Value, json};
+use store::Tx;
 use store::counters::Kind;
 use store::counts::Counted;
 
 use super::{Told, change, name, require};
 use crate::{Engine, Error, What, room};
 
+/// What changing projects needs.
+const UPDATES: Permission = Permission::AccountUpdate;
+
 /// Makes a project.
 pub async fn create_project(engine: &Engine, scope: &Scope, title: &str) -> Result<Project, Error> {
-    require(scope, Permission::AccountUpdate)?;
+    require(scope, UPDATES)?;
     let title = name("project.name", title)?;
-    let (account_id, added_at, scope_in) = (scope.account_id(), engine.now(), scope.clone());
-    change(engine, scope, move |tx| {
+    let (account_id, added_at) = (scope.account_id(), engine.now());
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
             let id = ProjectId(store::counters::next(tx, Kind::Project).await?);
             let project = Project {
@@ -26,8 +30,8 @@ pub async fn create_project(engine: &Engine, scope: &Scope, title: &str) -> Resu
                 name: title,
                 added_at,
             };
-            store::projects::create(tx, &scope_in, &project).await?;
-            room::check(tx, &scope_in, Counted::Projects, "project").await?;
+            store::projects::create(tx, &scope, &project).await?;
+            room::check(tx, &scope, Counted::Projects, "project").await?;
             let told = told(ChangeKind::ProjectAdded, id, Value::Null, card(&project));
             Ok((project, told))
         })
@@ -42,22 +46,14 @@ pub async fn update_project(
     id: ProjectId,
     title: &str,
 ) -> Result<Project, Error> {
-    require(scope, Permission::AccountUpdate)?;
+    require(scope, UPDATES)?;
     let title = name("updates.name", title)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    let mut project = directory
-        .projects
-        .get(&id)
-        .cloned()
-        .ok_or(Error::NotFound(What::Project))?;
-    let before = card(&project);
-    project.name = title;
-    let scope_in = scope.clone();
-    change(engine, scope, move |tx| {
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
-            if !store::projects::update(tx, &scope_in, &project).await? {
-                return Err(Error::NotFound(What::Project));
-            }
+            let mut project = find(tx, &scope, id).await?;
+            let before = card(&project);
+            project.name = title;
+            store::projects::update(tx, &scope, &project).await?;
             let told = told(ChangeKind::ProjectUpdated, id, before, card(&project));
             Ok((project, told))
         })
@@ -67,31 +63,24 @@ pub async fn update_project(
 
 /// Removes a project without topics.
 pub async fn delete_project(engine: &Engine, scope: &Scope, id: ProjectId) -> Result<(), Error> {
-    require(scope, Permission::AccountUpdate)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    let project = directory
-        .projects
-        .get(&id)
-        .cloned()
-        .ok_or(Error::NotFound(What::Project))?;
-    if directory
-        .topics
-        .values()
-        .any(|topic| topic.project_id == id)
-    {
-        return Err(Error::Conflict("The project still has topics.".into()));
-    }
-    let scope_in = scope.clone();
-    change(engine, scope, move |tx| {
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
-            if !store::projects::delete(tx, &scope_in, id).await? {
-                return Err(Error::NotFound(What::Project));
+            let project = find(tx, &scope, id).await?;
+            if store::topics::has_of_project(&mut *tx, &scope, id).await? {
+                return Err(Error::Conflict("The project still has topics.".into()));
             }
+            store::projects::delete(tx, &scope, id).await?;
             let told = told(ChangeKind::ProjectDeleted, id, card(&project), Value::Null);
             Ok(((), told))
         })
     })
     .await
+}
+
+async fn find(tx: &mut Tx, scope: &Scope, id: ProjectId) -> Result<Project, Error> {
+    store::projects::find(&mut *tx, scope, id)
+        .await?
+        .ok_or(Error::NotFound(What::Project))
 }
 
 /// Told to the change log as the history keeps it: as it is, or as it was.

@@ -6,11 +6,13 @@ use domain::permission::{Permission, PermissionSet};
 use domain::role::{License, Role, TopicAccess};
 use domain::scope::Scope;
 use serde_json::{Value, json};
+use store::Tx;
 use store::counters::Kind;
 use store::counts::Counted;
 
+use super::grant::{check_grant, check_held};
 use super::{Told, change, name, require};
-use crate::{Directory, Engine, Error, What, room};
+use crate::{Engine, Error, What, room};
 
 /// A role to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,15 +36,20 @@ pub struct RoleUpdate {
     pub topics: Option<TopicAccess>,
 }
 
-/// Makes a role. Nobody can hand out what they do not have.
+/// What changing roles needs.
+const UPDATES: Permission = Permission::AdminusersUpdate;
+
+/// Makes a role. Nobody can hand out what they do not have, nor be rid of what restricts them.
+///
+/// # Errors
+/// `Denied` for more than one has; `Invalid` at topics out of reach.
 pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result<Role, Error> {
-    require(scope, Permission::AdminusersUpdate)?;
+    require(scope, UPDATES)?;
     let title = name("userrole.title", &new.title)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    check_reach("userrole", scope, &directory, new.permissions, &new.topics)?;
-    let (account_id, now, scope_in) = (scope.account_id(), engine.now(), scope.clone());
-    change(engine, scope, move |tx| {
+    let (account_id, now) = (scope.account_id(), engine.now());
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
+            check_topics(tx, &scope, "userrole.topics", &new.topics).await?;
             let role = Role {
                 account_id,
                 id: RoleId(store::counters::next(tx, Kind::Role).await?),
@@ -54,8 +61,9 @@ pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result
                 added_at: now,
                 updated_at: now,
             };
-            store::roles::create(tx, &scope_in, &role).await?;
-            room::check(tx, &scope_in, Counted::Roles, "userrole").await?;
+            check_grant("userrole.topics", &scope, &role)?;
+            store::roles::create(tx, &scope, &role).await?;
+            room::check(tx, &scope, Counted::Roles, "userrole").await?;
             let told = told(ChangeKind::RoleAdded, &role, Value::Null, card(&role));
             Ok((role, told))
         })
@@ -66,37 +74,40 @@ pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result
 /// Changes a role that is not one of the stock roles.
 ///
 /// # Errors
-/// `Conflict` when a key has it and it is to be restricted to what is assigned to its user.
+/// `Denied` when it is, or would be, more than one has; `Conflict` when a key has it and it is to
+/// be restricted to what is assigned to its user.
 pub async fn update_role(
     engine: &Engine,
     scope: &Scope,
     id: RoleId,
     update: RoleUpdate,
 ) -> Result<Role, Error> {
-    require(scope, Permission::AdminusersUpdate)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    let mut role = own_role(&directory, id)?;
-    let before = card(&role);
-    if let Some(title) = update.title {
-        role.title = name("updates.title", &title)?;
-    }
-    role.permissions = update.permissions.unwrap_or(role.permissions);
-    role.topics = update.topics.unwrap_or(role.topics);
-    check_reach("updates", scope, &directory, role.permissions, &role.topics)?;
-    role.updated_at = engine.now();
-    let scope_in = scope.clone();
-    change(engine, scope, move |tx| {
+    require(scope, UPDATES)?;
+    let title = update
+        .title
+        .map(|title| name("updates.title", &title))
+        .transpose()?;
+    let now = engine.now();
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
+            let mut role = own_role(tx, &scope, id).await?;
+            let before = card(&role);
+            role.title = title.unwrap_or(role.title);
+            role.permissions = update.permissions.unwrap_or(role.permissions);
+            if let Some(topics) = update.topics {
+                check_topics(tx, &scope, "updates.topics", &topics).await?;
+                role.topics = topics;
+            }
+            role.updated_at = now;
+            check_grant("updates.topics", &scope, &role)?;
             if !crate::auth::keys::fits_keys(&role)
-                && store::keys::has_role(&mut *tx, &scope_in, id).await?
+                && store::keys::has_role(&mut *tx, &scope, id).await?
             {
                 return Err(Error::Conflict(
                     "Keys have this role, and nothing is ever assigned to a key; give them another one first.".into(),
                 ));
             }
-            if !store::roles::update(tx, &scope_in, &role).await? {
-                return Err(Error::NotFound(What::Role));
-            }
+            store::roles::update(tx, &scope, &role).await?;
             let told = told(ChangeKind::RoleUpdated, &role, before, card(&role));
             Ok((role, told))
         })
@@ -105,30 +116,24 @@ pub async fn update_role(
 }
 
 /// Removes a role that nobody and no key has and that is not one of the stock roles.
+///
+/// # Errors
+/// `Denied` when it is more than one has; `Conflict` while somebody has it.
 pub async fn delete_role(engine: &Engine, scope: &Scope, id: RoleId) -> Result<(), Error> {
-    require(scope, Permission::AdminusersUpdate)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    let role = own_role(&directory, id)?;
-    if directory
-        .members
-        .values()
-        .any(|member| member.membership.role_id == id)
-    {
-        return Err(Error::Conflict(
-            "Users have this role; give them another one first.".into(),
-        ));
-    }
-    let scope_in = scope.clone();
-    change(engine, scope, move |tx| {
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
-            if store::keys::has_role(&mut *tx, &scope_in, id).await? {
+            let role = own_role(tx, &scope, id).await?;
+            if store::memberships::has_role(&mut *tx, &scope, id).await? {
+                return Err(Error::Conflict(
+                    "Users have this role; give them another one first.".into(),
+                ));
+            }
+            if store::keys::has_role(&mut *tx, &scope, id).await? {
                 return Err(Error::Conflict(
                     "Keys have this role; give them another one first.".into(),
                 ));
             }
-            if !store::roles::delete(tx, &scope_in, id).await? {
-                return Err(Error::NotFound(What::Role));
-            }
+            store::roles::delete(tx, &scope, id).await?;
             let before = card(&role);
             Ok((
                 (),
@@ -139,77 +144,62 @@ pub async fn delete_role(engine: &Engine, scope: &Scope, id: RoleId) -> Result<(
     .await
 }
 
-fn own_role(directory: &Directory, id: RoleId) -> Result<Role, Error> {
-    let role = directory
-        .roles
-        .get(&id)
-        .cloned()
-        .ok_or(Error::NotFound(What::Role))?;
-    if role.is_stock {
-        return Err(Error::Conflict(format!(
-            "\"{}\" is one of the stock roles, which can not be changed; make a role of your own.",
-            role.title
-        )));
-    }
+/// A role that users and keys are given; at a field, since it is a parameter.
+pub(super) async fn named_role(
+    tx: &mut Tx,
+    field: &str,
+    scope: &Scope,
+    id: RoleId,
+) -> Result<Role, Error> {
+    find(tx, scope, id)
+        .await?
+        .ok_or_else(|| Error::invalid(field, format!("the account has no user role {id}")))
+}
+
+/// The role that a user or a key has, if whoever acts may take it from them.
+pub(super) async fn held_role(tx: &mut Tx, scope: &Scope, id: RoleId) -> Result<Role, Error> {
+    let role = find(tx, scope, id)
+        .await?
+        .ok_or_else(|| Error::internal("somebody has a role that does not exist"))?;
+    check_held(scope, &role)?;
     Ok(role)
 }
 
-/// Nobody can hand out a role that allows or reaches more than their own.
-pub(super) fn check_grant(field: &str, scope: &Scope, role: &Role) -> Result<(), Error> {
-    if let Some(permission) = beyond(scope, role.permissions) {
-        return Err(Error::lacks(permission));
-    }
-    let is_within = match (&role.topics, scope.topics()) {
-        (_, TopicAccess::All) => true,
-        (TopicAccess::All, TopicAccess::Only(_)) => false,
-        (TopicAccess::Only(topics), TopicAccess::Only(own)) => topics.is_subset(own),
-    };
-    if is_within {
-        Ok(())
-    } else {
-        Err(Error::invalid(
-            field,
-            "a role can not reach more topics than your own",
-        ))
-    }
+async fn find(tx: &mut Tx, scope: &Scope, id: RoleId) -> Result<Option<Role>, Error> {
+    Ok(store::roles::find(&mut *tx, scope.account_id(), id).await?)
 }
 
-/// A permission that somebody lacks and would hand out; restrictions can always be given.
-fn beyond(scope: &Scope, permissions: PermissionSet) -> Option<Permission> {
-    permissions
-        .iter()
-        .find(|permission| !permission.is_restriction() && !scope.may(*permission))
+/// A role that whoever acts may change.
+async fn own_role(tx: &mut Tx, scope: &Scope, id: RoleId) -> Result<Role, Error> {
+    let role = find(tx, scope, id)
+        .await?
+        .ok_or(Error::NotFound(What::Role))?;
+    if role.is_stock {
+        return Err(Error::Conflict(format!(
+            "\"{}\" is one of the stock roles, which cannot be changed; make a role of your own.",
+            role.title
+        )));
+    }
+    check_held(scope, &role)?;
+    Ok(role)
 }
 
-fn check_reach(
-    field: &str,
+/// Topics that a role is to reach must be there.
+async fn check_topics(
+    tx: &mut Tx,
     scope: &Scope,
-    directory: &Directory,
-    permissions: PermissionSet,
+    field: &str,
     topics: &TopicAccess,
 ) -> Result<(), Error> {
-    if let Some(permission) = beyond(scope, permissions) {
-        return Err(Error::lacks(permission));
-    }
-    match topics {
-        TopicAccess::All if matches!(scope.topics(), TopicAccess::All) => Ok(()),
-        TopicAccess::All => Err(Error::invalid(
-            format!("{field}.topics"),
-            "a role can not reach more topics than your own",
-        )),
-        TopicAccess::Only(topics) => {
-            match topics
-                .iter()
-                .find(|id| directory.topic(scope, **id).is_err())
-            {
-                Some(id) => Err(Error::invalid(
-                    format!("{field}.topics"),
-                    format!("there is no topic {id}"),
-                )),
-                None => Ok(()),
-            }
+    let TopicAccess::Only(topics) = topics else {
+        return Ok(());
+    };
+    for id in topics {
+        if store::topics::find(&mut *tx, scope, *id).await?.is_none() {
+            return Err(Error::invalid(field, format!("there is no topic {id}")));
         }
     }
+    Ok(())
 }
 
 fn told(kind: ChangeKind, role: &Role, before: Value, after: Value) -> Told {

@@ -1,5 +1,7 @@
 //! Tags of an account.
 
+use std::collections::BTreeSet;
+
 use domain::change::ChangeKind;
 use domain::ids::TagId;
 use domain::permission::Permission;
@@ -13,7 +15,7 @@ use store::counts::Counted;
 
 use super::{Told, change, require};
 use crate::inbox::{LONGEST_TAG, check_length};
-use crate::{Denial, Directory, Engine, Error, What, room};
+use crate::{Denial, Engine, Error, What, room};
 
 /// A tag to make.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,11 +56,10 @@ pub async fn create_tag(engine: &Engine, scope: &Scope, new: NewTag) -> Result<T
         .color
         .map(|text| color("tag.color_code", &text))
         .transpose()?;
-    let directory = engine.directory(scope.account_id()).await?;
-    check_parent("tag.parent_id", &directory, None, new.parent_id)?;
-    let (account_id, added_at, scope_in) = (scope.account_id(), engine.now(), scope.clone());
-    change(engine, scope, move |tx| {
+    let (account_id, added_at) = (scope.account_id(), engine.now());
+    change(engine, scope, Permission::TagsCreate, move |tx, scope| {
         Box::pin(async move {
+            check_parent(tx, &scope, "tag.parent_id", None, new.parent_id).await?;
             let tag = Tag {
                 account_id,
                 id: TagId(store::counters::next(tx, Kind::Tag).await?),
@@ -69,8 +70,8 @@ pub async fn create_tag(engine: &Engine, scope: &Scope, new: NewTag) -> Result<T
                 status: TagStatus::Active,
                 added_at,
             };
-            store::tags::create(tx, &scope_in, &tag).await?;
-            room::check(tx, &scope_in, Counted::Tags, "tag").await?;
+            store::tags::create(tx, &scope, &tag).await?;
+            room::check(tx, &scope, Counted::Tags, "tag").await?;
             let told = told(ChangeKind::TagAdded, &tag, Value::Null, card(&tag));
             Ok((tag, told))
         })
@@ -110,33 +111,30 @@ pub async fn update_tag(
     update: TagUpdate,
 ) -> Result<Tag, Error> {
     require(scope, Permission::TagsUpdate)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    let mut tag = directory
-        .tags
-        .get(&id)
-        .cloned()
-        .ok_or(Error::NotFound(What::Tag))?;
-    let before = card(&tag);
-    if let Some(text) = update.name {
-        tag.name = tag_name("updates.tag", &text)?;
-    }
-    if let Some(text) = update.color {
-        tag.color = text
-            .map(|text| color("updates.color_code", &text))
-            .transpose()?;
-    }
-    if let Some(parent_id) = update.parent_id {
-        check_parent("updates.parent_id", &directory, Some(id), parent_id)?;
-        tag.parent_id = parent_id;
-    }
-    tag.is_visible = update.is_visible.unwrap_or(tag.is_visible);
-    tag.status = update.status.unwrap_or(tag.status);
-    let scope_in = scope.clone();
-    change(engine, scope, move |tx| {
+    let title = update
+        .name
+        .map(|text| tag_name("updates.tag", &text))
+        .transpose()?;
+    let color = update
+        .color
+        .map(|text| {
+            text.map(|text| color("updates.color_code", &text))
+                .transpose()
+        })
+        .transpose()?;
+    change(engine, scope, Permission::TagsUpdate, move |tx, scope| {
         Box::pin(async move {
-            if !store::tags::update(tx, &scope_in, &tag).await? {
-                return Err(Error::NotFound(What::Tag));
+            let mut tag = find(tx, &scope, id).await?;
+            let before = card(&tag);
+            if let Some(parent_id) = update.parent_id {
+                check_parent(tx, &scope, "updates.parent_id", Some(id), parent_id).await?;
+                tag.parent_id = parent_id;
             }
+            tag.name = title.unwrap_or(tag.name);
+            tag.color = color.unwrap_or(tag.color);
+            tag.is_visible = update.is_visible.unwrap_or(tag.is_visible);
+            tag.status = update.status.unwrap_or(tag.status);
+            store::tags::update(tx, &scope, &tag).await?;
             let told = told(ChangeKind::TagUpdated, &tag, before, card(&tag));
             Ok((tag, told))
         })
@@ -150,53 +148,37 @@ pub async fn update_tag(
 /// `Denied` to those who do not see all mentions, whether one bears it or not: the answer would tell
 /// of what is out of their reach.
 pub async fn delete_tag(engine: &Engine, scope: &Scope, id: TagId) -> Result<(), Error> {
-    require(scope, Permission::TagsUpdate)?;
-    if *scope.topics() != TopicAccess::All || scope.only_assigned().is_some() {
-        return Err(Error::Denied(Denial::Rule(
-            "A tag is deleted by somebody who reaches all topics; archive it instead.".into(),
-        )));
-    }
-    let directory = engine.directory(scope.account_id()).await?;
-    let tag = directory
-        .tags
-        .get(&id)
-        .cloned()
-        .ok_or(Error::NotFound(What::Tag))?;
-    if directory
-        .tags
-        .values()
-        .any(|other| other.parent_id == Some(id))
-    {
-        return Err(Error::Conflict(
-            "There are tags below this one; move or delete them first.".into(),
-        ));
-    }
-    if crate::insights::count_all(
-        engine,
-        scope.account_id(),
-        &domain::filter::Predicate::Id {
-            field: domain::filter::IdField::Tag,
-            id: id.0,
-        },
-    )
-    .await?
-        > 0
-    {
-        return Err(Error::Conflict(
-            "Mentions bear this tag; archive it instead.".into(),
-        ));
-    }
-    let scope_in = scope.clone();
-    change(engine, scope, move |tx| {
+    change(engine, scope, Permission::TagsUpdate, move |tx, scope| {
         Box::pin(async move {
-            if !store::tags::delete(tx, &scope_in, id).await? {
-                return Err(Error::NotFound(What::Tag));
+            if *scope.topics() != TopicAccess::All || scope.only_assigned().is_some() {
+                return Err(Error::Denied(Denial::Rule(
+                    "A tag is deleted by somebody who reaches all topics; archive it instead."
+                        .into(),
+                )));
             }
+            let tag = find(tx, &scope, id).await?;
+            if store::tags::has_below(&mut *tx, &scope, id).await? {
+                return Err(Error::Conflict(
+                    "There are tags below this one; move or delete them first.".into(),
+                ));
+            }
+            if store::conversations::has_tag(&mut *tx, &scope, id).await? {
+                return Err(Error::Conflict(
+                    "Mentions bear this tag; archive it instead.".into(),
+                ));
+            }
+            store::tags::delete(tx, &scope, id).await?;
             let before = card(&tag);
             Ok(((), told(ChangeKind::TagDeleted, &tag, before, Value::Null)))
         })
     })
     .await
+}
+
+async fn find(tx: &mut Tx, scope: &Scope, id: TagId) -> Result<Tag, Error> {
+    store::tags::find(&mut *tx, scope, id)
+        .await?
+        .ok_or(Error::NotFound(What::Tag))
 }
 
 fn told(kind: ChangeKind, tag: &Tag, before: Value, after: Value) -> Told {
@@ -252,25 +234,26 @@ fn color(field: &str, text: &str) -> Result<String, Error> {
 }
 
 /// The tag above must exist, and no tag may end up below itself.
-fn check_parent(
+async fn check_parent(
+    tx: &mut Tx,
+    scope: &Scope,
     field: &str,
-    directory: &Directory,
     own: Option<TagId>,
     parent_id: Option<TagId>,
 ) -> Result<(), Error> {
+    let mut seen = BTreeSet::new();
     let mut next = parent_id;
-    for _ in 0..=directory.tags.len() {
-        let Some(id) = next else { return Ok(()) };
+    while let Some(id) = next {
         if Some(id) == own {
-            return Err(Error::invalid(field, "a tag can not be below itself"));
+            return Err(Error::invalid(field, "a tag cannot be below itself"));
         }
-        let Some(tag) = directory.tags.get(&id) else {
-            return Err(Error::invalid(
-                field,
-                format!("the account has no tag {id}"),
-            ));
-        };
+        if !seen.insert(id) {
+            return Err(Error::internal("tags form a circle"));
+        }
+        let tag = store::tags::find(&mut *tx, scope, id)
+            .await?
+            .ok_or_else(|| Error::invalid(field, format!("the account has no tag {id}")))?;
         next = tag.parent_id;
     }
-    Err(Error::internal("tags form a circle"))
+    Ok(())
 }

@@ -4,9 +4,11 @@ use domain::change::ChangeKind;
 use domain::filter;
 use domain::ids::{ProjectId, TopicId};
 use domain::permission::Permission;
+use domain::role::TopicAccess;
 use domain::scope::Scope;
 use domain::topic::Topic;
 use serde_json::{Value, json};
+use store::Tx;
 use store::counters::Kind;
 use store::counts::Counted;
 
@@ -33,25 +35,25 @@ pub struct TopicUpdate {
     pub searchkeywords: Option<Option<String>>,
 }
 
+/// What changing topics needs.
+const UPDATES: Permission = Permission::QueriesUpdate;
+
 /// Makes a topic.
 pub async fn create_topic(engine: &Engine, scope: &Scope, new: NewTopic) -> Result<Topic, Error> {
-    require(scope, Permission::QueriesUpdate)?;
+    require(scope, UPDATES)?;
     let title = name("topic.name", &new.name)?;
     let searchkeywords = keywords("topic.searchkeywords", new.searchkeywords)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    let project_id = match new.project_id {
-        Some(id) if directory.projects.contains_key(&id) => id,
-        Some(_) => return Err(Error::NotFound(What::Project)),
-        None => directory
-            .projects
-            .keys()
-            .next()
-            .copied()
-            .ok_or(Error::NotFound(What::Project))?,
-    };
-    let (account_id, now, scope_in) = (scope.account_id(), engine.now(), scope.clone());
-    change(engine, scope, move |tx| {
+    let (account_id, now) = (scope.account_id(), engine.now());
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
+            let project = match new.project_id {
+                Some(id) => store::projects::find(&mut *tx, &scope, id).await?,
+                None => store::projects::list(&mut *tx, &scope)
+                    .await?
+                    .into_iter()
+                    .next(),
+            };
+            let project_id = project.ok_or(Error::NotFound(What::Project))?.id;
             let id = TopicId(store::counters::next(tx, Kind::Topic).await?);
             let topic = Topic {
                 account_id,
@@ -62,8 +64,8 @@ pub async fn create_topic(engine: &Engine, scope: &Scope, new: NewTopic) -> Resu
                 added_at: now,
                 updated_at: now,
             };
-            store::topics::create(tx, &scope_in, &topic).await?;
-            room::check(tx, &scope_in, Counted::Topics, "topic").await?;
+            store::topics::create(tx, &scope, &topic).await?;
+            room::check(tx, &scope, Counted::Topics, "topic").await?;
             let told = told(ChangeKind::TopicAdded, &topic, Value::Null, card(&topic));
             Ok((topic, told))
         })
@@ -78,23 +80,24 @@ pub async fn update_topic(
     id: TopicId,
     update: TopicUpdate,
 ) -> Result<Topic, Error> {
-    require(scope, Permission::QueriesUpdate)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    let mut topic = directory.topic(scope, id)?.clone();
-    let before = card(&topic);
-    if let Some(title) = update.name {
-        topic.name = name("updates.name", &title)?;
-    }
-    if let Some(searchkeywords) = update.searchkeywords {
-        topic.searchkeywords = keywords("updates.searchkeywords", searchkeywords)?;
-    }
-    topic.updated_at = engine.now();
-    let scope_in = scope.clone();
-    change(engine, scope, move |tx| {
+    require(scope, UPDATES)?;
+    let title = update
+        .name
+        .map(|title| name("updates.name", &title))
+        .transpose()?;
+    let searchkeywords = update
+        .searchkeywords
+        .map(|text| keywords("updates.searchkeywords", text))
+        .transpose()?;
+    let now = engine.now();
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
-            if !store::topics::update(tx, &scope_in, &topic).await? {
-                return Err(Error::NotFound(What::Topic));
-            }
+            let mut topic = find(tx, &scope, id).await?;
+            let before = card(&topic);
+            topic.name = title.unwrap_or(topic.name);
+            topic.searchkeywords = searchkeywords.unwrap_or(topic.searchkeywords);
+            topic.updated_at = now;
+            store::topics::update(tx, &scope, &topic).await?;
             let told = told(ChangeKind::TopicUpdated, &topic, before, card(&topic));
             Ok((topic, told))
         })
@@ -107,20 +110,16 @@ pub async fn update_topic(
 /// # Errors
 /// `Conflict` while there are mentions: they would be lost in silence.
 pub async fn delete_topic(engine: &Engine, scope: &Scope, id: TopicId) -> Result<(), Error> {
-    require(scope, Permission::QueriesUpdate)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    let topic = directory.topic(scope, id)?.clone();
-    let scope_in = scope.clone();
-    change(engine, scope, move |tx| {
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
-            if store::mentions::topic_has_any(&mut *tx, &scope_in, id).await? {
+            let topic = find(tx, &scope, id).await?;
+            if store::mentions::topic_has_any(&mut *tx, &scope, id).await? {
                 return Err(Error::Conflict(
                     "The topic still has mentions; delete them first.".into(),
                 ));
             }
-            if !store::topics::delete(tx, &scope_in, id).await? {
-                return Err(Error::NotFound(What::Topic));
-            }
+            take_from_roles(tx, &scope, id).await?;
+            store::topics::delete(tx, &scope, id).await?;
             let before = card(&topic);
             Ok((
                 (),
@@ -129,6 +128,25 @@ pub async fn delete_topic(engine: &Engine, scope: &Scope, id: TopicId) -> Result
         })
     })
     .await
+}
+
+async fn find(tx: &mut Tx, scope: &Scope, id: TopicId) -> Result<Topic, Error> {
+    store::topics::find(&mut *tx, scope, id)
+        .await?
+        .ok_or(Error::NotFound(What::Topic))
+}
+
+/// Takes a topic that goes from the roles that name it: who may give a role is asked of its topics,
+/// and nobody reaches one that is gone.
+async fn take_from_roles(tx: &mut Tx, scope: &Scope, id: TopicId) -> Result<(), Error> {
+    for mut role in store::roles::list(&mut *tx, scope).await? {
+        if let TopicAccess::Only(topics) = &mut role.topics
+            && topics.remove(&id)
+        {
+            store::roles::update(tx, scope, &role).await?;
+        }
+    }
+    Ok(())
 }
 
 fn told(kind: ChangeKind, topic: &Topic, before: Value, after: Value) -> Told {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use domain::change::ChangeKind;
 use domain::ids::{RoleId, UserId};
 use domain::permission::Permission;
-use domain::role::StockRole;
+use domain::role::{Role, StockRole};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
 use domain::user::{Membership, MembershipState, User};
@@ -13,10 +13,12 @@ use serde_json::{Value, json};
 use store::Tx;
 use store::counts::Counted;
 
+use super::grant::check_grant;
+use super::roles::{held_role, named_role};
 use super::{Told, change, require};
 use crate::auth::password_links::PasswordLink;
 use crate::directory::Member;
-use crate::{Directory, Engine, Error, What, auth, room};
+use crate::{Engine, Error, What, auth, room};
 
 /// A person to take into the account.
 #[derive(Clone, PartialEq, Eq)]
@@ -63,17 +65,22 @@ pub struct Added {
     pub link: Option<PasswordLink>,
 }
 
+/// What changing members needs.
+const UPDATES: Permission = Permission::UsersUpdate;
+
 /// Takes a person into the account. Somebody whom the installation knows already is invited, and
 /// belongs to the account after having said yes; until then the account knows the address only.
+///
+/// # Errors
+/// `Denied` for a role that is more than one has.
 pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Result<Added, Error> {
-    require(scope, Permission::UsersUpdate)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    check_role("user.account_role", scope, &directory, new.role_id)?;
+    require(scope, UPDATES)?;
     let prepared =
         auth::prepare_user(engine, &new.name, &new.email, new.password.as_deref()).await?;
-    let (now, scope_in, engine_in) = (engine.now(), scope.clone(), engine.clone());
-    change(engine, scope, move |tx| {
+    let (now, engine_in) = (engine.now(), engine.clone());
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
+            check_role(tx, "user.account_role", &scope, new.role_id).await?;
             let met = auth::people::meet_user(tx, prepared, now).await?;
             let state = if met.is_new {
                 MembershipState::Active
@@ -81,10 +88,10 @@ pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Resul
                 MembershipState::Invited
             };
             let needs_link = met.needs_password && new.gets_link;
-            let (member, told) = join(tx, &scope_in, met.user, new.role_id, state, now).await?;
+            let (member, told) = join(tx, &scope, met.user, new.role_id, state, now).await?;
             let link = needs_link.then(|| PasswordLink::draw(&engine_in));
             if let Some(link) = &link {
-                let actor = scope_in.actor().user_id();
+                let actor = scope.actor().user_id();
                 link.keep(tx, member.user.id, actor, now).await?;
             }
             Ok((Added { member, link }, told))
@@ -122,50 +129,15 @@ pub(super) async fn join(
 /// Gives a member another role, or keeps the member out for a time.
 ///
 /// # Errors
-/// `Conflict` when the account would be left without an administrator.
+/// `Denied` when the role that the member has, or is to get, is more than one has; `Conflict` when
+/// the account would be left without an administrator.
 pub async fn update_member(
     engine: &Engine,
     scope: &Scope,
     id: UserId,
     update: MemberUpdate,
 ) -> Result<Member, Error> {
-    require(scope, Permission::UsersUpdate)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    let mut member = directory
-        .members
-        .get(&id)
-        .cloned()
-        .ok_or(Error::NotFound(What::User))?;
-    let before = card(&member);
-    check_role(
-        "updates.account_role",
-        scope,
-        &directory,
-        member.membership.role_id,
-    )?;
-    if let Some(role_id) = update.role_id {
-        check_role("updates.account_role", scope, &directory, role_id)?;
-        member.membership.role_id = role_id;
-    }
-    if update.is_enabled.is_some() && member.membership.state == MembershipState::Invited {
-        return Err(Error::Conflict(
-            "The person has not accepted the invitation yet; nobody else can do so. Removing the user \
-             takes it back."
-                .into(),
-        ));
-    }
-    match update.is_enabled {
-        Some(true) => member.membership.state = MembershipState::Active,
-        Some(false) => member.membership.state = MembershipState::Disabled,
-        None => {}
-    }
-    let is_expert = member.membership.is_expert;
-    member.membership.is_expert = update.is_expert.unwrap_or(is_expert);
-    let stays_administrator = member.membership.state == MembershipState::Active
-        && is_administrator(&directory, member.membership.role_id);
-    if !stays_administrator {
-        keep_an_administrator(&directory, id)?;
-    }
+    require(scope, UPDATES)?;
     let timezone = update
         .timezone
         .map(|given| {
@@ -174,15 +146,39 @@ pub async fn update_member(
                 .transpose()
         })
         .transpose()?;
-    let scope_in = scope.clone();
-    change(engine, scope, move |tx| {
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
+            let (mut member, held) = find(tx, &scope, id).await?;
+            let before = card(&member);
+            let acted = acts(&member) && is_administrator(&held);
+            let membership = &mut member.membership;
+            let mut stays = is_administrator(&held);
+            if let Some(role_id) = update.role_id {
+                let role = check_role(tx, "updates.account_role", &scope, role_id).await?;
+                stays = is_administrator(&role);
+                membership.role_id = role_id;
+            }
+            if update.is_enabled.is_some() && membership.state == MembershipState::Invited {
+                return Err(Error::Conflict(
+                    "The person has not accepted the invitation yet; nobody else can do so. Removing \
+                     the user takes it back."
+                        .into(),
+                ));
+            }
+            match update.is_enabled {
+                Some(true) => membership.state = MembershipState::Active,
+                Some(false) => membership.state = MembershipState::Disabled,
+                None => {}
+            }
+            membership.is_expert = update.is_expert.unwrap_or(membership.is_expert);
+            stays &= membership.state == MembershipState::Active;
+            if acted && !stays {
+                keep_an_administrator(tx, &scope, &held, id).await?;
+            }
             if let Some(timezone) = timezone {
-                member.membership.timezone = timezone;
+                membership.timezone = timezone;
             }
-            if !store::memberships::update(tx, &scope_in, &member.membership).await? {
-                return Err(Error::NotFound(What::User));
-            }
+            store::memberships::update(tx, &scope, membership).await?;
             let after = card(&member);
             let told = told(ChangeKind::UserUpdated, &member, before, after);
             Ok((member, told))
@@ -194,23 +190,16 @@ pub async fn update_member(
 /// Removes a member from the account; the person keeps other accounts.
 ///
 /// # Errors
-/// `Conflict` when the account would be left without an administrator.
+/// `Denied` when the member's role is more than one has; `Conflict` when the account would be left
+/// without an administrator.
 pub async fn remove_member(engine: &Engine, scope: &Scope, id: UserId) -> Result<(), Error> {
-    require(scope, Permission::UsersUpdate)?;
-    let directory = engine.directory(scope.account_id()).await?;
-    let member = directory
-        .members
-        .get(&id)
-        .cloned()
-        .ok_or(Error::NotFound(What::User))?;
-    check_role("account_role", scope, &directory, member.membership.role_id)?;
-    keep_an_administrator(&directory, id)?;
-    let scope_in = scope.clone();
-    change(engine, scope, move |tx| {
+    change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
-            if !store::memberships::delete(tx, &scope_in, id).await? {
-                return Err(Error::NotFound(What::User));
+            let (member, held) = find(tx, &scope, id).await?;
+            if acts(&member) && is_administrator(&held) {
+                keep_an_administrator(tx, &scope, &held, id).await?;
             }
+            store::memberships::delete(tx, &scope, id).await?;
             let before = card(&member);
             Ok((
                 (),
@@ -221,64 +210,56 @@ pub async fn remove_member(engine: &Engine, scope: &Scope, id: UserId) -> Result
     .await
 }
 
-/// The role must exist, and only who may manage administrators may give or touch that role.
-fn check_role(
-    field: &str,
-    scope: &Scope,
-    directory: &Directory,
-    role_id: RoleId,
-) -> Result<(), Error> {
-    if !directory.roles.contains_key(&role_id) {
-        return Err(Error::invalid(
-            field,
-            format!("the account has no user role {role_id}"),
-        ));
-    }
-    if is_administrator(directory, role_id) {
+/// A member whom whoever acts may change, with the role that the member has.
+async fn find(tx: &mut Tx, scope: &Scope, id: UserId) -> Result<(Member, Role), Error> {
+    let (user, membership) = store::memberships::find_member(&mut *tx, scope, id)
+        .await?
+        .ok_or(Error::NotFound(What::User))?;
+    let held = held_role(tx, scope, membership.role_id).await?;
+    check_administrator(scope, &held)?;
+    Ok((Member::of(user, membership), held))
+}
+
+/// A role that whoever acts may give.
+async fn check_role(tx: &mut Tx, field: &str, scope: &Scope, id: RoleId) -> Result<Role, Error> {
+    let role = named_role(tx, field, scope, id).await?;
+    check_administrator(scope, &role)?;
+    check_grant(field, scope, &role)?;
+    Ok(role)
+}
+
+/// Only who may manage administrators may give or touch that role.
+fn check_administrator(scope: &Scope, role: &Role) -> Result<(), Error> {
+    if is_administrator(role) {
         require(scope, Permission::AdminusersUpdate)?;
     }
-    let role = directory.roles.get(&role_id);
-    let beyond = role.and_then(|role| {
-        role.permissions
-            .iter()
-            .find(|it| !it.is_restriction() && !scope.may(*it))
-    });
-    match beyond {
-        Some(permission) => Err(Error::lacks(permission)),
-        None => Ok(()),
-    }
-}
-
-fn is_administrator(directory: &Directory, role_id: RoleId) -> bool {
-    directory
-        .roles
-        .get(&role_id)
-        .is_some_and(|role| role.is_stock && role.title == StockRole::Administrator.as_str())
-}
-
-fn keep_an_administrator(directory: &Directory, leaving: UserId) -> Result<(), Error> {
-    let is_active_administrator = |member: &&Member| {
-        member.membership.state == MembershipState::Active
-            && !member.user.is_disabled
-            && is_administrator(directory, member.membership.role_id)
-    };
-    let leaving_is_one = directory
-        .members
-        .get(&leaving)
-        .as_ref()
-        .is_some_and(is_active_administrator);
-    let others = directory
-        .members
-        .values()
-        .filter(|member| member.user.id != leaving)
-        .filter(is_active_administrator)
-        .count();
-    if leaving_is_one && others == 0 {
-        return Err(Error::Conflict(
-            "The account would be left without an administrator.".into(),
-        ));
-    }
     Ok(())
+}
+
+fn is_administrator(role: &Role) -> bool {
+    role.is_stock && role.title == StockRole::Administrator.as_str()
+}
+
+/// Whether a member can act in the account at all.
+fn acts(member: &Member) -> bool {
+    member.membership.state == MembershipState::Active && !member.user.is_disabled
+}
+
+/// Somebody else must be left who acts as an administrator when one goes.
+async fn keep_an_administrator(
+    tx: &mut Tx,
+    scope: &Scope,
+    administrator: &Role,
+    leaving: UserId,
+) -> Result<(), Error> {
+    let is_left =
+        store::memberships::has_other_in_role(&mut *tx, scope, administrator.id, leaving).await?;
+    if is_left {
+        return Ok(());
+    }
+    Err(Error::Conflict(
+        "The account would be left without an administrator.".into(),
+    ))
 }
 
 /// A member is little enough to be told to the change log as the history keeps it: as it is, or as

@@ -20,7 +20,7 @@ use domain::time::UnixMillis;
 pub use list::list;
 pub use members::{ids_after, members, oldest_members};
 pub use query::{After, Assigned, Bound, ConversationSort, ListQuery, Range, SortBy};
-pub use sides::{SideShifts, Sides, clear_sides, shift_sides, sides, written_sides};
+pub use sides::{SideShifts, Sides, clear_sides, has_tag, shift_sides, sides, written_sides};
 
 use crate::convert::{key, own};
 use crate::db::{Reader, Sql, Tx, pieces};

@@ -237,6 +237,30 @@ pub async fn clear_sides(
     Ok(())
 }
 
+/// Whether any mention bears a tag, in whichever topic.
+///
+/// Exact while the account is locked; the database knows it of every mention, also of those that no
+/// index has yet.
+pub async fn has_tag<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+    tag_id: TagId,
+) -> Result<bool, StoreError> {
+    let found: Option<(i64,)> = from
+        .into()
+        .sql(
+            "SELECT conversation_id
+            FROM conversation_tags
+            WHERE account_id = $1 AND tag_id = $2
+            LIMIT 1",
+        )
+        .bind(scope.account_id().0)
+        .bind(tag_id.0)
+        .fetch_optional()
+        .await?;
+    Ok(found.is_some())
+}
+
 /// What is written of tags, places and assignees of these conversations, as [`shift_sides`] would
 /// write it.
 pub async fn written_sides(

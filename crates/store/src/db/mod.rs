@@ -167,6 +167,10 @@ impl Db {
 
     /// Runs a function in one durable transaction.
     ///
+    /// What reads and then writes, locks first: a function that decides by what it reads of an
+    /// account takes the account's lock ([`changes::lock`](crate::changes::lock)) before its first
+    /// statement, since on PostgreSQL others write between two statements.
+    ///
     /// On SQLite it is grouped with others that wait, each in a savepoint of its own. When this
     /// returns `Ok`, the work is on disk. Dropping the future does not stop work that has begun.
     /// The function must not call `write` itself.

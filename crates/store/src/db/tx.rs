@@ -5,6 +5,8 @@ use std::panic::AssertUnwindSafe;
 use futures::FutureExt;
 use sqlx::{Executor, PgConnection};
 
+use domain::ids::AccountId;
+
 use super::failure::Failure;
 use super::sql::{ReadWrite, Sql, Target};
 use super::{Dialect, Work};
@@ -21,6 +23,37 @@ use crate::error::StoreError;
 pub struct Tx {
     pub(super) connection: TxConnection,
     pub(super) fault: Fault,
+    pub(super) locks: Locks,
+}
+
+/// Which accounts a transaction holds, and whether it may still take one.
+///
+/// What reads and then writes, locks first: what was read before the lock may be out of date when
+/// the lock is there. SQLite, where one writer excludes all others, would never show it.
+#[derive(Debug, Default)]
+pub(super) struct Locks {
+    accounts: Vec<AccountId>,
+    has_begun: bool,
+}
+
+impl Locks {
+    fn take(&mut self, account_id: AccountId) -> Result<(), StoreError> {
+        if self.accounts.contains(&account_id) {
+            return Ok(());
+        }
+        if self.has_begun {
+            return Err(StoreError::broken(
+                "an account was locked after its transaction had begun to read or write",
+            ));
+        }
+        if self.accounts.last().is_some_and(|last| *last > account_id) {
+            return Err(StoreError::broken(
+                "accounts were locked out of their order, so that two could wait for each other",
+            ));
+        }
+        self.accounts.push(account_id);
+        Ok(())
+    }
 }
 
 #[derive(Debug)]
@@ -61,11 +94,31 @@ impl Tx {
         Self {
             connection,
             fault: Fault::default(),
+            locks: Locks::default(),
         }
     }
 
     /// A statement in this transaction.
     pub fn sql(&mut self, text: &'static str) -> Sql<'_, ReadWrite> {
+        self.locks.has_begun = true;
+        self.statement(text)
+    }
+
+    /// The statement that locks an account, which comes before all others but those that lock
+    /// accounts of lower numbers.
+    ///
+    /// # Errors
+    /// `Broken` when it does not.
+    pub(crate) fn locking(
+        &mut self,
+        account_id: AccountId,
+        text: &'static str,
+    ) -> Result<Sql<'_, ReadWrite>, StoreError> {
+        self.locks.take(account_id)?;
+        Ok(self.statement(text))
+    }
+
+    fn statement(&mut self, text: &'static str) -> Sql<'_, ReadWrite> {
         let target = match &mut self.connection {
             TxConnection::Sqlite(connection) => Target::SqliteConnection(connection),
             TxConnection::Postgres(transaction) => Target::PostgresConnection(transaction),
@@ -114,6 +167,7 @@ where
     E: From<StoreError>,
 {
     tx.fault = Fault::default();
+    tx.locks = Locks::default();
     let result = AssertUnwindSafe(async { work(tx).await })
         .catch_unwind()
         .await

@@ -79,6 +79,43 @@ both_engines! {
         assert_eq!(locked, ChangeNumber(1));
     }
 
+    async fn an_account_is_locked_before_anything_is_read_or_written(db: &Db) {
+        let late: Result<(), StoreError> = db.write(|tx| Box::pin(async move {
+            head(&mut *tx, ACCOUNT).await?;
+            lock(tx, &scope()).await?;
+            Ok(())
+        })).await;
+        assert!(matches!(late, Err(StoreError::Broken(_))), "{late:?}");
+        let late: Result<(), StoreError> = db.write(|tx| Box::pin(async move {
+            move_cursor(tx, ACCOUNT, "index", ChangeNumber(1)).await?;
+            reserve(tx, &scope(), 1).await?;
+            Ok(())
+        })).await;
+        assert!(matches!(late, Err(StoreError::Broken(_))), "{late:?}");
+        assert_eq!(cursor(db, ACCOUNT, "index").await.unwrap(), ChangeNumber(0));
+        // Whoever holds it may go on and take numbers; the next transaction begins anew.
+        let numbers = write(db, |tx| Box::pin(async move {
+            lock(tx, &scope()).await?;
+            head(&mut *tx, ACCOUNT).await?;
+            lock(tx, &scope()).await?;
+            reserve(tx, &scope(), 2).await
+        })).await;
+        assert_eq!(numbers, ChangeNumber(1)..=ChangeNumber(2));
+    }
+
+    async fn several_accounts_are_locked_in_the_order_of_their_numbers(db: &Db) {
+        let (low, high) = (ACCOUNT.min(OTHER), ACCOUNT.max(OTHER));
+        write(db, move |tx| Box::pin(async move {
+            lock(tx, &Scope::system(low)).await?;
+            lock(tx, &Scope::system(high)).await
+        })).await;
+        let turned: Result<ChangeNumber, StoreError> = db.write(move |tx| Box::pin(async move {
+            lock(tx, &Scope::system(high)).await?;
+            lock(tx, &Scope::system(low)).await
+        })).await;
+        assert!(matches!(turned, Err(StoreError::Broken(_))), "{turned:?}");
+    }
+
     async fn concurrent_writers_leave_no_gap_and_a_reader_skips_nothing(db: &Db) {
         const WRITERS: i64 = 8;
         const EACH: i64 = 20;

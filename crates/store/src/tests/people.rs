@@ -124,6 +124,35 @@ both_engines! {
         assert!(matches!(taken, Err(StoreError::Conflict(_))), "{taken:?}");
     }
 
+    async fn who_has_a_role_and_acts_in_it_is_known(db: &Db) {
+        people(db).await;
+        let (other, role) = (Scope::system(OTHER), RoleId(1));
+        let found = memberships::find_member(db, &scope(), UserId(1)).await.unwrap();
+        assert_eq!(found, Some((user(1, "a@x.example"), member(1))));
+        assert_eq!(memberships::find_member(db, &other, UserId(1)).await.unwrap(), None);
+        assert!(memberships::has_role(db, &scope(), role).await.unwrap());
+        assert!(!memberships::has_role(db, &scope(), RoleId(2)).await.unwrap());
+        assert!(!memberships::has_role(db, &other, role).await.unwrap());
+        let is_left = async |except| {
+            memberships::has_other_in_role(db, &scope(), role, UserId(except)).await.unwrap()
+        };
+        assert!(!is_left(1).await);
+        assert!(is_left(2).await, "the first is");
+        write(db, |tx| Box::pin(async move { memberships::create(tx, &scope(), &member(2)).await })).await;
+        assert!(is_left(1).await, "the second is");
+        write(db, |tx| Box::pin(async move {
+            let locked_out = User { is_disabled: true, ..user(2, "b@x.example") };
+            users::update(tx, &locked_out).await
+        })).await;
+        assert!(!is_left(1).await, "the second is locked out of the installation");
+        write(db, |tx| Box::pin(async move {
+            users::update(tx, &user(2, "b@x.example")).await?;
+            let kept_out = Membership { state: MembershipState::Disabled, ..member(2) };
+            memberships::update(tx, &scope(), &kept_out).await
+        })).await;
+        assert!(!is_left(1).await, "the second is kept out of the account");
+    }
+
     async fn members_are_of_one_account(db: &Db) {
         people(db).await;
         let other = Scope::system(OTHER);

@@ -159,6 +159,27 @@ both_engines! {
         assert_eq!(tags::list(db, &scope()).await.unwrap().len(), 1);
     }
 
+    async fn what_still_uses_a_tag_or_a_project_is_found(db: &Db) {
+        two_accounts(db).await;
+        for one in [tag(1, "Above"), tag(2, "Below")] {
+            add_tag(db, one).await.unwrap();
+        }
+        let asked = [TagId(2), TagId(9), TagId(1)];
+        let found = tags::find_many(db, &scope(), &asked).await.unwrap();
+        assert_eq!(found, [tag(1, "Above"), tag(2, "Below")]);
+        assert_eq!(tags::find_many(db, &scope(), &[]).await.unwrap(), []);
+        assert_eq!(tags::find_many(db, &Scope::system(OTHER), &asked).await.unwrap(), []);
+        assert!(tags::has_below(db, &scope(), TagId(1)).await.unwrap());
+        assert!(!tags::has_below(db, &scope(), TagId(2)).await.unwrap());
+        assert!(!tags::has_below(db, &Scope::system(OTHER), TagId(1)).await.unwrap());
+        assert!(topics::has_of_project(db, &scope(), PROJECT).await.unwrap());
+        assert!(topics::has_of_project(db, &narrow(&[]), PROJECT).await.unwrap(), "whoever reaches it");
+        assert!(!topics::has_of_project(db, &scope(), ProjectId(9)).await.unwrap());
+        write(db, |tx| Box::pin(async move { topics::delete(tx, &scope(), TOPIC).await })).await;
+        assert!(!topics::has_of_project(db, &scope(), PROJECT).await.unwrap());
+        assert!(topics::has_of_project(db, &Scope::system(OTHER), PROJECT).await.unwrap());
+    }
+
     async fn a_role_keeps_every_permission_and_topic(db: &Db) {
         two_accounts(db).await;
         write(db, |tx| Box::pin(async move { roles::create(tx, &scope(), &role(1)).await })).await;

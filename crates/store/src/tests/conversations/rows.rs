@@ -8,8 +8,8 @@ use domain::source::Service;
 
 use super::fixture::{conversation, member, saved, shifted};
 use crate::conversations::{
-    SideShifts, assignee, clear_sides, current, extremes, find, find_many, ids_after, members,
-    oldest_members, sides, written_sides,
+    SideShifts, assignee, clear_sides, current, extremes, find, find_many, has_tag, ids_after,
+    members, oldest_members, sides, written_sides,
 };
 use crate::tests::fixtures::{NOW, OTHER, TOPIC, narrow, scope, store, write};
 use crate::{Db, both_engines, mentions};
@@ -99,12 +99,17 @@ both_engines! {
         let shown = sides(db, &scope(), &[id]).await.unwrap().remove(&id).unwrap();
         assert_eq!(shown.tags, [TagId(4), TagId(5)]);
         assert_eq!(shown.places, [(Service::Twitter, "brand".to_owned())]);
+        assert!(has_tag(db, &scope(), TagId(4)).await.unwrap());
+        assert!(!has_tag(db, &scope(), TagId(6)).await.unwrap());
+        assert!(!has_tag(db, &Scope::system(OTHER), TagId(4)).await.unwrap());
 
         let mut gone = SideShifts::default();
         gone.replace(id, Some(&first), None);
         shifted(db, gone).await;
         let shown = sides(db, &scope(), &[id]).await.unwrap().remove(&id).unwrap();
         assert_eq!((shown.tags, shown.places), (vec![TagId(5)], Vec::new()));
+        assert!(!has_tag(db, &scope(), TagId(4)).await.unwrap());
+        assert!(has_tag(db, &scope(), TagId(5)).await.unwrap());
         let foreign = sides(db, &Scope::system(OTHER), &[id]).await.unwrap().remove(&id).unwrap();
         assert_eq!(foreign, crate::conversations::Sides::default());
 

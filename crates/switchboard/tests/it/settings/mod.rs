@@ -1,6 +1,7 @@
 //! `/{account_id}/settings/…`: lists, single reads, changes and removals.
 
 mod account;
+mod grants;
 mod history;
 mod profiles;
 mod projects;

@@ -1,0 +1,4 @@
+//! Settings that are changed by two at once.
+
+mod place;
+mod together;
