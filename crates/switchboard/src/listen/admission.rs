@@ -17,7 +17,6 @@ use super::Options;
 use super::body::Sender;
 use super::crowd::{Crowd, Member, Rank, Stay};
 use super::pulse::{Phase, Pulse};
-use super::shared::Shared;
 use crate::config::counted_as;
 
 /// The places of a listener.
@@ -71,7 +70,6 @@ pub(super) struct Caller {
     pub(super) pulse: Arc<Pulse>,
     /// Cancelled when the connection is to be dropped.
     pub(super) leave: CancellationToken,
-    pub(super) stream: Shared,
 }
 
 impl Member for Caller {
@@ -85,11 +83,6 @@ impl Member for Caller {
             }),
             Phase::Busy | Phase::Answering | Phase::Streaming => None,
         }
-    }
-
-    /// A busy server may not have got to read what is there.
-    fn has_come(&self) -> bool {
-        !self.pulse.is_over() && self.stream.has_unread()
     }
 
     fn send_away(&self) {

@@ -16,20 +16,11 @@ use crate::config::counted_as;
 /// Addresses that are looked at for somebody to send away when there is no room in all.
 const LOOKED_AT: usize = 16;
 
-/// Of those who are to be sent away, how many are passed over because they have just been heard of.
-const PASSED_OVER: usize = 32;
-
 /// Somebody who can be sent away.
 pub(super) trait Member {
     /// Who is sent away first: the lowest, and of equals the one who came first. `None` for those
     /// who are being served.
     fn rank(&self) -> Option<Rank>;
-
-    /// Whether what it was waited for is there by now and was not looked at yet: it goes only when
-    /// that is so of others, too.
-    fn has_come(&self) -> bool {
-        false
-    }
 
     /// Ends whatever it is; it counts no more.
     fn send_away(&self);
@@ -41,6 +32,14 @@ pub(super) struct Rank {
     pub(super) kind: u8,
     /// `None` where all that counts is who came first.
     pub(super) since: Option<Instant>,
+}
+
+impl Rank {
+    /// Nobody comes before the first of these.
+    const LOWEST: Self = Self {
+        kind: 0,
+        since: None,
+    };
 }
 
 /// The crowd.
@@ -140,24 +139,17 @@ impl<M: Member> Table<M> {
 
     fn take_from(&mut self, address: IpAddr) -> Option<M> {
         let members = self.addresses.get(&address)?;
-        let next_after = |passed: Option<(Rank, u64)>| {
-            let ranked = members
-                .iter()
-                .filter_map(|(number, member)| Some((member.rank()?, *number)));
-            ranked.filter(|it| Some(*it) > passed).min()
-        };
-        let first = next_after(None)?;
-        let mut chosen = first;
-        for _ in 0..PASSED_OVER {
-            if !members.get(&chosen.1)?.has_come() {
-                return self.remove(address, chosen.1);
+        let mut first: Option<(Rank, u64)> = None;
+        for (number, member) in members {
+            let Some(rank) = member.rank() else { continue };
+            if first.is_none_or(|(lowest, _)| rank < lowest) {
+                first = Some((rank, *number));
             }
-            match next_after(Some(chosen)) {
-                Some(next) => chosen = next,
-                None => break,
+            if rank == Rank::LOWEST {
+                break;
             }
         }
-        self.remove(address, first.1)
+        self.remove(address, first?.1)
     }
 
     fn take_from_largest(&mut self) -> Option<M> {
@@ -332,41 +324,6 @@ mod tests {
         let _fourth = crowd.enter(address(5), false, One::new(Some(0))).unwrap();
         let gone: Vec<bool> = many.iter().map(One::is_gone).collect();
         assert_eq!(gone, [true, false, false, false]);
-    }
-
-    #[test]
-    fn whoever_was_just_heard_of_is_passed_over_while_there_are_others() {
-        struct Heard(bool, Arc<AtomicBool>);
-        impl Member for Heard {
-            fn rank(&self) -> Option<Rank> {
-                Some(Rank {
-                    kind: 0,
-                    since: None,
-                })
-            }
-            fn has_come(&self) -> bool {
-                self.0
-            }
-            fn send_away(&self) {
-                self.1.store(true, Ordering::Relaxed);
-            }
-        }
-        let crowd = Crowd::new(100, 3);
-        let gone: Vec<Arc<AtomicBool>> = (0..5).map(|_| Arc::default()).collect();
-        let _stays: Vec<_> = [true, false, true, true, true]
-            .into_iter()
-            .zip(&gone)
-            .map(|(has_come, gone)| {
-                let one = Heard(has_come, Arc::clone(gone));
-                crowd.enter(address(2), false, one).unwrap()
-            })
-            .collect();
-        let gone: Vec<bool> = gone
-            .iter()
-            .map(|gone| gone.load(Ordering::Relaxed))
-            .collect();
-        // Where it is so of all, the first one goes.
-        assert_eq!(gone, [true, true, false, false, false]);
     }
 
     #[test]

@@ -21,7 +21,6 @@ mod probes;
 mod pulse;
 mod record;
 mod refusal;
-mod shared;
 mod socket;
 mod target;
 mod tls;
@@ -49,7 +48,6 @@ use admission::{Caller, Places};
 use door::{Door, Names};
 use probes::Readiness;
 use pulse::Pulse;
-use shared::Shared;
 
 /// Connections that are being told that there is no place; more are dropped without a word.
 const REFUSED_AT_ONCE: usize = 64;
@@ -223,11 +221,9 @@ impl Server {
         }
         let trusted = &self.door.options.trusted;
         let is_shared = trusted.iter().any(|network| network.contains(peer.ip()));
-        let stream = Shared::new(stream);
         let caller = Caller {
             pulse: Arc::new(Pulse::new()),
             leave: CancellationToken::new(),
-            stream: stream.clone(),
         };
         let places = &self.door.places;
         let Some(place) = places.connection(peer.ip(), is_shared, caller.clone()) else {
@@ -270,7 +266,7 @@ impl Server {
 }
 
 /// Tells a client that there is no place for it, and waits a moment for it to hear that.
-async fn refuse(mut stream: Shared) {
+async fn refuse(mut stream: TcpStream) {
     let words = async {
         stream.write_all(refusal::FULL).await?;
         stream.shutdown().await?;
