@@ -229,7 +229,7 @@ async fn deleting_a_tag_and_names_in_facets_tell_nothing_of_topics_out_of_reach(
 async fn what_others_wrote_about_a_mention_needs_the_permission_for_history() {
     let app = App::test().await;
     let id = app.add_text("x").await;
-    let note = |text: &str, todo: &str| json!({"actions": [{"type": "note", "extra": text, "todos": [{"text": todo}]}]});
+    let note = |text: &str, todo: &str| json!({"actions": [{"type": "note", "extra": text, "todos": [todo]}]});
     app.update(&id, &note("between us", "call back")).await;
     let mut person = NewPerson::without("history.read");
     person
