@@ -23,13 +23,16 @@ pub struct Front {
 /// Hands a request to the dialect of its path.
 pub async fn dispatch(State(front): State<Arc<Front>>, request: Request) -> Response {
     let engine = front.social_connect.engine().clone();
-    sent::counted(&engine, async {
-        if conversocial::dispatch::speaks(request.uri().path()) {
-            conversocial::dispatch(State(Arc::clone(&front.conversocial)), request).await
-        } else {
-            social_connect::dispatch(State(Arc::clone(&front.social_connect)), request).await
-        }
-    })
+    sent::counted(
+        &engine,
+        Box::pin(async {
+            if conversocial::dispatch::speaks(request.uri().path()) {
+                conversocial::dispatch(State(Arc::clone(&front.conversocial)), request).await
+            } else {
+                social_connect::dispatch(State(Arc::clone(&front.social_connect)), request).await
+            }
+        }),
+    )
     .await
 }
 

@@ -167,9 +167,6 @@ async fn bodies(
             .map(room::weight)
             .fold(bytes, usize::saturating_add);
         read = read.saturating_add(hits.len());
-        if is_backward {
-            found.reverse();
-        }
         mentions.append(&mut found);
     }
     if read < page.hits.len() {

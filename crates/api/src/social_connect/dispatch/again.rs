@@ -4,7 +4,6 @@ use axum::response::Response;
 use axum::{body::Body, http::Method};
 use bytes::Bytes;
 use engine::idempotency::LARGEST_KEPT;
-use engine::{Error, What};
 
 use super::{Dialect, authorise, respond, run};
 use crate::http::path::Table;
@@ -63,8 +62,11 @@ pub(super) fn place(
         })
 }
 
-/// Reads the object at a path for whoever repeats the call that gave it; `without` is the answer
-/// where the object is gone.
+/// Reads the object at a path for whoever repeats the call that gave it, with the status that was
+/// given then; `without` is the answer where no call reads the object.
+///
+/// # Errors
+/// Those of reading it: `NotFound` when it is gone by now.
 pub(super) async fn read(
     dialect: &Dialect,
     call: Call,
@@ -94,9 +96,6 @@ pub(super) async fn read(
             }
             mark_replayed(response.headers_mut());
             Ok(response)
-        }
-        Err(Failure::Engine(Error::NotFound(what))) if what != What::Account => {
-            Ok(without.map(Body::from))
         }
         Err(failure) => Err(failure),
     }

@@ -1,9 +1,10 @@
 //! Connections that read, each on the thread that asks.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, InterruptHandle};
+use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connect::Connect;
@@ -55,18 +56,10 @@ impl Readers {
     ) -> Result<T, Failure> {
         let permit = self.permit().await?;
         let shared = Arc::clone(&self.shared);
-        let running = Arc::new(Mutex::new(Running::NotBegun));
-        let hang_up = HangUp(Arc::clone(&running));
+        let is_gone = Arc::new(AtomicBool::new(false));
+        let hang_up = HangUp(Arc::clone(&is_gone));
         let done = tokio::task::spawn_blocking(move || {
-            let done = shared.with(|connection| {
-                if !begin(&running, connection) {
-                    return Err(Failure::Statement("nobody waits for the rows any more"));
-                }
-                let done = work(connection);
-                // From here on the connection is another's: it must not be interrupted.
-                *lock(&running) = Running::Ended;
-                done
-            });
+            let done = shared.with(|connection| until_gone(connection, is_gone, work));
             // A caller may go away while the query runs: its place is free when the query ends,
             // else those who come next would open connections beyond the most there may be.
             drop(permit);
@@ -97,37 +90,31 @@ impl Readers {
     }
 }
 
-/// What a statement on another thread does.
-enum Running {
-    NotBegun,
-    Now(InterruptHandle),
-    Ended,
-}
+/// Steps of SQLite's machine between two looks at whether somebody still waits: some 0.1 ms.
+const STEPS: i32 = 10_000;
 
-fn lock(running: &Mutex<Running>) -> MutexGuard<'_, Running> {
-    running.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Notes that a statement begins, unless nobody waits for it any more.
-fn begin(running: &Mutex<Running>, connection: &Connection) -> bool {
-    let mut running = lock(running);
-    let is_wanted = matches!(*running, Running::NotBegun);
-    if is_wanted {
-        *running = Running::Now(connection.get_interrupt_handle());
+/// Runs statements that end when nobody waits for them any more. (`sqlite3_interrupt` ends only
+/// what runs at that moment: a caller who goes away a moment earlier would leave an endless one.)
+fn until_gone<T>(
+    connection: &Connection,
+    is_gone: Arc<AtomicBool>,
+    work: impl FnOnce(&Connection) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    if is_gone.load(Ordering::Relaxed) {
+        return Err(Failure::Statement("nobody waits for the rows any more"));
     }
-    is_wanted
+    connection.progress_handler(STEPS, Some(move || is_gone.load(Ordering::Relaxed)))?;
+    let done = work(connection);
+    connection.progress_handler(0, None::<fn() -> bool>)?;
+    done
 }
 
-/// Ends a statement whose caller goes away.
-struct HangUp(Arc<Mutex<Running>>);
+/// Ends the statements of a caller who goes away.
+struct HangUp(Arc<AtomicBool>);
 
 impl Drop for HangUp {
     fn drop(&mut self) {
-        let mut running = lock(&self.0);
-        if let Running::Now(statement) = &*running {
-            statement.interrupt();
-        }
-        *running = Running::Ended;
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 

@@ -113,7 +113,7 @@ async fn a_new_mention_has_at_most_100_parts_of_a_kind_and_a_mebibyte_in_all() {
     };
     let attachments = |count: usize, text: &str| -> Value {
         (0..count)
-            .map(|at| json!({"type": "link", "url": format!("https://x.example/{at}"), "description": text}))
+            .map(|at| json!({"type": "web_url", "url": format!("https://x.example/{at}"), "description": text}))
             .collect()
     };
     add(json!({"attachments": attachments(100, "")}))
