@@ -5,8 +5,8 @@
 //! or a task that died between commit and hand-over) is read from the change log.
 //!
 //! # Organization
-//! [`feed`] is where one account stands, [`log`] reads the change log, [`rebuild`] builds an index
-//! anew, [`snapshot`] writes it to disk, [`compare`] looks whether index and database agree.
+//! [`feed`] is where one account stands, [`mod@log`] reads the change log, [`mod@rebuild`] builds an index
+//! anew, [`snapshot`] writes it to disk, [`mod@compare`] looks whether index and database agree.
 //!
 //! # Invariants
 //! - Whoever reads, waits and then applies looks again, under the lock, at where the index stands.

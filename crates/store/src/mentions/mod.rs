@@ -279,8 +279,8 @@ pub(crate) fn keyed<'c, A>(sql: Sql<'c, A>, scope: &Scope, keys: &[(i64, String)
 
 /// Which of these keys the topics have already.
 ///
-/// Exact after [`changes::reserve`](crate::changes::reserve) or
-/// [`changes::lock`](crate::changes::lock) in the same transaction; before, another transaction
+/// Exact after [`changes::reserve`] or
+/// [`changes::lock`] in the same transaction; before, another transaction
 /// may be about to add one.
 pub async fn known_keys(
     tx: &mut Tx,

@@ -67,6 +67,21 @@ pub fn router(origin: &str) -> Router {
     router
 }
 
+/// Whether a path is one of [`router`]'s: what it shows is the same for everybody and costs nothing,
+/// and one page of it takes several calls, so callers without a token may have all of it.
+pub fn shows(path: &str) -> bool {
+    let below = |base: &str| {
+        let rest = path.strip_prefix(base);
+        rest.is_some_and(|rest| {
+            matches!(rest, "/openapi.json" | "/openapi.yaml" | "/docs")
+                || rest.starts_with("/docs/")
+        })
+    };
+    path.starts_with("/docs/assets/")
+        || KNOWN_PAGES.iter().any(|(page, _)| *page == path)
+        || openapi::served().any(|document| document.bases.iter().any(|base| below(base)))
+}
+
 /// The routes of one document below a base path.
 fn below(base: &str, document: &'static Document, origin: &Arc<str>) -> Router {
     let origin = Arc::clone(origin);

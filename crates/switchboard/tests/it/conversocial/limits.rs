@@ -146,3 +146,15 @@ async fn whoever_is_not_let_in_has_150_calls_an_hour_at_an_address() {
     }
     assert_eq!(program.get("/v1.3/accounts").await.status(), 200);
 }
+
+#[tokio::test]
+async fn documents_and_what_their_pages_load_are_for_everybody_at_any_time() {
+    let app = App::limited().await;
+    let stranger = app.program().await.nameless();
+    for _ in 0..51 {
+        for path in ["/v1.3/openapi.json", "/v3.0/docs", "/api/1/docs/redoc"] {
+            assert_eq!(stranger.get(path).await.status(), 200, "{path}");
+        }
+    }
+    assert_eq!(stranger.get("/v1.3/accounts").await.status(), 401);
+}
