@@ -100,7 +100,6 @@ async fn an_address_without_a_user_has_150_calls_an_hour_whatever_it_calls() {
         ("/nothing", 404, 400),
         ("/v1.3/accounts", 401, 429),
         ("/v1.9/nothing", 404, 429),
-        ("/docs", 302, 400),
         ("/oauth/style.css", 200, 429),
     ];
     let one = "198.51.100.1";
