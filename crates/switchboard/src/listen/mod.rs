@@ -7,7 +7,8 @@
 //! # Organization
 //! [`Server`] accepts; [`connection`](self) serves one socket under the deadlines of [`pulse`];
 //! [`heads`] judges the head of each request; the door gives each request its place, limits and
-//! number and asks the router. [`admission`] has the places, and [`crowd`] those who are waited for.
+//! number and asks the router. [`admission`] has the places, [`crowd`] those who are waited for, and
+//! [`newcomers`] those who were not looked at yet.
 
 mod address;
 mod admission;
@@ -16,6 +17,7 @@ mod connection;
 mod crowd;
 mod door;
 mod heads;
+mod newcomers;
 mod options;
 mod probes;
 mod pulse;
@@ -46,6 +48,7 @@ pub use tls::acceptor;
 
 use admission::{Caller, Places};
 use door::{Door, Names};
+use newcomers::{Newcomer, Newcomers, Turn};
 use probes::Readiness;
 use pulse::Pulse;
 
@@ -55,10 +58,6 @@ const REFUSED_AT_ONCE: usize = 64;
 /// Connections that the system keeps until they are accepted, if it lets us. A client that finds no
 /// room there tries again after a whole second.
 const BACKLOG: u32 = 16 * 1024;
-
-/// Connections that are accepted before those that were are looked at. Otherwise a burst of them
-/// would make somebody give way whose request is there and was not read yet.
-const ACCEPTED_AT_ONCE: usize = 16;
 
 /// Takes an address.
 ///
@@ -161,20 +160,20 @@ impl Server {
             door.stopping.cancel();
             tokio::time::sleep(door.options.drain).await;
         });
-        let mut in_a_row = 0;
+        let newcomers = Newcomers::new(door.options.connections_per_address);
         loop {
-            in_a_row += 1;
-            if in_a_row == ACCEPTED_AT_ONCE {
-                in_a_row = 0;
-                tokio::task::yield_now().await;
-            }
-            let accepted = tokio::select! {
+            let (turn, accepted) = tokio::select! {
                 biased;
                 () = &mut drained => break,
-                accepted = self.listener.accept() => accepted,
+                accepted = async {
+                    let turn = newcomers.next().await;
+                    (turn, self.listener.accept().await)
+                } => accepted,
             };
             match accepted {
-                Ok((stream, peer)) => self.admit(stream, peer, &connections, &cut, &refusals),
+                Ok((stream, peer)) => {
+                    self.admit(stream, peer, turn, &connections, &cut, &refusals);
+                }
                 Err(error) if is_of_the_peer(&error) => {}
                 Err(error) => {
                     // Most likely there are no descriptors left. Connections end and free some.
@@ -210,6 +209,7 @@ impl Server {
         &self,
         stream: TcpStream,
         peer: SocketAddr,
+        turn: Turn,
         connections: &TaskTracker,
         cut: &CancellationToken,
         refusals: &Arc<Semaphore>,
@@ -238,6 +238,7 @@ impl Server {
             }
             return;
         };
+        let stream = Newcomer::new(stream, turn);
         let door = Arc::clone(&self.door);
         let tls = self.tls.clone();
         let cut = cut.clone();

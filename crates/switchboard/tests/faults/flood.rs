@@ -1,6 +1,9 @@
 //! Floods without credentials: slow bodies, slow heads, silent and dripping connections, answers that
 //! nobody takes, all from one address. Callers from another address, callers with a token from the
 //! same one, probes and those who sign in are served all the same.
+//!
+//! With `SWITCHBOARD_FAULT_WAITS`, which means a release build, everybody who is to be served also
+//! is within a second of asking.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -23,6 +26,9 @@ const OTHER: u8 = 3;
 
 /// Between two bytes of those who drip, and before somebody who was sent away comes again.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// How long anybody waits for an answer, when that is measured.
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// How somebody makes the server wait.
 #[derive(Debug, Clone, Copy)]
@@ -226,6 +232,13 @@ async fn serve(
     longest
 }
 
+/// Nobody waited longer than they may.
+fn hold_against(waits: &[(&'static str, Duration)], who: &str) {
+    for (name, wait) in waits {
+        assert!(*wait <= LONGEST, "{who}: {name} took {wait:?}");
+    }
+}
+
 fn told(waits: &[(&'static str, Duration)]) -> String {
     let parts: Vec<String> = waits
         .iter()
@@ -250,6 +263,7 @@ fn a_flood_from_one_address_keeps_nobody_out() {
     let server = Server::start(&place);
     let each = count("SWITCHBOARD_FAULT_FLOOD", 40);
     let rounds = count("SWITCHBOARD_FAULT_FLOOD_ROUNDS", 2);
+    let is_measured = count("SWITCHBOARD_FAULT_WAITS", 0) > 0;
     let calm = runtime();
     let alone = calm.block_on(serve(&place, OTHER, server.address, rounds));
     println!("alone: {}", told(&alone));
@@ -268,6 +282,9 @@ fn a_flood_from_one_address_keeps_nobody_out() {
         for (from, who) in [(OTHER, "another address"), (FLOODING, "the same address")] {
             let waits = calm.block_on(serve(&place, from, server.address, rounds));
             println!("{each} more of {kind:?}, {who}: {}", told(&waits));
+            if is_measured {
+                hold_against(&waits, who);
+            }
         }
     }
     println!(
