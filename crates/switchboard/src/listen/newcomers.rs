@@ -117,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn whoever_said_something_makes_room_for_the_next_newcomer() {
         let newcomers = Newcomers::new(1);
         let turn = newcomers.next().await;
@@ -130,7 +130,7 @@ mod tests {
         assert!(newcomers.next().now_or_never().is_some());
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn whoever_is_silent_for_a_moment_makes_room_for_the_next_newcomer() {
         let newcomers = Newcomers::new(1);
         let (client, served) = duplex(64);

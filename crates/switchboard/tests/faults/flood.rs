@@ -27,6 +27,9 @@ const OTHER: u8 = 3;
 /// Between two bytes of those who drip, and before somebody who was sent away comes again.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// Between two requests of those who are served, so that they meet the flood at all its moments.
+const PACE: Duration = Duration::from_millis(20);
+
 /// How long anybody waits for an answer, when that is measured.
 const LONGEST: Duration = Duration::from_secs(1);
 
@@ -222,6 +225,7 @@ async fn serve(
             let since = Instant::now();
             let answer = ask(from, to, &request).await;
             worst = worst.max(since.elapsed());
+            tokio::time::sleep(PACE).await;
             assert!(
                 answer.starts_with(&format!("HTTP/1.1 {status} ")),
                 "{name} from 127.0.0.{from}: {answer:?}"
