@@ -7,6 +7,7 @@ use domain::action_type::ActionType;
 use domain::change::{ChangeKind, NewChange};
 use domain::conversation::Share;
 use domain::ids::{ActionId, ChangeNumber, ConversationId, MentionId, ProjectId, TagId, TopicId};
+use domain::limits;
 use domain::mention::{Action, ActionDetail, Body, Mention, Priority, Status};
 use domain::permission::Permission;
 use domain::scope::Scope;
@@ -501,17 +502,21 @@ fn edited(mut mention: Mention, new: Mention, now: UnixMillis) -> Mention {
     {
         mention.state.language = new.state.language;
     }
-    actions.push(Action {
-        id: ActionId(
-            actions
-                .last()
-                .map_or(1, |action| action.id.0.saturating_add(1)),
-        ),
-        user_id: None,
-        kind: ActionType::Updated,
-        detail: ActionDetail::default(),
-        at: now,
-    });
+    // A source can change its message for ever. From so many entries on the changes are not in the
+    // history, which is kept for what people do.
+    if actions.len() < limits::NOTED_ACTIONS {
+        actions.push(Action {
+            id: ActionId(
+                actions
+                    .last()
+                    .map_or(1, |action| action.id.0.saturating_add(1)),
+            ),
+            user_id: None,
+            kind: ActionType::Updated,
+            detail: ActionDetail::default(),
+            at: now,
+        });
+    }
     mention.state.timers.last_action_at = Some(now);
     mention
 }
@@ -522,5 +527,26 @@ fn change(kind: ChangeKind, mention: &Mention, detail: Value) -> NewChange {
         object_id: mention.id.0,
         topic_id: Some(mention.topic_id),
         detail,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::strategy::{Strategy as _, ValueTree as _};
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+
+    #[test]
+    fn a_message_that_changes_for_ever_leaves_room_in_its_history() {
+        let mut runner = TestRunner::deterministic();
+        let mention = domain::testing::any_mention();
+        let mention = mention.new_tree(&mut runner).unwrap().current();
+        let mut changed = mention.clone();
+        for _ in 0..limits::NOTED_ACTIONS + 10 {
+            changed = edited(changed, mention.clone(), UnixMillis(1));
+        }
+        assert_eq!(changed.state.actions.len(), limits::NOTED_ACTIONS);
+        assert_eq!(changed.state.timers.last_action_at, Some(UnixMillis(1)));
     }
 }
