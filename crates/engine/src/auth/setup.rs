@@ -3,6 +3,7 @@
 use domain::account::{Account, Project};
 use domain::api_key::ApiKey;
 use domain::ids::{AccountId, ApplicationId, ProjectId, RoleId, UserId};
+use domain::limits;
 use domain::plan::Plan;
 use domain::role::{License, Role, StockRole, TopicAccess};
 use domain::scope::Scope;
@@ -208,7 +209,8 @@ pub struct PersonalToken {
 /// Makes an access token without the browser: the portal's "Authorise Myself".
 ///
 /// # Errors
-/// `NotFound` when nobody has this e-mail address, `Invalid` naming `scope`.
+/// `NotFound` when nobody has this e-mail address, `Invalid` naming `scope`, `Full` at `token` when
+/// the person has as many of them in force as there may be.
 pub async fn personal_token(
     engine: &Engine,
     email: &str,
@@ -231,6 +233,16 @@ pub async fn personal_token(
                     .ok_or(Error::NotFound(crate::What::User))?;
                 if user.user.is_disabled {
                     return Err(Error::Conflict("This user is disabled.".into()));
+                }
+                // Nobody makes another one for the person, whose row is locked.
+                let have = store::tokens::count_personal(tx, user_id, now).await?;
+                if have >= limits::PERSONAL_TOKENS {
+                    return Err(Error::Full {
+                        field: "token".to_owned(),
+                        of: "a user",
+                        things: "personal tokens in force (`switchboard token revoke` ends one)",
+                        limit: limits::PERSONAL_TOKENS,
+                    });
                 }
                 let application = personal_application(tx, client_id, now).await?;
                 let issued = mint_personal(tx, &application, &user, scopes, minting).await?;
@@ -362,7 +374,8 @@ pub struct RegisteredApplication {
 /// Registers an application.
 ///
 /// # Errors
-/// `Invalid` naming `name` or `redirect_uri`.
+/// `Invalid` naming `name` or `redirect_uri`; `Full` at `application` when the installation has as
+/// many as there may be.
 pub async fn application(
     engine: &Engine,
     new: NewApplication,
@@ -393,7 +406,16 @@ pub async fn application(
         .db()
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
+                // Whoever else registers one waits for the number, so the count is exact.
                 row.id = ApplicationId(store::counters::next(tx, Kind::Application).await?);
+                if store::applications::count(tx).await? >= limits::APPLICATIONS {
+                    return Err(Error::Full {
+                        field: "application".to_owned(),
+                        of: "an installation",
+                        things: "applications (`switchboard app delete` removes one)",
+                        limit: limits::APPLICATIONS,
+                    });
+                }
                 store::applications::create(tx, &row).await?;
                 Ok(row.id)
             })

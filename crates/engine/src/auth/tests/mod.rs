@@ -6,6 +6,7 @@ mod grants;
 mod links;
 mod own;
 mod passwords;
+mod room;
 mod security_log;
 mod sign_in;
 mod tokens;
