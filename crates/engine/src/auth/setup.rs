@@ -8,7 +8,7 @@ use domain::plan::Plan;
 use domain::role::{License, Role, StockRole, TopicAccess};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
-use domain::user::{Membership, MembershipState};
+use domain::user::Membership;
 use store::Tx;
 use store::applications::Application;
 use store::counters::Kind;
@@ -30,7 +30,7 @@ pub struct Initialised {
     pub account_id: AccountId,
     /// Its first project.
     pub project_id: ProjectId,
-    /// Its administrator.
+    /// Its administrator, who may have to accept that.
     pub user_id: UserId,
     /// The address the administrator signs in with.
     pub email: String,
@@ -53,11 +53,15 @@ pub async fn init(
         .map_err(|weak| Error::invalid("password", weak.to_string()))?;
     let name = name_from(email);
     let prepared = prepare_user(engine, &name, email, Some(password)).await?;
-    let now = engine.now();
+    let (now, work_engine) = (engine.now(), engine.clone());
+    engine.begins();
     engine
         .db()
         .write(move |tx| {
             Box::pin(async move {
+                // The number comes first: whoever else takes one waits for this transaction, so of
+                // two who set up at once the second sees what the first one made.
+                let account_id = next_account(tx).await?;
                 if store::users::is_anybody_there(tx).await? {
                     return Err(Error::Conflict(
                         "This installation is initialised already; nothing was changed. `switchboard \
@@ -65,7 +69,8 @@ pub async fn init(
                             .into(),
                     ));
                 }
-                let (made, _) = make_account(tx, new, prepared, now).await?;
+                let (made, _) = make_account(tx, account_id, new, prepared, now).await?;
+                work_engine.hold_written(tx).await;
                 Ok(made)
             })
         })
@@ -111,16 +116,21 @@ pub(super) fn name_from(email: &str) -> String {
         .join(" ")
 }
 
-/// Makes an account with a project, the stock roles and an administrator, who may be there already;
-/// tells whether the administrator needs a password.
+/// The number of an account that is to be made; nobody else gets one until the transaction ends.
+pub(super) async fn next_account(tx: &mut Tx) -> Result<AccountId, Error> {
+    Ok(AccountId(store::counters::next(tx, Kind::Account).await?))
+}
+
+/// Makes an account with a project, the stock roles and an administrator. Somebody who is there
+/// already is invited, as by any account: nobody belongs to one without having said yes.
 pub(super) async fn make_account(
     tx: &mut Tx,
+    account_id: AccountId,
     new: NewAccount,
     prepared: PreparedUser,
     now: UnixMillis,
-) -> Result<(Initialised, bool), Error> {
+) -> Result<(Initialised, Met), Error> {
     let NewAccount { name, timezone } = new;
-    let account_id = AccountId(store::counters::next(tx, Kind::Account).await?);
     let scope = Scope::system(account_id);
     let account = Account {
         id: account_id,
@@ -141,16 +151,12 @@ pub(super) async fn make_account(
     };
     store::projects::create(tx, &scope, &project).await?;
     let administrator = make_stock_roles(tx, &scope, now).await?;
-    let Met {
-        user,
-        needs_password,
-        ..
-    } = meet_user(tx, prepared, now).await?;
+    let met = meet_user(tx, prepared, now).await?;
     let membership = Membership {
         account_id,
-        user_id: user.id,
+        user_id: met.user.id,
         role_id: administrator,
-        state: MembershipState::Active,
+        state: met.joins_as(),
         is_expert: false,
         timezone: None,
         added_at: now,
@@ -159,10 +165,10 @@ pub(super) async fn make_account(
     let made = Initialised {
         account_id,
         project_id,
-        user_id: user.id,
-        email: user.email,
+        user_id: met.user.id,
+        email: met.user.email.clone(),
     };
-    Ok((made, needs_password))
+    Ok((made, met))
 }
 
 /// Makes the roles every account starts with; gives the administrator's.
