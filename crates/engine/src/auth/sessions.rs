@@ -43,6 +43,18 @@ pub(super) struct NewSession {
     pub(super) expires_at: UnixMillis,
 }
 
+#[cfg(test)]
+impl BrowserSession {
+    /// The session of somebody who never changed the password.
+    pub(crate) const fn of(user: User) -> Self {
+        Self {
+            user,
+            epoch: 0,
+            hash: Vec::new(),
+        }
+    }
+}
+
 impl NewSession {
     /// A session of the browser at this address, which says this about itself.
     pub(super) fn new(engine: &Engine, address: IpAddr, agent: Option<&str>) -> Self {
