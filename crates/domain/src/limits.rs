@@ -21,6 +21,9 @@ pub const WRITTEN_BYTES: usize = 512 << 10;
 pub const NOTED_ACTIONS: usize = 2_000;
 /// Entries of the history of one mention.
 pub const ACTIONS: usize = 3_000;
+/// Tags and assignees that the entries of the history of one mention name, all together: each entry
+/// names those that came and those that went.
+pub const HISTORY_NAMES: usize = 20_000;
 /// Tags of one mention, and names of tags in one call.
 pub const MENTION_TAGS: usize = 200;
 /// Users and teams that one mention is assigned to.
@@ -34,6 +37,14 @@ pub const MENTION_BYTES: usize = 1 << 20;
 /// there is more.
 pub const PAGE_BYTES: usize = 16 << 20;
 
+/// Entries that are kept for one contact: notes, annotations and tags, with their former versions.
+pub const CONTACT_ENTRIES: usize = 5_000;
+/// Authors of one contact.
+pub const CONTACT_AUTHORS: usize = 100;
+/// Bytes of what is written about one contact, with the names of its authors: each entry is shown
+/// with all of them. Everything about a contact is one answer.
+pub const CONTACT_BYTES: usize = 2 << 20;
+
 /// Projects of an account.
 pub const PROJECTS: usize = 500;
 /// Topics of an account.
@@ -46,3 +57,27 @@ pub const ROLES: usize = 500;
 pub const PROFILES: usize = 5_000;
 /// Users of an account.
 pub const MEMBERS: usize = 10_000;
+
+/// Longest address or identifier of a source that is connected, in bytes.
+pub const ADDRESS_BYTES: usize = 4_096;
+
+/// Browsers in which one person is signed in. One more ends the one that was used longest ago.
+pub const SESSIONS: usize = 100;
+/// Browsers that are known from an earlier sign-in of one person. One more takes the place of the
+/// one whose sign-in is longest ago.
+pub const DEVICES: usize = 100;
+/// Codes of one person that wait to be exchanged for tokens. One more ends the oldest.
+pub const CODES: usize = 50;
+/// Consents of one person, to all applications together. One more ends the one that was used
+/// longest ago.
+pub const GRANTS: usize = 200;
+/// Consents of one person to one application, so that one that asks again and again does not end
+/// those of others.
+pub const GRANTS_TO_APPLICATION: usize = 50;
+/// Tokens of one consent, dead ones included: each exchange of a refresh token makes two. One more
+/// ends the oldest.
+pub const TOKENS_OF_GRANT: usize = 200;
+/// Tokens in force that one person made for themselves.
+pub const PERSONAL_TOKENS: usize = 100;
+/// Applications of an installation, without the server's own.
+pub const APPLICATIONS: usize = 500;

@@ -150,6 +150,16 @@ pub enum Error {
         /// How much there may be.
         limit: usize,
     },
+    /// As many of it are open at a time as may be: close one, or try again later.
+    #[error("At most {limit} {things} of one {of} are open at a time; close one first.")]
+    Crowded {
+        /// What is open, in the plural.
+        things: &'static str,
+        /// Who has them open.
+        of: &'static str,
+        /// How many may be.
+        limit: usize,
+    },
     /// The state of the object forbids this now.
     #[error("{0}")]
     Conflict(String),

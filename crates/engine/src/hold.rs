@@ -19,6 +19,8 @@ pub enum Place {
     RebuildPlaced,
     /// Rebuilding: the words of every mention are read, and not found yet.
     WordsRead,
+    /// Adding: the mentions are ready, with the numbers of their tags, and not written yet.
+    Prepared,
     /// Writing: a transaction of an account has done its work, and is not committed yet.
     Written,
 }

@@ -136,6 +136,15 @@ pub async fn delete(tx: &mut Tx, id: ApplicationId) -> Result<bool, StoreError> 
     Ok(deleted > 0)
 }
 
+/// How many applications there are, without the server's own.
+pub async fn count(tx: &mut Tx) -> Result<usize, StoreError> {
+    let (count,): (i64,) = tx
+        .sql("SELECT COUNT(*) FROM applications WHERE built_in IS NULL")
+        .fetch_one()
+        .await?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
 /// All applications, oldest first.
 pub async fn list(db: &Db) -> Result<Vec<Application>, StoreError> {
     let rows: Vec<ApplicationRow> = db

@@ -4,6 +4,7 @@ use domain::ids::{ApplicationId, TokenId, UserId};
 use domain::time::UnixMillis;
 
 use crate::Tx;
+use crate::convert::rows;
 use crate::error::StoreError;
 use crate::row;
 
@@ -87,6 +88,16 @@ pub async fn create(tx: &mut Tx, code: &Code) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Who consented to the code with this hash. Nothing is locked: it is for locking the person first.
+pub async fn user_of(tx: &mut Tx, code_hash: &[u8]) -> Result<Option<UserId>, StoreError> {
+    let row: Option<(i64,)> = tx
+        .sql("SELECT user_id FROM codes WHERE code_hash = $1")
+        .bind(code_hash.to_vec())
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(id,)| UserId(id)))
+}
+
 /// A code by its hash; nobody else changes its row until the transaction ends.
 pub async fn lock(tx: &mut Tx, code_hash: &[u8]) -> Result<Option<Code>, StoreError> {
     let row: Option<CodeRow> = tx
@@ -111,6 +122,22 @@ pub async fn mark_used(tx: &mut Tx, code_hash: &[u8], at: UnixMillis) -> Result<
         .execute()
         .await?;
     Ok(())
+}
+
+/// Removes the codes of a user but for the newest, of which `kept` stay; gives how many.
+pub async fn keep_newest(tx: &mut Tx, user_id: UserId, kept: usize) -> Result<u64, StoreError> {
+    tx.sql(
+        "DELETE FROM codes
+         WHERE user_id = $1 AND code_hash NOT IN (
+           SELECT code_hash FROM codes
+           WHERE user_id = $1
+           ORDER BY expires_at DESC, grant_id DESC
+           LIMIT $2)",
+    )
+    .bind(user_id.0)
+    .bind(rows(kept))
+    .execute()
+    .await
 }
 
 /// Removes all codes of a user.

@@ -61,6 +61,11 @@ pub(crate) async fn delete_one(
         .map(|rows| rows > 0)
 }
 
+/// A number of rows, as a statement takes it.
+pub(crate) fn rows(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// Longest text that is part of a key as it is; PostgreSQL's limit is about 2,700 bytes.
 const KEY_BYTES: usize = 512;
 

@@ -4,6 +4,7 @@ use domain::ids::UserId;
 use domain::time::UnixMillis;
 use domain::user::User;
 
+use crate::convert::rows;
 use crate::error::StoreError;
 use crate::row;
 use crate::users::UserRow;
@@ -209,6 +210,22 @@ pub async fn delete_others(
         .await
 }
 
+/// Ends the sessions of a user but for those used last, of which `kept` stay; gives how many.
+pub async fn keep_last_used(tx: &mut Tx, user_id: UserId, kept: usize) -> Result<u64, StoreError> {
+    tx.sql(
+        "DELETE FROM sessions
+         WHERE user_id = $1 AND session_hash NOT IN (
+           SELECT session_hash FROM sessions
+           WHERE user_id = $1
+           ORDER BY used_at DESC, added_at DESC, session_hash
+           LIMIT $2)",
+    )
+    .bind(user_id.0)
+    .bind(rows(kept))
+    .execute()
+    .await
+}
+
 /// Ends all sessions of a user.
 pub async fn delete_of_user(tx: &mut Tx, user_id: UserId) -> Result<(), StoreError> {
     tx.sql("DELETE FROM sessions WHERE user_id = $1")
@@ -236,6 +253,27 @@ pub async fn remember_device(
     .execute()
     .await?;
     Ok(())
+}
+
+/// Forgets the browsers of a user but for those that signed in last, of which `kept` stay; gives how
+/// many.
+pub async fn keep_last_devices(
+    tx: &mut Tx,
+    user_id: UserId,
+    kept: usize,
+) -> Result<u64, StoreError> {
+    tx.sql(
+        "DELETE FROM devices
+         WHERE user_id = $1 AND device_hash NOT IN (
+           SELECT device_hash FROM devices
+           WHERE user_id = $1
+           ORDER BY expires_at DESC, device_hash
+           LIMIT $2)",
+    )
+    .bind(user_id.0)
+    .bind(rows(kept))
+    .execute()
+    .await
 }
 
 /// Whether the user signed in from this browser before.

@@ -4,6 +4,7 @@ use domain::ids::{ApplicationId, TokenId, UserId};
 use domain::time::UnixMillis;
 use domain::user::User;
 
+use crate::convert::rows;
 use crate::error::StoreError;
 use crate::row;
 use crate::users::UserRow;
@@ -207,6 +208,16 @@ pub async fn is_live(db: &Db, id: TokenId, now: UnixMillis) -> Result<bool, Stor
         .fetch_optional()
         .await?;
     Ok(row.is_some())
+}
+
+/// For whom the token with this hash acts. Nothing is locked: it is for locking the person first.
+pub async fn user_of(tx: &mut Tx, token_hash: &[u8]) -> Result<Option<UserId>, StoreError> {
+    let row: Option<(i64,)> = tx
+        .sql("SELECT user_id FROM tokens WHERE token_hash = $1")
+        .bind(token_hash.to_vec())
+        .fetch_optional()
+        .await?;
+    Ok(row.map(|(id,)| UserId(id)))
 }
 
 /// A token by its hash; nobody else changes its row until the transaction ends.
@@ -491,6 +502,90 @@ pub async fn revoke_of_application(
     .bind(at.0)
     .bind(user_id.0)
     .bind(application_id.0)
+    .execute()
+    .await
+}
+
+/// How many tokens that a user made for themselves are in force.
+pub async fn count_personal(
+    tx: &mut Tx,
+    user_id: UserId,
+    now: UnixMillis,
+) -> Result<usize, StoreError> {
+    let (count,): (i64,) = tx
+        .sql(
+            "SELECT COUNT(*)
+             FROM tokens t
+             JOIN applications a ON a.id = t.application_id
+             WHERE t.user_id = $1
+               AND NOT t.is_refresh
+               AND t.revoked_at IS NULL
+               AND t.expires_at > $2
+               AND a.built_in IS NOT NULL",
+        )
+        .bind(user_id.0)
+        .bind(now.0)
+        .fetch_one()
+        .await?;
+    Ok(usize::try_from(count).unwrap_or(usize::MAX))
+}
+
+/// What a user consented to, to one application or to all but the server's own: first what is in
+/// force, the one that was used last first. The first `but` of them are left out.
+pub async fn grants_after(
+    tx: &mut Tx,
+    user_id: UserId,
+    application_id: Option<ApplicationId>,
+    but: usize,
+    now: UnixMillis,
+) -> Result<Vec<TokenId>, StoreError> {
+    let mut statement = tx
+        .sql(
+            "SELECT t.grant_id
+             FROM tokens t
+             JOIN applications a ON a.id = t.application_id
+             WHERE t.user_id = $1 AND a.built_in IS NULL",
+        )
+        .bind(user_id.0);
+    if let Some(id) = application_id {
+        statement = statement.push(" AND t.application_id = ").push_bind(id.0);
+    }
+    let found: Vec<(i64,)> = statement
+        .push(
+            " GROUP BY t.grant_id
+             ORDER BY MAX(CASE WHEN t.revoked_at IS NULL AND t.expires_at > ",
+        )
+        .push_bind(now.0)
+        .push(
+            " THEN 1 ELSE 0 END) DESC, MAX(COALESCE(t.used_at, t.added_at)) DESC, t.grant_id DESC",
+        )
+        .fetch_all()
+        .await?;
+    let found = found.into_iter().skip(but);
+    Ok(found.map(|(grant,)| TokenId(grant)).collect())
+}
+
+/// Removes all tokens of a grant: whoever presents one is told that it is unknown.
+pub async fn delete_grant(tx: &mut Tx, grant_id: TokenId) -> Result<u64, StoreError> {
+    tx.sql("DELETE FROM tokens WHERE grant_id = $1")
+        .bind(grant_id.0)
+        .execute()
+        .await
+}
+
+/// Removes the tokens of a grant but for the newest, of which `kept` stay; gives how many.
+pub async fn keep_newest_of_grant(
+    tx: &mut Tx,
+    grant_id: TokenId,
+    kept: usize,
+) -> Result<u64, StoreError> {
+    tx.sql(
+        "DELETE FROM tokens
+         WHERE grant_id = $1 AND id NOT IN (
+           SELECT id FROM tokens WHERE grant_id = $1 ORDER BY id DESC LIMIT $2)",
+    )
+    .bind(grant_id.0)
+    .bind(rows(kept))
     .execute()
     .await
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -71,6 +72,32 @@ fn close(directory: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Where people reach a server that listens at this address: where `public_url` says, else there.
+pub fn public_url(config: &Config, address: SocketAddr) -> String {
+    if !config.public_url.is_empty() {
+        return config.public_url.trim_end_matches('/').to_owned();
+    }
+    let scheme = if config.tls.is_on() { "https" } else { "http" };
+    // "Any address" itself cannot be visited.
+    let address = if address.ip().is_unspecified() {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+    } else {
+        address
+    };
+    format!("{scheme}://{address}")
+}
+
+/// The same for a command, which has no listener: as far as the settings tell. Nothing when the
+/// system chooses the port.
+pub fn settled_url(config: &Config) -> String {
+    match config.listen.address.parse::<SocketAddr>() {
+        Ok(address) if address.port() != 0 || !config.public_url.is_empty() => {
+            public_url(config, address)
+        }
+        _ => String::new(),
+    }
 }
 
 /// How the database is opened.
@@ -307,7 +334,44 @@ pub fn lock(config: &Config) -> anyhow::Result<Lock> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Layers, load};
     use engine::random::{SeededRandom, SystemRandom};
+
+    fn settled(address: &str, public_url: &str, tls: &str) -> String {
+        let mut config: Config = load(&Layers::default()).unwrap().0;
+        config.listen.address = address.to_owned();
+        config.public_url = public_url.to_owned();
+        config.tls.certificate = tls.into();
+        settled_url(&config)
+    }
+
+    #[test]
+    fn links_of_commands_lead_to_the_public_address_or_to_where_the_server_listens() {
+        for (address, public_url, tls, expected) in [
+            ("127.0.0.1:8080", "", "", "http://127.0.0.1:8080"),
+            ("0.0.0.0:80", "", "", "http://127.0.0.1:80"),
+            ("[::]:8443", "", "cert.pem", "https://127.0.0.1:8443"),
+            ("127.0.0.1:0", "", "", ""),
+            (
+                "127.0.0.1:0",
+                "https://care.example/",
+                "",
+                "https://care.example",
+            ),
+            (
+                "127.0.0.1:8080",
+                "https://care.example",
+                "",
+                "https://care.example",
+            ),
+        ] {
+            assert_eq!(
+                settled(address, public_url, tls),
+                expected,
+                "{address} {public_url}"
+            );
+        }
+    }
 
     #[test]
     fn the_secret_is_made_once_and_its_owner_alone_can_read_it() {

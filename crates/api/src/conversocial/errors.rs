@@ -288,6 +288,15 @@ fn describe_engine(error: &Error) -> Description {
             "rate_limit_exceeded",
             error.to_string(),
         ),
+        Error::Crowded { .. } => {
+            let mut described = simple(
+                StatusCode::TOO_MANY_REQUESTS,
+                "too_many_open",
+                error.to_string(),
+            );
+            insert(&mut described.headers, &header::RETRY_AFTER, "10");
+            described
+        }
         Error::Conflict(text) => simple(StatusCode::CONFLICT, "conflict", text.clone()),
         Error::Unauthenticated(text) => unauthorised(text),
         Error::Unavailable(_) => {

@@ -190,7 +190,8 @@ fn describe_engine(error: &Error) -> Description {
         Error::TooMany { .. } | Error::Full { .. } => (StatusCode::BAD_REQUEST, "limit_exceeded"),
         Error::UnsupportedLanguage(_) => (StatusCode::BAD_REQUEST, "unsupported_language"),
         Error::Limited { .. } => (StatusCode::BAD_REQUEST, "rate_limit_reached"),
-        // Not in the vendor's list: only calls that are not in the vendor's API give it.
+        // Not in the vendor's list, like the next: only calls that are not in the vendor's API give it.
+        Error::Crowded { .. } => (StatusCode::TOO_MANY_REQUESTS, "limit_exceeded"),
         Error::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
         Error::Unauthenticated(text) => {
             return unauthorised(
@@ -247,10 +248,17 @@ fn describe_engine(error: &Error) -> Description {
         Error::Unavailable(_) => {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
+        Error::Crowded { .. } => {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(CROWDED_S));
+        }
         _ => {}
     }
     described
 }
+
+/// Seconds after which something else may have been closed: nobody knows, and nobody who waits should
+/// ask all the time.
+const CROWDED_S: &str = "10";
 
 /// A path that does not exist.
 pub const NO_SUCH_PATH: Error = Error::NotFound(What::Path);
@@ -324,6 +332,16 @@ mod tests {
                 .into(),
                 400,
                 "rate_limit_reached",
+            ),
+            (
+                Error::Crowded {
+                    things: "live streams",
+                    of: "user",
+                    limit: 1,
+                }
+                .into(),
+                429,
+                "limit_exceeded",
             ),
             (Error::Conflict("x".into()).into(), 409, "conflict"),
             (

@@ -66,6 +66,16 @@ pub struct ActionDetail {
 }
 
 impl ActionDetail {
+    /// Tags and assignees that are named.
+    pub fn names(&self) -> usize {
+        let assignees = self.assignees.as_ref().map_or(0, Vec::len);
+        let tags = self
+            .tags_added
+            .len()
+            .saturating_add(self.tags_removed.len());
+        assignees.saturating_add(tags)
+    }
+
     /// Nothing to tell.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

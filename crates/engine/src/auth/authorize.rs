@@ -5,6 +5,7 @@
 //! redirect address may be left out of the request, because every recorded client leaves it out.
 
 use domain::ids::{ApplicationId, TokenId};
+use domain::limits;
 use store::applications::Application;
 use store::codes::Code;
 use store::counters::Kind;
@@ -207,7 +208,8 @@ impl Authorization {
     }
 }
 
-/// The user consents: where to send the browser, with a code.
+/// The user consents: where to send the browser, with a code. The oldest code of a user who has as
+/// many as may wait ends.
 ///
 /// # Errors
 /// `Unauthenticated` when the session ended meanwhile.
@@ -240,6 +242,8 @@ pub async fn approve(
                     return Err(Error::Unauthenticated("The session has ended."));
                 }
                 row.grant_id = TokenId(store::counters::next(tx, Kind::Token).await?);
+                let others = limits::CODES.saturating_sub(1);
+                store::codes::keep_newest(tx, user_id, others).await?;
                 Ok(store::codes::create(tx, &row).await?)
             })
         })

@@ -6,8 +6,13 @@
 //! whose successor was, has a copy, or the owner's copy was used by somebody else: all tokens of
 //! that consent are revoked. As no exchange makes a second pair, a copy that was used within the
 //! minute has tokens that end with the owner's.
+//!
+//! Nobody is refused for having too many of them: a new consent ends the one that was used longest
+//! ago, of the same application or of all, and an exchange ends the oldest tokens of its consent,
+//! where there are as many as may be ([`limits`]).
 
-use domain::ids::TokenId;
+use domain::ids::{TokenId, UserId};
+use domain::limits;
 use domain::time::UnixMillis;
 use store::applications::Application;
 use store::counters::Kind;
@@ -195,6 +200,8 @@ async fn exchange_code(
 ) -> Result<Answer, GrantError> {
     use GrantErrorCode::InvalidGrant;
     let hash = fingerprint(code);
+    let user = store::codes::user_of(tx, &hash).await?;
+    lock_first(tx, user).await?;
     let unknown = "the code is unknown, expired or was given to another application";
     let Some(code) = store::codes::lock(tx, &hash).await? else {
         return Ok(Err(refused(InvalidGrant, unknown)));
@@ -260,7 +267,10 @@ async fn exchange_refresh(
     use GrantErrorCode::{InvalidGrant, InvalidScope};
     let now = minting.now;
     let unknown = "the refresh token is unknown, expired, revoked or another application's";
-    let found = store::tokens::lock(tx, &fingerprint(presented)).await?;
+    let hash = fingerprint(presented);
+    let user = store::tokens::user_of(tx, &hash).await?;
+    lock_first(tx, user).await?;
+    let found = store::tokens::lock(tx, &hash).await?;
     let found = found.filter(|it| it.is_refresh && it.application_id == application.id);
     let Some(token) = found.filter(|it| it.expires_at > now) else {
         return Ok(Err(refused(InvalidGrant, unknown)));
@@ -302,6 +312,15 @@ async fn exchange_refresh(
     mint(tx, grant, narrowed, pair, &minting).await
 }
 
+/// Locks the person before what the person holds, as everybody does who ends something of a person:
+/// two who took the locks in another order would wait for each other.
+async fn lock_first(tx: &mut Tx, user: Option<UserId>) -> Result<(), StoreError> {
+    if let Some(id) = user {
+        store::users::lock(tx, id).await?;
+    }
+    Ok(())
+}
+
 /// Whether a refresh token was exchanged before, other than a moment ago with an answer that may have
 /// got lost: it did not when somebody used what that answer held.
 async fn is_reused(tx: &mut Tx, token: &Token, minting: &Minting) -> Result<bool, StoreError> {
@@ -322,7 +341,7 @@ fn stored_scopes(text: &str) -> Result<ScopeSet, Error> {
 /// A consent that tokens are made from.
 struct Grant<'a> {
     application: &'a Application,
-    user_id: domain::ids::UserId,
+    user_id: UserId,
     epoch: i64,
     grant_id: TokenId,
     consented: String,
@@ -439,8 +458,12 @@ async fn mint(
         expires_at: grant.ends_at,
         ..access.clone()
     };
+    if grant.parent_id.is_none() {
+        make_room(tx, &grant, now).await?;
+    }
     let access = find_or_create(tx, access).await?;
     let refresh = find_or_create(tx, refresh).await?;
+    store::tokens::keep_newest_of_grant(tx, grant.grant_id, limits::TOKENS_OF_GRANT).await?;
     if [&access, &refresh].iter().any(|it| it.revoked_at.is_some()) {
         return Ok(Err(refused(
             GrantErrorCode::InvalidGrant,
@@ -453,6 +476,23 @@ async fn mint(
         scopes,
         refresh_token: Some(pair.refresh),
     }))
+}
+
+/// Ends the consents of the person that were used longest ago where there is no room for one more;
+/// dead ones go first. The person's row is locked.
+async fn make_room(tx: &mut Tx, grant: &Grant<'_>, now: UnixMillis) -> Result<(), StoreError> {
+    let application = Some(grant.application.id);
+    for (of, most) in [
+        (application, limits::GRANTS_TO_APPLICATION),
+        (None, limits::GRANTS),
+    ] {
+        let others = most.saturating_sub(1);
+        let rest = store::tokens::grants_after(tx, grant.user_id, of, others, now).await?;
+        for id in rest {
+            store::tokens::delete_grant(tx, id).await?;
+        }
+    }
+    Ok(())
 }
 
 /// The token with this hash: that of the first exchange when this one repeats it, else the new one.
@@ -512,6 +552,8 @@ pub async fn revoke(engine: &Engine, proof: &ClientProof, token: &str) -> Result
         .db()
         .write(move |tx| {
             Box::pin(async move {
+                let user = store::tokens::user_of(tx, &hash).await?;
+                lock_first(tx, user).await?;
                 let Some(token) = store::tokens::lock(tx, &hash).await? else {
                     return Ok(());
                 };

@@ -10,7 +10,9 @@ use domain::api_key::ApiKey;
 use domain::audit_event::AuditEvent;
 use domain::ids::{AccountId, TokenId, UserId};
 use domain::scope::Scope;
+use domain::time::UnixMillis;
 use serde_json::json;
+use store::Tx;
 use store::applications::Application;
 use store::audit::Chain;
 use store::memberships::Place;
@@ -19,23 +21,37 @@ use store::users::Listed;
 
 use super::audit::{self, Record, Verified};
 use super::password_links::PasswordLink;
-use super::people::{self, email_key, prepare_user};
-use super::setup::{self, Initialised, NewAccount, make_account};
+use super::people::{self, Met, email_key, prepare_user};
+use super::setup::{self, Initialised, NewAccount, make_account, next_account};
 use crate::error::What;
 use crate::{Engine, Error};
 
 /// Rows read at once.
 const PAGE: i64 = 500;
 
-/// A user, or an account with its administrator, that was made.
+/// A user who was made, or invited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MadeUser {
     /// The user.
     pub user_id: UserId,
     /// The user's address.
     pub email: String,
-    /// With which a new user without a password sets one.
-    pub link: Option<PasswordLink>,
+    /// The way to the account.
+    pub way: Way,
+}
+
+/// What stands between a person and an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// Nothing: the person is new and has a password.
+    Open,
+    /// The person is new and sets a password with this first.
+    Password(PasswordLink),
+    /// The person was there already and has to accept the invitation.
+    Invitation {
+        /// There is a password to sign in with.
+        has_password: bool,
+    },
 }
 
 /// All accounts, by number.
@@ -43,7 +59,8 @@ pub async fn accounts(engine: &Engine) -> Result<Vec<Account>, Error> {
     Ok(store::accounts::list(engine.db()).await?)
 }
 
-/// Makes an account with a project, the stock roles and an administrator, who may be a user already.
+/// Makes an account with a project, the stock roles and an administrator. Somebody who is a user
+/// already is invited: until the invitation is accepted, nobody acts in the account.
 ///
 /// # Errors
 /// `Invalid` naming `account`, `email`, `password` or `timezone`.
@@ -53,7 +70,7 @@ pub async fn create_account(
     email: &str,
     password: Option<&str>,
     timezone: &str,
-) -> Result<(Initialised, Option<PasswordLink>), Error> {
+) -> Result<(Initialised, Way), Error> {
     let new = NewAccount::check(name, timezone)?;
     refuse_second_password(engine, email, password).await?;
     let prepared = prepare_user(engine, &setup::name_from(email), email, password).await?;
@@ -62,21 +79,42 @@ pub async fn create_account(
         .db()
         .write(move |tx| {
             Box::pin(async move {
-                let (made, needs_password) = make_account(tx, new, prepared, now).await?;
-                if needs_password {
-                    link.keep(tx, made.user_id, None, now).await?;
-                }
-                Ok((made, needs_password.then_some(link)))
+                let account_id = next_account(tx).await?;
+                let (made, met) = make_account(tx, account_id, new, prepared, now).await?;
+                let way = Way::of(tx, &met, link, now).await?;
+                Ok((made, way))
             })
         })
         .await
 }
 
-/// Makes a person a user of an account.
+impl Way {
+    /// The way of somebody who was just met, for whom the link is kept where one is needed.
+    pub(crate) async fn of(
+        tx: &mut Tx,
+        met: &Met,
+        link: PasswordLink,
+        now: UnixMillis,
+    ) -> Result<Self, Error> {
+        if !met.is_new {
+            return Ok(Self::Invitation {
+                has_password: met.has_password,
+            });
+        }
+        if met.needs_password {
+            link.keep(tx, met.user.id, None, now).await?;
+            return Ok(Self::Password(link));
+        }
+        Ok(Self::Open)
+    }
+}
+
+/// Makes a person a user of an account. Somebody whom the installation knows already is invited, as
+/// by a call: whoever runs the server cannot consent in the place of another.
 ///
 /// # Errors
 /// `NotFound` when there is no such account; `Invalid` naming `name`, `email`, `password` or `role`;
-/// `Conflict` when the person is a user of the account.
+/// `Conflict` when the person is a user of the account or invited to it.
 pub async fn create_user(
     engine: &Engine,
     account_id: AccountId,
@@ -89,12 +127,12 @@ pub async fn create_user(
     refuse_second_password(engine, email, password).await?;
     let name = name.map_or_else(|| setup::name_from(email), str::to_owned);
     let prepared = prepare_user(engine, &name, email, password).await?;
-    let (member, link) =
+    let (member, way) =
         crate::settings::add_member_beside(engine, account_id, prepared, role_id).await?;
     Ok(MadeUser {
         user_id: member.user.id,
         email: member.user.email,
-        link,
+        way,
     })
 }
 
@@ -192,6 +230,7 @@ pub async fn revoke_token(engine: &Engine, id: TokenId) -> Result<u64, Error> {
                 let (user_id, grant_id) = store::tokens::find(tx, id)
                     .await?
                     .ok_or(Error::NotFound(What::Token))?;
+                store::users::lock(tx, user_id).await?;
                 let ended = store::tokens::revoke_grant(tx, grant_id, now).await?;
                 if ended > 0 {
                     let record = Record::security(AuditEvent::SettingsEdited)

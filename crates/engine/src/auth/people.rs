@@ -9,7 +9,7 @@ use domain::permission::PermissionSet;
 use domain::role::{Role, TopicAccess};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
-use domain::user::{Presence, User};
+use domain::user::{MembershipState, Presence, User};
 use store::counters::Kind;
 use store::users::Credentials;
 use store::{Db, StoreError, Tx};
@@ -115,6 +115,19 @@ pub(crate) struct Met {
     pub(crate) is_new: bool,
     /// A new person who has no password.
     pub(crate) needs_password: bool,
+    /// There is a password to sign in with.
+    pub(crate) has_password: bool,
+}
+
+impl Met {
+    /// How the person comes to an account: whom the installation knows already has a say in it.
+    pub(crate) const fn joins_as(&self) -> MembershipState {
+        if self.is_new {
+            MembershipState::Active
+        } else {
+            MembershipState::Invited
+        }
+    }
 }
 
 /// The same, and whether the user is new.
@@ -125,6 +138,7 @@ pub(crate) async fn meet_user(
 ) -> Result<Met, StoreError> {
     if let Some(found) = store::users::find_by_email(&mut *tx, &prepared.email).await? {
         return Ok(Met {
+            has_password: found.password_hash.is_some(),
             user: found.user,
             is_new: false,
             needs_password: false,
@@ -146,6 +160,7 @@ pub(crate) async fn meet_user(
         user,
         is_new: true,
         needs_password: prepared.password_hash.is_none(),
+        has_password: prepared.password_hash.is_some(),
     })
 }
 

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use domain::agent_event::AgentEventKind;
 use domain::audit_event::AuditEvent;
 use domain::ids::UserId;
+use domain::limits;
 use domain::time::{MINUTE_MS, UnixMillis};
 use domain::user::User;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -42,6 +43,18 @@ pub(super) struct NewSession {
     pub(super) expires_at: UnixMillis,
 }
 
+#[cfg(test)]
+impl BrowserSession {
+    /// The session of somebody who never changed the password.
+    pub(crate) const fn of(user: User) -> Self {
+        Self {
+            user,
+            epoch: 0,
+            hash: Vec::new(),
+        }
+    }
+}
+
 impl NewSession {
     /// A session of the browser at this address, which says this about itself.
     pub(super) fn new(engine: &Engine, address: IpAddr, agent: Option<&str>) -> Self {
@@ -55,7 +68,9 @@ impl NewSession {
         }
     }
 
-    /// Opens it.
+    /// Opens it. Where the person is signed in in as many browsers as may be, the session that was
+    /// used longest ago ends: whoever signs in must not be kept out by what was left open. The
+    /// person's row is locked by the caller.
     pub(super) async fn open(
         &self,
         tx: &mut Tx,
@@ -72,6 +87,8 @@ impl NewSession {
             address: Some(self.address.to_string()),
             agent: self.agent.clone(),
         };
+        let others = limits::SESSIONS.saturating_sub(1);
+        store::sessions::keep_last_used(tx, user_id, others).await?;
         store::sessions::create(tx, &session).await
     }
 }

@@ -3,11 +3,12 @@
 use domain::account::{Account, Project};
 use domain::api_key::ApiKey;
 use domain::ids::{AccountId, ApplicationId, ProjectId, RoleId, UserId};
+use domain::limits;
 use domain::plan::Plan;
 use domain::role::{License, Role, StockRole, TopicAccess};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
-use domain::user::{Membership, MembershipState};
+use domain::user::Membership;
 use store::Tx;
 use store::applications::Application;
 use store::counters::Kind;
@@ -29,7 +30,7 @@ pub struct Initialised {
     pub account_id: AccountId,
     /// Its first project.
     pub project_id: ProjectId,
-    /// Its administrator.
+    /// Its administrator, who may have to accept that.
     pub user_id: UserId,
     /// The address the administrator signs in with.
     pub email: String,
@@ -52,11 +53,15 @@ pub async fn init(
         .map_err(|weak| Error::invalid("password", weak.to_string()))?;
     let name = name_from(email);
     let prepared = prepare_user(engine, &name, email, Some(password)).await?;
-    let now = engine.now();
+    let (now, work_engine) = (engine.now(), engine.clone());
+    engine.begins();
     engine
         .db()
         .write(move |tx| {
             Box::pin(async move {
+                // The number comes first: whoever else takes one waits for this transaction, so of
+                // two who set up at once the second sees what the first one made.
+                let account_id = next_account(tx).await?;
                 if store::users::is_anybody_there(tx).await? {
                     return Err(Error::Conflict(
                         "This installation is initialised already; nothing was changed. `switchboard \
@@ -64,7 +69,8 @@ pub async fn init(
                             .into(),
                     ));
                 }
-                let (made, _) = make_account(tx, new, prepared, now).await?;
+                let (made, _) = make_account(tx, account_id, new, prepared, now).await?;
+                work_engine.hold_written(tx).await;
                 Ok(made)
             })
         })
@@ -110,16 +116,21 @@ pub(super) fn name_from(email: &str) -> String {
         .join(" ")
 }
 
-/// Makes an account with a project, the stock roles and an administrator, who may be there already;
-/// tells whether the administrator needs a password.
+/// The number of an account that is to be made; nobody else gets one until the transaction ends.
+pub(super) async fn next_account(tx: &mut Tx) -> Result<AccountId, Error> {
+    Ok(AccountId(store::counters::next(tx, Kind::Account).await?))
+}
+
+/// Makes an account with a project, the stock roles and an administrator. Somebody who is there
+/// already is invited, as by any account: nobody belongs to one without having said yes.
 pub(super) async fn make_account(
     tx: &mut Tx,
+    account_id: AccountId,
     new: NewAccount,
     prepared: PreparedUser,
     now: UnixMillis,
-) -> Result<(Initialised, bool), Error> {
+) -> Result<(Initialised, Met), Error> {
     let NewAccount { name, timezone } = new;
-    let account_id = AccountId(store::counters::next(tx, Kind::Account).await?);
     let scope = Scope::system(account_id);
     let account = Account {
         id: account_id,
@@ -140,16 +151,12 @@ pub(super) async fn make_account(
     };
     store::projects::create(tx, &scope, &project).await?;
     let administrator = make_stock_roles(tx, &scope, now).await?;
-    let Met {
-        user,
-        needs_password,
-        ..
-    } = meet_user(tx, prepared, now).await?;
+    let met = meet_user(tx, prepared, now).await?;
     let membership = Membership {
         account_id,
-        user_id: user.id,
+        user_id: met.user.id,
         role_id: administrator,
-        state: MembershipState::Active,
+        state: met.joins_as(),
         is_expert: false,
         timezone: None,
         added_at: now,
@@ -158,10 +165,10 @@ pub(super) async fn make_account(
     let made = Initialised {
         account_id,
         project_id,
-        user_id: user.id,
-        email: user.email,
+        user_id: met.user.id,
+        email: met.user.email.clone(),
     };
-    Ok((made, needs_password))
+    Ok((made, met))
 }
 
 /// Makes the roles every account starts with; gives the administrator's.
@@ -208,7 +215,8 @@ pub struct PersonalToken {
 /// Makes an access token without the browser: the portal's "Authorise Myself".
 ///
 /// # Errors
-/// `NotFound` when nobody has this e-mail address, `Invalid` naming `scope`.
+/// `NotFound` when nobody has this e-mail address, `Invalid` naming `scope`, `Full` at `token` when
+/// the person has as many of them in force as there may be.
 pub async fn personal_token(
     engine: &Engine,
     email: &str,
@@ -231,6 +239,16 @@ pub async fn personal_token(
                     .ok_or(Error::NotFound(crate::What::User))?;
                 if user.user.is_disabled {
                     return Err(Error::Conflict("This user is disabled.".into()));
+                }
+                // Nobody makes another one for the person, whose row is locked.
+                let have = store::tokens::count_personal(tx, user_id, now).await?;
+                if have >= limits::PERSONAL_TOKENS {
+                    return Err(Error::Full {
+                        field: "token".to_owned(),
+                        of: "a user",
+                        things: "personal tokens in force (`switchboard token revoke` ends one)",
+                        limit: limits::PERSONAL_TOKENS,
+                    });
                 }
                 let application = personal_application(tx, client_id, now).await?;
                 let issued = mint_personal(tx, &application, &user, scopes, minting).await?;
@@ -362,7 +380,8 @@ pub struct RegisteredApplication {
 /// Registers an application.
 ///
 /// # Errors
-/// `Invalid` naming `name` or `redirect_uri`.
+/// `Invalid` naming `name` or `redirect_uri`; `Full` at `application` when the installation has as
+/// many as there may be.
 pub async fn application(
     engine: &Engine,
     new: NewApplication,
@@ -393,7 +412,16 @@ pub async fn application(
         .db()
         .write::<_, Error, _>(move |tx| {
             Box::pin(async move {
+                // Whoever else registers one waits for the number, so the count is exact.
                 row.id = ApplicationId(store::counters::next(tx, Kind::Application).await?);
+                if store::applications::count(tx).await? >= limits::APPLICATIONS {
+                    return Err(Error::Full {
+                        field: "application".to_owned(),
+                        of: "an installation",
+                        things: "applications (`switchboard app delete` removes one)",
+                        limit: limits::APPLICATIONS,
+                    });
+                }
                 store::applications::create(tx, &row).await?;
                 Ok(row.id)
             })

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use domain::agent_event::AgentEventKind;
 use domain::audit_event::AuditEvent;
 use domain::ids::UserId;
+use domain::limits;
 use domain::time::UnixMillis;
 use domain::user::User;
 use serde_json::json;
@@ -239,6 +240,10 @@ async fn write_session(
     let was_locked = throttle::succeed(tx, &opening.buckets).await?;
     opening.session.open(tx, id, present.epoch).await?;
     let device_until = now.plus_ms(config.device_ms);
+    // The browsers that signed in longest ago are strangers again: what that costs is a lock at an
+    // earlier failure.
+    let others = limits::DEVICES.saturating_sub(1);
+    store::sessions::keep_last_devices(tx, id, others).await?;
     store::sessions::remember_device(tx, &opening.device.fingerprint(), id, device_until).await?;
     if was_locked {
         let record = Record::security(AuditEvent::AccountUnlocked)

@@ -2,7 +2,8 @@
 
 use domain::author::AuthorId;
 use domain::contact::{Contact, ContactEntry, EntryAction, Subject};
-use domain::ids::{AnnotationTypeId, ContactEntryId};
+use domain::ids::{AnnotationTypeId, ContactEntryId, ContactId};
+use domain::limits;
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::tag::tag_key;
@@ -18,16 +19,12 @@ use crate::{Engine, Error, What};
 const LONGEST_TEXT: usize = 20_000;
 /// Longest value of a short annotation, in characters.
 const LONGEST_SHORT: usize = 250;
-/// Most entries of one contact: all of them are shown at once.
-const MOST_ENTRIES: i64 = 5_000;
-/// Most authors of one contact: all of them are shown with each entry.
-const MOST_AUTHORS: usize = 100;
 
 /// Adds a note about the contact that an author is.
 ///
 /// # Errors
 /// `Denied` without `contacts.update`; `NotFound` when the author never wrote; `Invalid` at
-/// `text`; `Conflict` when the contact has as many entries as are kept.
+/// `text`; `Full` at `text` when the contact has as many entries, or as much in them, as is kept.
 pub async fn add_note(
     engine: &Engine,
     scope: &Scope,
@@ -58,7 +55,7 @@ pub async fn add_note(
 ///
 /// # Errors
 /// `Denied` without `contacts.update`; `NotFound` when no note was added by that entry; `Invalid`
-/// at `text`; `Conflict`.
+/// at `text`; `Full` at `text`.
 pub async fn modify_note(
     engine: &Engine,
     scope: &Scope,
@@ -103,7 +100,7 @@ pub async fn modify_note(
 /// # Errors
 /// `Denied` without `contacts.update`; `NotFound` when the author never wrote; `Invalid` at
 /// `type_id` when there is no such kind or it is not active, at `text` when the value is empty,
-/// too long, or has several lines where one is expected; `Conflict`.
+/// too long, or has several lines where one is expected; `Full` at `text`.
 pub async fn set_annotation(
     engine: &Engine,
     scope: &Scope,
@@ -161,7 +158,7 @@ pub async fn set_annotation(
 ///
 /// # Errors
 /// `Denied` without `contacttags.update`; `NotFound` when the author never wrote; `Invalid` at
-/// `name`; `Conflict`.
+/// `name`; `Full` at `name`.
 pub async fn add_tag(
     engine: &Engine,
     scope: &Scope,
@@ -175,7 +172,7 @@ pub async fn add_tag(
 ///
 /// # Errors
 /// `Denied` without `contacttags.update`; `NotFound` when the author never wrote, and when the
-/// contact does not bear the tag; `Conflict`.
+/// contact does not bear the tag; `Full` at `name`.
 pub async fn remove_tag(
     engine: &Engine,
     scope: &Scope,
@@ -232,8 +229,9 @@ async fn change_tag(
 /// has what was written about either.
 ///
 /// # Errors
-/// `Denied` without `contacts.update`; `NotFound` when one of them never wrote; `Conflict` when the
-/// two together have more entries or authors than one contact may have.
+/// `Denied` without `contacts.update`; `NotFound` when one of them never wrote; `Full` at
+/// `same_as` when the two together have more entries, more in them or more authors than one contact
+/// may have.
 pub async fn join(
     engine: &Engine,
     scope: &Scope,
@@ -251,7 +249,9 @@ pub async fn join(
             both.sort_by_key(|contact| contact.id);
             let [older, newer] = both;
             if older.id != newer.id {
-                check_sum(tx, &scope_in, &older, &newer).await?;
+                Weight::of(tx, &scope_in, &[older.id, newer.id])
+                    .await?
+                    .check("same_as")?;
                 store::contacts::join(tx, &scope_in, &newer, &older).await?;
             }
             Ok((older, Effects::none()))
@@ -278,10 +278,14 @@ impl NewEntry {
         engine: &Engine,
         scope: &Scope,
     ) -> Result<ContactEntry, Error> {
-        let count = store::contacts::count_entries(tx, scope, self.contact.id).await?;
-        if count >= MOST_ENTRIES {
-            return Err(too_many_entries());
-        }
+        let field = match self.subject {
+            Some(Subject::Tag) => "name",
+            Some(Subject::Note(_) | Subject::Annotation(_)) | None => "text",
+        };
+        Weight::of(tx, scope, &[self.contact.id])
+            .await?
+            .with(&self.text)
+            .check(field)?;
         let id = ContactEntryId(engine.new_id());
         let entry = ContactEntry {
             account_id: self.contact.account_id,
@@ -309,34 +313,67 @@ async fn lock(tx: &mut Tx, scope: &Scope, author: &AuthorId) -> Result<Contact, 
         .ok_or(Error::NotFound(What::Contact))
 }
 
-/// Refuses to make one contact of two that have more than one may have.
-async fn check_sum(
-    tx: &mut Tx,
-    scope: &Scope,
-    one: &Contact,
-    other: &Contact,
-) -> Result<(), Error> {
-    let mut entries = 0_i64;
-    for contact in [one, other] {
-        let count = store::contacts::count_entries(tx, scope, contact.id).await?;
-        entries = entries.saturating_add(count);
-    }
-    if entries > MOST_ENTRIES {
-        return Err(too_many_entries());
-    }
-    let authors = store::contacts::authors_of(&mut *tx, scope, &[one.id, other.id]).await?;
-    if authors.values().map(Vec::len).sum::<usize>() > MOST_AUTHORS {
-        return Err(Error::Conflict(format!(
-            "At most {MOST_AUTHORS} authors can be one contact."
-        )));
-    }
-    Ok(())
+/// How much there is of a contact, or of several together.
+struct Weight {
+    entries: usize,
+    /// Bytes of their texts.
+    written: usize,
+    authors: usize,
+    /// Bytes of the names of the authors, which are shown with each entry.
+    names: usize,
 }
 
-fn too_many_entries() -> Error {
-    Error::Conflict(format!(
-        "At most {MOST_ENTRIES} entries are kept for one contact."
-    ))
+impl Weight {
+    /// As it is now; nobody else writes about locked contacts until the transaction ends.
+    async fn of(tx: &mut Tx, scope: &Scope, contacts: &[ContactId]) -> Result<Self, Error> {
+        let (mut entries, mut written) = (0_usize, 0_usize);
+        for id in contacts {
+            let (count, bytes) = store::contacts::totals(tx, scope, *id).await?;
+            entries = entries.saturating_add(count);
+            written = written.saturating_add(bytes);
+        }
+        let all = store::contacts::authors_of(&mut *tx, scope, contacts).await?;
+        let authors = all.values().flatten();
+        Ok(Self {
+            entries,
+            written,
+            authors: authors.clone().count(),
+            names: authors.map(|author| author.to_string().len()).sum(),
+        })
+    }
+
+    /// With one more entry.
+    const fn with(self, text: &str) -> Self {
+        Self {
+            entries: self.entries.saturating_add(1),
+            written: self.written.saturating_add(text.len()),
+            ..self
+        }
+    }
+
+    /// Refuses more than one contact may have: all of it is shown at once.
+    fn check(&self, field: &str) -> Result<(), Error> {
+        let repeated = self.entries.saturating_mul(self.names);
+        for (things, have, limit) in [
+            ("entries", self.entries, limits::CONTACT_ENTRIES),
+            ("authors", self.authors, limits::CONTACT_AUTHORS),
+            (
+                "bytes of what is written about it, with the names of its authors in each entry",
+                self.written.saturating_add(repeated),
+                limits::CONTACT_BYTES,
+            ),
+        ] {
+            if have > limit {
+                return Err(Error::Full {
+                    field: field.to_owned(),
+                    of: "a contact",
+                    things,
+                    limit,
+                });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// A text without space around it, of a length that is kept.

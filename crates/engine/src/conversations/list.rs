@@ -10,8 +10,8 @@ use domain::scope::Scope;
 use domain::source::Service;
 use store::mentions::source_key;
 
-use super::shown::shown;
-use super::{ConversationPage, ConversationQuery, ListQuery, MOST_MENTIONS, Shown, Wants};
+use super::shown::{Most, shown};
+use super::{ConversationPage, ConversationQuery, ListQuery, Shown, Wants};
 use crate::auth::require;
 use crate::error::Denial;
 use crate::{Directory, Engine, Error, What};
@@ -47,7 +47,7 @@ pub async fn list(
     let has_more = found.len() > query.rows.limit;
     found.truncate(query.rows.limit);
     Ok(ConversationPage {
-        items: shown(engine, scope, found, wants, MOST_MENTIONS).await?,
+        items: shown(engine, scope, found, wants, Most::default()).await?,
         has_more,
         directory,
     })
@@ -70,7 +70,7 @@ pub async fn get(
         .await?
         .filter(|conversation| conversation.totals.mentions > 0)
         .ok_or(Error::NotFound(What::Conversation))?;
-    let shown = shown(engine, scope, vec![found], wants, MOST_MENTIONS)
+    let shown = shown(engine, scope, vec![found], wants, Most::default())
         .await?
         .pop()
         .ok_or(Error::NotFound(What::Conversation))?;

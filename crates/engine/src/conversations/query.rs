@@ -48,7 +48,7 @@ pub struct Shown {
     pub content: Vec<MentionId>,
     /// Work on these mentions, oldest first. Empty unless wanted.
     pub handling: Vec<Interval>,
-    /// These mentions themselves. Empty unless wanted.
+    /// These mentions themselves, of large ones the newest. Empty unless wanted.
     pub mentions: Vec<Mention>,
 }
 

@@ -5,30 +5,53 @@ use std::collections::HashMap;
 use domain::conversation::Conversation;
 use domain::handling;
 use domain::ids::{ConversationId, MentionId};
+use domain::limits;
 use domain::mention::{Mention, State};
 use domain::scope::Scope;
 
-use super::{Shown, Wants};
-use crate::{Engine, Error};
+use super::{MOST_MENTIONS, Shown, Wants};
+use crate::{Engine, Error, answers, inbox};
 
-/// These conversations with what is wanted of them. All together they show at most `most` mentions:
-/// short ones all of theirs, the others their newest.
+/// How much of conversations is shown, of one or of all of a page together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Most {
+    /// Mentions, whether by number or whole.
+    pub(super) mentions: usize,
+    /// About so many bytes of whole mentions.
+    pub(super) bytes: usize,
+}
+
+impl Default for Most {
+    fn default() -> Self {
+        Self {
+            mentions: MOST_MENTIONS,
+            bytes: limits::PAGE_BYTES,
+        }
+    }
+}
+
+/// Whole mentions that are read at once.
+const READ_AT_ONCE: usize = 50;
+
+/// These conversations with what is wanted of them. All together they show at most so many mentions:
+/// short ones all of theirs, the others their newest. Of whole mentions, which can be large, the
+/// newest of each come first, as far as the bytes reach.
 pub(super) async fn shown(
     engine: &Engine,
     scope: &Scope,
     conversations: Vec<Conversation>,
     wants: Wants,
-    most: usize,
+    most: Most,
 ) -> Result<Vec<Shown>, Error> {
     let ids: Vec<ConversationId> = conversations.iter().map(|one| one.id).collect();
     let mut sides = store::conversations::sides(engine.db(), scope, &ids).await?;
     let mut content = HashMap::new();
     if wants.content_ids || wants.handling || wants.mentions {
         let all: Vec<&Conversation> = conversations.iter().collect();
-        let share = share_of_each(&all, most);
+        let share = share_of_each(&all, most.mentions);
         content = store::conversations::members(engine.db(), scope, &all, share).await?;
     }
-    let members: Vec<MentionId> = ids
+    let mut members: Vec<MentionId> = ids
         .iter()
         .filter_map(|id| content.get(id))
         .flatten()
@@ -37,11 +60,24 @@ pub(super) async fn shown(
     let mut mentions: HashMap<ConversationId, Vec<Mention>> = HashMap::new();
     let mut states: HashMap<MentionId, State> = HashMap::new();
     if wants.mentions {
-        for mention in store::mentions::find_many(engine.db(), scope, &members).await? {
-            let of_one = mentions.entry(mention.conversation_id).or_default();
-            of_one.push(mention);
+        let found = read(engine, scope, newest_first(&ids, &content), most.bytes).await?;
+        answers::hold(engine, "page_size", answers::size_of(&found))?;
+        let mut found: HashMap<MentionId, Mention> =
+            found.into_iter().map(|one| (one.id, one)).collect();
+        let mut rest = Vec::new();
+        for id in members {
+            match found.remove(&id) {
+                Some(mention) => mentions
+                    .entry(mention.conversation_id)
+                    .or_default()
+                    .push(mention),
+                None => rest.push(id),
+            }
         }
-    } else if wants.handling {
+        members = rest;
+    }
+    // The work on those that are not shown whole counts as well.
+    if wants.handling {
         states = store::mentions::find_states(engine.db(), scope, &members).await?;
     }
     Ok(conversations
@@ -65,6 +101,52 @@ pub(super) async fn shown(
             }
         })
         .collect())
+}
+
+/// The mentions of several conversations: the newest of each, then those before, and so on.
+fn newest_first(
+    conversations: &[ConversationId],
+    content: &HashMap<ConversationId, Vec<MentionId>>,
+) -> Vec<MentionId> {
+    let mut rests: Vec<_> = conversations
+        .iter()
+        .filter_map(|id| content.get(id))
+        .map(|members| members.iter().rev().copied())
+        .collect();
+    let mut ordered = Vec::new();
+    while !rests.is_empty() {
+        rests.retain_mut(|rest| match rest.next() {
+            Some(id) => {
+                ordered.push(id);
+                true
+            }
+            None => false,
+        });
+    }
+    ordered
+}
+
+/// Mentions in this order until they have about so many bytes.
+async fn read(
+    engine: &Engine,
+    scope: &Scope,
+    ids: Vec<MentionId>,
+    most_bytes: usize,
+) -> Result<Vec<Mention>, Error> {
+    let (mut mentions, mut bytes) = (Vec::new(), 0_usize);
+    for piece in ids.chunks(READ_AT_ONCE) {
+        if bytes >= most_bytes {
+            break;
+        }
+        for mention in store::mentions::find_many(engine.db(), scope, piece).await? {
+            if bytes >= most_bytes {
+                break;
+            }
+            bytes = bytes.saturating_add(inbox::weight(&mention));
+            mentions.push(mention);
+        }
+    }
+    Ok(mentions)
 }
 
 /// Stretches of work on several mentions, oldest first.

@@ -87,6 +87,12 @@ pub(super) fn check_mention(mention: &Mention) -> Result<(), Error> {
         ),
         (
             "updates",
+            "tags and assignees named in its history",
+            named(mention),
+            limits::HISTORY_NAMES,
+        ),
+        (
+            "updates",
             "bytes of notes, to-dos and comments",
             written(mention),
             limits::WRITTEN_BYTES,
@@ -116,10 +122,17 @@ fn written(mention: &Mention) -> usize {
     texts.chain(todos).map(str::len).sum()
 }
 
+/// Tags and assignees that its history names.
+fn named(mention: &Mention) -> usize {
+    let actions = mention.state.actions.iter();
+    actions.map(|action| action.detail.names()).sum()
+}
+
 /// About how many bytes of an answer a mention takes: its texts, and what each entry of its
-/// history, each to-do and each part needs besides.
-pub(super) fn weight(mention: &Mention) -> usize {
+/// history, each name in one, each to-do and each part needs besides.
+pub(crate) fn weight(mention: &Mention) -> usize {
     const EACH: usize = 512;
+    const NAME: usize = 128;
     let (body, state) = (&mention.body, &mention.state);
     let texts = [
         Some(body.content.as_str()),
@@ -155,5 +168,46 @@ pub(super) fn weight(mention: &Mention) -> usize {
         + body.extra_attributes.len()
         + body.clicked_buttons.len()
         + entities;
-    texts + parts + written(mention) + count.saturating_mul(EACH)
+    let names = named(mention).saturating_mul(NAME);
+    texts + parts + written(mention) + names + count.saturating_mul(EACH)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::ids::{ActionId, TagId};
+    use domain::mention::{Action, ActionDetail};
+    use domain::time::UnixMillis;
+    use proptest::strategy::{Strategy as _, ValueTree as _};
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+
+    #[test]
+    fn the_names_in_a_history_have_an_end() {
+        let mut runner = TestRunner::deterministic();
+        let mention = domain::testing::any_mention();
+        let mut mention = mention.new_tree(&mut runner).unwrap().current();
+        let tags = |count: i64| Action {
+            id: ActionId(1),
+            user_id: None,
+            kind: ActionType::Tag,
+            detail: ActionDetail {
+                tags_added: (0..count).map(TagId).collect(),
+                tags_removed: (0..count).map(TagId).collect(),
+                ..ActionDetail::default()
+            },
+            at: UnixMillis(0),
+        };
+        let half = i64::try_from(limits::HISTORY_NAMES / 2).unwrap();
+        mention.state.actions = vec![tags(half)];
+        check_mention(&mention).unwrap();
+        let light = weight(&mention);
+        mention.state.actions.push(tags(1));
+        let refused = check_mention(&mention).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "updates: a mention has at most 20000 tags and assignees named in its history."
+        );
+        assert!(weight(&mention) > light);
+    }
 }

@@ -60,9 +60,12 @@ impl From<Result<(), Error>> for Outcome {
             Err(Error::Limited { retry_after_ms }) => {
                 Self::Retry("too many requests".to_owned(), Some(retry_after_ms))
             }
-            Err(error @ (Error::Unavailable(_) | Error::Internal(_) | Error::Conflict(_))) => {
-                Self::Retry(in_full(&error), None)
-            }
+            Err(
+                error @ (Error::Unavailable(_)
+                | Error::Internal(_)
+                | Error::Conflict(_)
+                | Error::Crowded { .. }),
+            ) => Self::Retry(in_full(&error), None),
             Err(error) => Self::GiveUp(in_full(&error)),
         }
     }

@@ -63,8 +63,8 @@ pub struct News {
 ///
 /// # Errors
 /// `Denied` without the right to read the inbox; `Conflict` when the log does not reach back that
-/// far any more or does not reach that far yet: the caller has to read the lists anew; and when the
-/// user or the account has as many streams as [`StreamsConfig`] says.
+/// far any more or does not reach that far yet: the caller has to read the lists anew; `Crowded` when
+/// the user or the account has as many streams open as [`StreamsConfig`] says.
 pub async fn listen(
     engine: &Engine,
     scope: &Scope,

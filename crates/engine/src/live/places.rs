@@ -50,7 +50,7 @@ impl Places {
     /// A place for one more stream.
     ///
     /// # Errors
-    /// `Conflict` when the user or the account has as many as there may be.
+    /// `Crowded` when the user or the account has as many as there may be.
     pub(super) fn take(
         &self,
         config: StreamsConfig,
@@ -88,14 +88,16 @@ fn check<K: Eq + Hash>(
     open: &HashMap<K, usize>,
     key: &K,
     most: usize,
-    whose: &str,
+    whose: &'static str,
 ) -> Result<(), Error> {
     if open.get(key).copied().unwrap_or_default() < most {
         return Ok(());
     }
-    Err(Error::Conflict(format!(
-        "At most {most} live streams of one {whose} are open at a time; close one first."
-    )))
+    Err(Error::Crowded {
+        things: "live streams",
+        of: whose,
+        limit: most,
+    })
 }
 
 fn give_back<K: Eq + Hash>(open: &mut HashMap<K, usize>, key: &K) {

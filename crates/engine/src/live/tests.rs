@@ -72,7 +72,8 @@ both_engines! {
             open.push(listen(engine, &world.scope, None).await.unwrap());
         }
         let refused = listen(engine, &world.scope, None).await.unwrap_err();
-        assert!(matches!(&refused, crate::Error::Conflict(why) if why.contains(&most.to_string())));
+        assert!(matches!(&refused, crate::Error::Crowded { limit, .. } if *limit == most), "{refused:?}");
+        assert!(refused.to_string().contains("live streams of one account"), "{refused}");
         open.pop();
         listen(engine, &world.scope, None).await.unwrap();
     }

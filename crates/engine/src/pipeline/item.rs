@@ -60,7 +60,7 @@ pub fn check_count(given: usize) -> Result<(), Error> {
 /// # Errors
 /// `TooMany`; `Invalid` naming the item and its member; `Denied` for the first permission that is
 /// missing: to see the inbox, for each member that an item sets what an update of it asks, and to
-/// make a tag that does not exist yet.
+/// make a tag that does not exist, be it that it was deleted a moment ago.
 pub async fn add(engine: &Engine, scope: &Scope, items: Vec<NewItem>) -> Result<Recorded, Error> {
     check_count(items.len())?;
     crate::auth::require(scope, Permission::InboxRead)?;
@@ -124,8 +124,7 @@ pub async fn add(engine: &Engine, scope: &Scope, items: Vec<NewItem>) -> Result<
         }
     }
     let topics: Vec<TopicId> = entries.iter().map(|entry| entry.topic_id).collect();
-    let batch = record::prepare(engine, scope, entries).await?;
-    match record::record(engine, scope, batch).await {
+    match record::add(engine, scope, entries).await {
         // One was deleted since it was looked up.
         Err(Error::NotFound(What::Topic)) => Err(missing_topic(engine, scope, &topics).await?),
         done => done,

@@ -17,7 +17,7 @@ use super::enrich::enrich;
 use super::intake::{Envelope, Work, next_id, quarantined};
 use super::record::{self, Batch, Entry, Origin, Recorded};
 use crate::write::{self, Effects};
-use crate::{Engine, Error};
+use crate::{Engine, Error, What};
 
 /// Processes the items of a job; a second run finds them done.
 ///
@@ -85,7 +85,13 @@ async fn record_and_mark(
             for item in &rejected {
                 store::quarantine::insert(tx, &work_scope, item).await?;
             }
-            record::write(tx, &work_engine, &work_scope, batch).await
+            match record::write(tx, &work_engine, &work_scope, batch).await {
+                // The job comes again and makes it anew.
+                Err(Error::NotFound(What::Tag)) => Err(Error::unavailable(
+                    "a tag was deleted while it was put on a mention",
+                )),
+                done => done,
+            }
         })
     })
     .await

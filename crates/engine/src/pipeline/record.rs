@@ -1,11 +1,13 @@
 //! Writes mentions: one transaction for a whole batch.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use domain::action_type::ActionType;
 use domain::change::{ChangeKind, NewChange};
 use domain::conversation::Share;
 use domain::ids::{ActionId, ChangeNumber, ConversationId, MentionId, ProjectId, TagId, TopicId};
+use domain::limits;
 use domain::mention::{Action, ActionDetail, Body, Mention, Priority, Status};
 use domain::permission::Permission;
 use domain::scope::Scope;
@@ -15,6 +17,7 @@ use store::Tx;
 use store::mentions::Prepared;
 
 use super::enrich::Enriched;
+use crate::hold::Place;
 use crate::settings::NewTag;
 use crate::write::{self, Effects};
 use crate::{Directory, Engine, Error, What, contacts, conversations};
@@ -87,7 +90,25 @@ impl Batch {
 /// # Errors
 /// `Denied` when a tag is missing and the scope may not make one.
 pub async fn prepare(engine: &Engine, scope: &Scope, entries: Vec<Entry>) -> Result<Batch, Error> {
-    let tags = tags(engine, scope, &entries).await?;
+    prepare_by(engine, scope, entries, Look::First).await
+}
+
+/// Which time the names of tags are looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Look {
+    /// In the directory.
+    First,
+    /// In the database: a deletion may be on its way to the directory still.
+    Again,
+}
+
+async fn prepare_by(
+    engine: &Engine,
+    scope: &Scope,
+    entries: Vec<Entry>,
+    look: Look,
+) -> Result<Batch, Error> {
+    let tags = tags(engine, scope, &entries, look).await?;
     let now = engine.now();
     let (account_id, count) = (scope.account_id(), entries.len());
     let numbered: Vec<(MentionId, Entry)> = entries
@@ -201,6 +222,7 @@ async fn tags(
     engine: &Engine,
     scope: &Scope,
     entries: &[Entry],
+    look: Look,
 ) -> Result<BTreeMap<String, TagId>, Error> {
     let names: BTreeMap<String, &str> = entries
         .iter()
@@ -211,7 +233,10 @@ async fn tags(
     if names.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let directory = engine.directory(scope.account_id()).await?;
+    let directory = match look {
+        Look::First => engine.directory(scope.account_id()).await?,
+        Look::Again => Arc::new(Directory::load(engine.db(), scope.account_id()).await?),
+    };
     let mut tags = BTreeMap::new();
     for (key, name) in names {
         let id = match directory.tag_named(name) {
@@ -247,6 +272,46 @@ async fn make_tag(engine: &Engine, scope: &Scope, key: &str, name: &str) -> Resu
     }
 }
 
+/// How often the tags of a batch are looked up where one of them is deleted meanwhile.
+const LOOKS: usize = 3;
+
+/// Makes a batch ready and writes it. Where a tag is deleted in between, its name is looked up again:
+/// the answer is that of a call which comes after the deletion, be it that the tag is made anew or
+/// that the scope may not make one.
+///
+/// # Errors
+/// Those of [`prepare`] and [`record`]; `Conflict` when a tag is deleted again and again.
+pub async fn add(engine: &Engine, scope: &Scope, entries: Vec<Entry>) -> Result<Recorded, Error> {
+    let (mut look, mut looks) = (Look::First, 1);
+    // Nothing is looked up for mentions without tags, so they need no second copy.
+    let bears_tags = |entry: &Entry| !entry.enriched.tags.is_empty();
+    while looks < LOOKS && entries.iter().any(bears_tags) {
+        match prepare_and_record(engine, scope, entries.clone(), look).await {
+            Err(Error::NotFound(What::Tag)) => {}
+            done => return done,
+        }
+        (look, looks) = (Look::Again, looks + 1);
+    }
+    match prepare_and_record(engine, scope, entries, look).await {
+        Err(Error::NotFound(What::Tag)) => Err(Error::Conflict(
+            "A tag of the mentions was deleted again while they were added; nothing was added."
+                .to_owned(),
+        )),
+        done => done,
+    }
+}
+
+async fn prepare_and_record(
+    engine: &Engine,
+    scope: &Scope,
+    entries: Vec<Entry>,
+    look: Look,
+) -> Result<Recorded, Error> {
+    let batch = prepare_by(engine, scope, entries, look).await?;
+    engine.hold(Place::Prepared).await?;
+    record(engine, scope, batch).await
+}
+
 /// Writes a batch and returns when its mentions are durable and in every list.
 pub async fn record(engine: &Engine, scope: &Scope, batch: Batch) -> Result<Recorded, Error> {
     let (work_engine, work_scope) = (engine.clone(), scope.clone());
@@ -258,6 +323,9 @@ pub async fn record(engine: &Engine, scope: &Scope, batch: Batch) -> Result<Reco
 
 /// The same within a transaction that does more and that holds the account's lock: nobody adds one
 /// of these messages, or removes a topic or a tag of theirs, before it ends.
+///
+/// # Errors
+/// `NotFound` when a topic or a tag of theirs was removed since they were made ready.
 pub(crate) async fn write(
     tx: &mut Tx,
     engine: &Engine,
@@ -384,10 +452,7 @@ async fn check_targets(tx: &mut Tx, scope: &Scope, entries: &[Ready]) -> Result<
     let tags: Vec<TagId> = tags.into_iter().collect();
     let found = store::tags::find_many(&mut *tx, scope, &tags).await?;
     if found.len() < tags.len() {
-        // The next try makes it anew.
-        return Err(Error::unavailable(
-            "a tag was deleted while it was put on a mention",
-        ));
+        return Err(Error::NotFound(What::Tag));
     }
     Ok(())
 }
@@ -437,17 +502,21 @@ fn edited(mut mention: Mention, new: Mention, now: UnixMillis) -> Mention {
     {
         mention.state.language = new.state.language;
     }
-    actions.push(Action {
-        id: ActionId(
-            actions
-                .last()
-                .map_or(1, |action| action.id.0.saturating_add(1)),
-        ),
-        user_id: None,
-        kind: ActionType::Updated,
-        detail: ActionDetail::default(),
-        at: now,
-    });
+    // A source can change its message for ever. From so many entries on the changes are not in the
+    // history, which is kept for what people do.
+    if actions.len() < limits::NOTED_ACTIONS {
+        actions.push(Action {
+            id: ActionId(
+                actions
+                    .last()
+                    .map_or(1, |action| action.id.0.saturating_add(1)),
+            ),
+            user_id: None,
+            kind: ActionType::Updated,
+            detail: ActionDetail::default(),
+            at: now,
+        });
+    }
     mention.state.timers.last_action_at = Some(now);
     mention
 }
@@ -458,5 +527,26 @@ fn change(kind: ChangeKind, mention: &Mention, detail: Value) -> NewChange {
         object_id: mention.id.0,
         topic_id: Some(mention.topic_id),
         detail,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::strategy::{Strategy as _, ValueTree as _};
+    use proptest::test_runner::TestRunner;
+
+    use super::*;
+
+    #[test]
+    fn a_message_that_changes_for_ever_leaves_room_in_its_history() {
+        let mut runner = TestRunner::deterministic();
+        let mention = domain::testing::any_mention();
+        let mention = mention.new_tree(&mut runner).unwrap().current();
+        let mut changed = mention.clone();
+        for _ in 0..limits::NOTED_ACTIONS + 10 {
+            changed = edited(changed, mention.clone(), UnixMillis(1));
+        }
+        assert_eq!(changed.state.actions.len(), limits::NOTED_ACTIONS);
+        assert_eq!(changed.state.timers.last_action_at, Some(UnixMillis(1)));
     }
 }

@@ -11,6 +11,7 @@ use store::{Tx, Work};
 use super::users::join;
 use super::{Told, history, keys};
 use crate::auth::PreparedUser;
+use crate::auth::operator::Way;
 use crate::auth::password_links::PasswordLink;
 use crate::auth::people::meet_user;
 use crate::directory::Member;
@@ -43,17 +44,17 @@ where
     .await
 }
 
-/// Makes a person a member, by the people who run the server: somebody who is there already is not
-/// asked. A new person without a password gets a link to set one.
+/// Makes a person a member, by the people who run the server. Somebody who is there already is
+/// invited; a new person without a password gets a link to set one.
 ///
 /// # Errors
-/// `NotFound` when there is no such account; `Conflict` when the person is a member.
+/// `NotFound` when there is no such account; `Conflict` when the person is a member or invited.
 pub(crate) async fn add_member_beside(
     engine: &Engine,
     account_id: AccountId,
     prepared: PreparedUser,
     role_id: RoleId,
-) -> Result<(Member, Option<PasswordLink>), Error> {
+) -> Result<(Member, Way), Error> {
     let (scope, now, link) = (
         Scope::system(account_id),
         engine.now(),
@@ -63,19 +64,20 @@ pub(crate) async fn add_member_beside(
     change_beside(engine, &scope, move |tx| {
         Box::pin(async move {
             let met = meet_user(tx, prepared, now).await?;
-            let is_member = store::memberships::lock(tx, &scope_in, met.user.id).await?;
-            if is_member.is_some() {
+            if let Some(present) = store::memberships::lock(tx, &scope_in, met.user.id).await? {
+                let what = match present.state {
+                    MembershipState::Invited => "is invited to",
+                    _ => "is a user of",
+                };
                 return Err(Error::Conflict(format!(
-                    "{} is a user of account {account_id} already; nothing was changed.",
+                    "{} {what} account {account_id} already; nothing was changed.",
                     met.user.email
                 )));
             }
-            let (needs_link, state) = (met.needs_password, MembershipState::Active);
+            let way = Way::of(tx, &met, link, now).await?;
+            let state = met.joins_as();
             let (member, told) = join(tx, &scope_in, met.user, role_id, state, now).await?;
-            if needs_link {
-                link.keep(tx, member.user.id, None, now).await?;
-            }
-            Ok(((member, needs_link.then_some(link)), told))
+            Ok(((member, way), told))
         })
     })
     .await

@@ -2,6 +2,7 @@
 
 use domain::change::ChangeKind;
 use domain::ids::{ProfileId, TopicId};
+use domain::limits;
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::source::{Provider, Service};
@@ -81,6 +82,7 @@ pub async fn connect_profile(
             ),
         ));
     };
+    check_bytes("profile.service_id", &new.service_id)?;
     let is_incomplete = address::is_incomplete(&new.service_id);
     let address = if is_incomplete {
         new.service_id.trim().to_owned()
@@ -212,6 +214,7 @@ pub async fn update_profile(
 fn new_address(engine: &Engine, profile: &Profile, given: &str) -> Result<Option<Address>, Error> {
     const FIELD: &str = "updates.service_id";
     let given = given.trim();
+    check_bytes(FIELD, given)?;
     if given == profile.service_id {
         return Ok(None);
     }
@@ -236,6 +239,20 @@ fn new_address(engine: &Engine, profile: &Profile, given: &str) -> Result<Option
         ));
     }
     Ok(Some(address))
+}
+
+/// Refuses an address that is longer than any that is asked: all profiles are listed with theirs.
+fn check_bytes(field: &str, address: &str) -> Result<(), Error> {
+    if address.trim().len() <= limits::ADDRESS_BYTES {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        field,
+        format!(
+            "an address of at most {} bytes was expected",
+            limits::ADDRESS_BYTES
+        ),
+    ))
 }
 
 fn incomplete(field: &str) -> Error {

@@ -82,11 +82,7 @@ pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Resul
         Box::pin(async move {
             check_role(tx, "user.account_role", &scope, new.role_id).await?;
             let met = auth::people::meet_user(tx, prepared, now).await?;
-            let state = if met.is_new {
-                MembershipState::Active
-            } else {
-                MembershipState::Invited
-            };
+            let state = met.joins_as();
             let needs_link = met.needs_password && new.gets_link;
             let (member, told) = join(tx, &scope, met.user, new.role_id, state, now).await?;
             let link = needs_link.then(|| PasswordLink::draw(&engine_in));

@@ -172,19 +172,23 @@ pub async fn tag_entries(
     .collect()
 }
 
-/// How much was written about a contact.
-pub async fn count_entries(
+/// How many entries a contact has, and how many bytes their texts have together.
+pub async fn totals(
     tx: &mut Tx,
     scope: &Scope,
     contact: ContactId,
-) -> Result<i64, StoreError> {
-    let (count,): (i64,) = tx
-        .sql("SELECT COUNT(*) FROM contact_entries WHERE account_id = $1 AND contact_id = $2")
+) -> Result<(usize, usize), StoreError> {
+    let (count, bytes): (i64, i64) = tx
+        .sql(
+            "SELECT COUNT(*), COALESCE(SUM(OCTET_LENGTH(text)), 0)
+            FROM contact_entries WHERE account_id = $1 AND contact_id = $2",
+        )
         .bind(scope.account_id().0)
         .bind(contact.0)
         .fetch_one()
         .await?;
-    Ok(count)
+    let number = |found: i64| usize::try_from(found).unwrap_or(usize::MAX);
+    Ok((number(count), number(bytes)))
 }
 
 /// Part of the entries of one kind.

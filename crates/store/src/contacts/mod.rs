@@ -13,8 +13,8 @@ use domain::source::Service;
 use domain::time::UnixMillis;
 
 pub use entries::{
-    EntryRange, add_entry, count_entries, entries_of, entries_within, find_entry, max_id,
-    newest_entry, tag_entries,
+    EntryRange, add_entry, entries_of, entries_within, find_entry, max_id, newest_entry,
+    tag_entries, totals,
 };
 pub use types::{create_type, list_types, save_type};
 

@@ -140,11 +140,12 @@ both_engines! {
         assert_eq!(contacts::entries_of(db, &other, ContactId(1)).await.unwrap(), []);
         let counted = write(db, move |tx| Box::pin(async move {
             Ok((
-                contacts::count_entries(tx, &scope(), ContactId(1)).await?,
-                contacts::count_entries(tx, &other, ContactId(1)).await?,
+                contacts::totals(tx, &scope(), ContactId(1)).await?,
+                contacts::totals(tx, &other, ContactId(1)).await?,
             ))
         })).await;
-        assert_eq!(counted, (4, 0));
+        let bytes = written.iter().map(|entry| entry.text.len()).sum();
+        assert_eq!(counted, ((4, bytes), (0, 0)));
         let foreign = ContactEntry { account_id: OTHER, ..note(16, 1, 1) };
         let refused = db.write(move |tx| Box::pin(async move {
             contacts::add_entry(tx, &scope(), &foreign).await

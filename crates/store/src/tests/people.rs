@@ -1,6 +1,6 @@
 //! People, memberships, applications, throttle and call counts.
 
-use domain::ids::{ApplicationId, RoleId, UserId};
+use domain::ids::{ApplicationId, RoleId, TokenId, UserId};
 use domain::role::{License, Role, TopicAccess};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
@@ -10,6 +10,7 @@ use super::fixtures::{ACCOUNT, NOW, OTHER, account, scope, write};
 use crate::applications::{self, Application};
 use crate::rates::{self, Hits};
 use crate::throttle::{self, Failures};
+use crate::tokens::{self, Token};
 use crate::{Db, StoreError, accounts, both_engines, memberships, roles, users};
 
 fn user(id: i64, email: &str) -> User {
@@ -252,5 +253,60 @@ both_engines! {
             Ok(())
         })).await;
         assert_eq!(rates::list(db, UnixMillis(0)).await.unwrap(), [hits("a", 20, 1)]);
+    }
+
+    async fn the_grants_beyond_so_many_are_those_that_died_or_were_used_longest_ago(db: &Db) {
+        people(db).await;
+        let application = |id: i64, built_in: Option<&str>| Application {
+            id: ApplicationId(id), client_id: format!("client {id}"), secret_hash: None,
+            name: "CRM".to_owned(), redirect_uri: None, is_trusted: false, needs_pkce: true,
+            is_console: false, built_in: built_in.map(ToOwned::to_owned), added_at: NOW,
+        };
+        let token = |id: i64, grant: i64, of: i64, used: Option<i64>| Token {
+            id: TokenId(id), token_hash: id.to_be_bytes().to_vec(), is_refresh: false,
+            application_id: ApplicationId(of), user_id: UserId(1), epoch: 0, grant_id: TokenId(grant),
+            parent_id: None, scopes: String::new(), added_at: NOW.plus_ms(id),
+            expires_at: NOW.plus_ms(1_000), used_at: used.map(|at| NOW.plus_ms(at)),
+            successor_salt: None, revoked_at: None,
+        };
+        let (all, of_one, counted) = write(db, move |tx| Box::pin(async move {
+            for (id, built_in) in [(1, None), (2, None), (3, Some("personal"))] {
+                applications::create(tx, &application(id, built_in)).await?;
+            }
+            for one in [
+                token(1, 10, 1, Some(500)), token(2, 10, 1, None), token(3, 11, 1, None),
+                token(4, 12, 2, Some(400)), token(5, 13, 2, Some(900)), token(6, 14, 3, None),
+                Token { expires_at: NOW, ..token(7, 15, 1, Some(950)) },
+            ] {
+                tokens::create(tx, &one).await?;
+            }
+            tokens::revoke(tx, TokenId(5), NOW).await?;
+            let user = UserId(1);
+            let counted = (
+                tokens::count_personal(tx, user, NOW).await?,
+                tokens::count_personal(tx, UserId(2), NOW).await?,
+                applications::count(tx).await?,
+            );
+            Ok((
+                tokens::grants_after(tx, user, None, 0, NOW).await?,
+                tokens::grants_after(tx, user, Some(ApplicationId(1)), 1, NOW).await?,
+                counted,
+            ))
+        })).await;
+        assert_eq!(all, [10, 12, 11, 15, 13].map(TokenId));
+        assert_eq!(of_one, [11, 15].map(TokenId));
+        assert_eq!(counted, (1, 0, 2));
+        let left = write(db, |tx| Box::pin(async move {
+            assert_eq!(tokens::keep_newest_of_grant(tx, TokenId(10), 1).await?, 1);
+            assert_eq!(tokens::delete_grant(tx, TokenId(12)).await?, 1);
+            let mut left = Vec::new();
+            for id in 1..=7_i64 {
+                if tokens::user_of(tx, &id.to_be_bytes()).await?.is_some() {
+                    left.push(id);
+                }
+            }
+            Ok(left)
+        })).await;
+        assert_eq!(left, [2, 3, 5, 6, 7]);
     }
 }

@@ -179,7 +179,7 @@ pub(super) async fn open(config: &Config) -> anyhow::Result<engine::Engine> {
         config,
         db,
         Index::InMemory,
-        config.public_url.clone(),
+        wiring::settled_url(config),
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
     )

@@ -3,9 +3,9 @@
 use domain::ids::AccountId;
 use domain::time::UnixMillis;
 use engine::Engine;
-use engine::auth::operator::{self, UserWithPlaces};
+use engine::auth::operator::{self, UserWithPlaces, Way};
 use engine::auth::password_links::{self, PasswordLink};
-use engine::auth::{people, sign_in};
+use engine::auth::{own, people, sign_in};
 use serde_json::{Value, json};
 
 use super::admin::open;
@@ -22,7 +22,7 @@ pub(super) async fn create_account(
 ) -> anyhow::Result<()> {
     let engine = open(config).await?;
     let password = given_password(flags.password_stdin)?;
-    let (made, link) = operator::create_account(
+    let (made, way) = operator::create_account(
         &engine,
         &flags.name,
         &flags.email,
@@ -37,12 +37,19 @@ pub(super) async fn create_account(
         "user_id": made.user_id,
         "email": made.email,
     });
-    let mut text = format!(
-        "Made account {} \"{}\" with administrator {}.",
-        made.account_id, flags.name, made.email
-    );
-    tell_link(&engine, link.as_ref(), &mut text, &mut document);
+    let mut text = match way {
+        Way::Invitation { .. } => format!(
+            "Made account {} \"{}\", to which {} is invited as administrator.",
+            made.account_id, flags.name, made.email
+        ),
+        _ => format!(
+            "Made account {} \"{}\" with administrator {}.",
+            made.account_id, flags.name, made.email
+        ),
+    };
+    tell_way(&engine, &made.email, &way, &mut text, &mut document);
     output.print(&text, &document);
+    hint_at_address(config, &way, output);
     Ok(())
 }
 
@@ -98,12 +105,19 @@ pub(super) async fn create_user(
         "email": made.email,
         "account_id": flags.account,
     });
-    let mut text = format!(
-        "Made {} (number {}) a user of account {}.",
-        made.email, made.user_id, flags.account
-    );
-    tell_link(&engine, made.link.as_ref(), &mut text, &mut document);
+    let mut text = match made.way {
+        Way::Invitation { .. } => format!(
+            "Invited {} (number {}) to account {}.",
+            made.email, made.user_id, flags.account
+        ),
+        _ => format!(
+            "Made {} (number {}) a user of account {}.",
+            made.email, made.user_id, flags.account
+        ),
+    };
+    tell_way(&engine, &made.email, &made.way, &mut text, &mut document);
     output.print(&text, &document);
+    hint_at_address(config, &made.way, output);
     Ok(())
 }
 
@@ -182,6 +196,7 @@ pub(super) async fn password(
     let engine = open(config).await?;
     let mut document = json!({ "email": email });
     let mut text;
+    let mut way = Way::Open;
     if let Some(new) = given_password(from_stdin)? {
         people::reset_password(&engine, email, &new).await?;
         text = format!(
@@ -190,10 +205,12 @@ pub(super) async fn password(
     } else {
         let link = password_links::create(&engine, email).await?;
         text = format!("Made a link for {email}.");
-        tell_link(&engine, Some(&link), &mut text, &mut document);
+        tell_link(&engine, &link, &mut text, &mut document);
+        way = Way::Password(link);
     }
     engine.db().close().await;
     output.print(&text, &document);
+    hint_at_address(config, &way, output);
     Ok(())
 }
 
@@ -237,14 +254,55 @@ fn given_password(from_stdin: bool) -> anyhow::Result<Option<String>> {
     from_stdin.then(password::from_standard_input).transpose()
 }
 
-/// Adds a link to what is printed; without one there is nothing to tell.
-fn tell_link(
-    engine: &Engine,
-    link: Option<&PasswordLink>,
-    text: &mut String,
-    document: &mut Value,
-) {
-    let Some(link) = link else { return };
+/// Adds to what is printed what the person has to do to get into the account.
+fn tell_way(engine: &Engine, email: &str, way: &Way, text: &mut String, document: &mut Value) {
+    let is_invited = matches!(way, Way::Invitation { .. });
+    if let Some(members) = document.as_object_mut() {
+        let membership = if is_invited { "invited" } else { "active" };
+        members.insert("membership".to_owned(), json!(membership));
+    }
+    match way {
+        Way::Open => {}
+        Way::Password(link) => tell_link(engine, link, text, document),
+        Way::Invitation { has_password } => {
+            let url = own::url(engine);
+            text.push_str(
+                "\nThe person is a user already and joins by accepting the invitation here:\n",
+            );
+            text.push_str(&url);
+            if !has_password {
+                text.push_str("\nThere is no password to sign in with yet; `switchboard user password --email ");
+                text.push_str(email);
+                text.push_str("` makes a link to set one.");
+            }
+            if let Some(members) = document.as_object_mut() {
+                members.insert("invitation_link".to_owned(), json!(url));
+            }
+        }
+    }
+}
+
+/// Says beside it where the address of a link comes from, when nobody set it.
+fn hint_at_address(config: &Config, way: &Way, output: Output) {
+    if !config.public_url.is_empty() || matches!(way, Way::Open) {
+        return;
+    }
+    let address = crate::wiring::settled_url(config);
+    if address.is_empty() {
+        output.hint(
+            "public_url is not set and listen.address leaves the port open: the link has no host. \
+             Set public_url to the address at which people reach the server.",
+        );
+    } else {
+        output.hint(&format!(
+            "public_url is not set: the link leads to {address}, which is listen.address. Set \
+             public_url to the address at which people reach the server.",
+        ));
+    }
+}
+
+/// Adds a link to what is printed.
+fn tell_link(engine: &Engine, link: &PasswordLink, text: &mut String, document: &mut Value) {
     let url = link.url(engine);
     text.push_str("\nThe password is set here, once, until ");
     text.push_str(

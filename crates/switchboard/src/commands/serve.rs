@@ -1,6 +1,6 @@
 //! `serve`, and what `demo` shares with it.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,11 +62,7 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
     let origin = format!("{scheme}://{address}");
 
     let db = wiring::database(config).await?;
-    let public_url = if config.public_url.is_empty() {
-        format!("{scheme}://{}", reachable(address))
-    } else {
-        config.public_url.trim_end_matches('/').to_owned()
-    };
+    let public_url = wiring::public_url(config, address);
     let engine = wiring::engine(
         config,
         db,
@@ -203,15 +199,6 @@ async fn upkeep(measurements: measure::Measurements, stop: CancellationToken) {
         .is_err()
     {
         measurements.upkeep();
-    }
-}
-
-/// An address that a browser on this machine can use, for "any address" itself can not be visited.
-fn reachable(address: SocketAddr) -> SocketAddr {
-    if address.ip().is_unspecified() {
-        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
-    } else {
-        address
     }
 }
 

@@ -125,3 +125,23 @@ async fn a_stream_ends_when_the_server_stops() {
     world.config.shutdown.cancel();
     assert_eq!(stream.next().await, None);
 }
+
+#[tokio::test]
+async fn one_stream_too_many_is_told_to_come_back_later() {
+    let world = world().await;
+    let most = world.test.engine.config().streams.per_user;
+    let mut open = Vec::new();
+    for _ in 0..most {
+        open.push(Stream::open(&world, None).await);
+    }
+    let refused = world.get("/{a}/events").await;
+    assert_eq!(refused.error(), (429, "limit_exceeded".to_owned()));
+    assert_eq!(refused.headers["retry-after"], "10");
+    let said = refused.json()["error_description"].to_string();
+    assert!(
+        said.contains(&format!("At most {most} live streams of one user")),
+        "{said}"
+    );
+    open.pop();
+    Stream::open(&world, None).await;
+}

@@ -10,7 +10,7 @@ use domain::time::MINUTE_MS;
 use store::both_engines;
 
 use super::world::{AGENTS, Message, hire, ours, private, public};
-use crate::conversations::shown::shown;
+use crate::conversations::shown::{Most, shown};
 use crate::conversations::{
     After, ConversationQuery, ConversationSortBy, ListQuery, Wants, get, list, parents,
 };
@@ -94,13 +94,37 @@ both_engines! {
         world.arrive(&messages).await;
         let page = list(world.engine(), &world.scope, &many(9), Wants::default()).await.unwrap();
         let found = page.items.into_iter().map(|one| one.conversation).collect();
-        let items = shown(world.engine(), &world.scope, found, ALL, 6).await.unwrap();
+        let items = shown(world.engine(), &world.scope, found, ALL, Most { mentions: 6, ..Most::default() }).await.unwrap();
         let stored: Vec<_> = world.stored().await.iter().map(|one| one.id).collect();
         let content: Vec<_> = items.iter().map(|one| one.content.as_slice()).collect();
         assert_eq!(content, [&stored[2..5], &stored[5..6], &stored[6..]]);
         for one in &items {
             let read: Vec<_> = one.mentions.iter().map(|mention| mention.id).collect();
             assert_eq!(read, one.content);
+        }
+    }
+
+    async fn large_mentions_of_a_page_end_where_its_bytes_end_and_the_newest_come_first(db: &Db) {
+        let world = world(db).await;
+        let mut messages = Vec::new();
+        for thread in ["a", "b"] {
+            for number in 0..3 {
+                let id = format!("{thread}{number}");
+                let text = "x".repeat(30_000);
+                messages.push(Message { thread: Some(thread.to_owned()), text, ..public(&id, "anna") });
+            }
+        }
+        world.arrive(&messages).await;
+        let page = list(world.engine(), &world.scope, &many(9), Wants::default()).await.unwrap();
+        let found = page.items.into_iter().map(|one| one.conversation).collect();
+        // Two fit, and the one that is begun is shown.
+        let most = Most { bytes: 70_000, ..Most::default() };
+        let items = shown(world.engine(), &world.scope, found, ALL, most).await.unwrap();
+        let counts: Vec<_> = items.iter().map(|one| (one.content.len(), one.mentions.len())).collect();
+        assert_eq!(counts, [(3, 2), (3, 1)]);
+        for one in &items {
+            let read: Vec<_> = one.mentions.iter().map(|mention| mention.id).collect();
+            assert_eq!(read, one.content[3 - read.len()..], "the newest, oldest first");
         }
     }
 

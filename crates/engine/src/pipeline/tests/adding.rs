@@ -10,7 +10,9 @@ use store::both_engines;
 
 use super::world::{ACCOUNT, EVERYTHING, KEYWORDS, new_item, world};
 use crate::Error;
+use crate::hold::Place;
 use crate::pipeline::item::{MAX_ITEMS, NewItem, add};
+use crate::settings::{NewTag, create_tag, delete_tag};
 
 fn field(result: Result<impl std::fmt::Debug, Error>) -> String {
     match result {
@@ -153,6 +155,50 @@ both_engines! {
         assert_eq!(stored.len(), 10);
         let first = stored[0].conversation_id;
         assert!(stored.iter().all(|mention| mention.conversation_id == first));
+    }
+
+    async fn a_mention_whose_tag_is_deleted_meanwhile_gets_what_it_gets_when_it_was_deleted_before(db: &Db) {
+        let world = world(db).await;
+        let engine = world.engine();
+        let tagged = |name: &str| {
+            let mut item = new_item(EVERYTHING, None, "x");
+            item.draft.tags = vec![name.to_owned()];
+            vec![item]
+        };
+        let make = async |name: &str| {
+            let new = NewTag { name: name.to_owned(), ..NewTag::default() };
+            create_tag(engine, &world.scope, new).await.unwrap().id
+        };
+        let weak = Scope::for_member(
+            ACCOUNT,
+            domain::ids::UserId(5),
+            TopicAccess::All,
+            PermissionSet::all().without(Permission::TagsCreate),
+        );
+        for (may_make, scope) in [(false, weak), (true, world.scope.clone())] {
+            delete_tag(engine, &world.scope, make("early").await).await.unwrap();
+            let before = add(engine, &scope, tagged("early")).await;
+            let tag = make("late").await;
+            let gate = engine.holds().next(Place::Prepared);
+            let (other, by, items) = (engine.clone(), scope.clone(), tagged("late"));
+            let adding = tokio::spawn(async move { add(&other, &by, items).await });
+            gate.reached().await;
+            delete_tag(engine, &world.scope, tag).await.unwrap();
+            gate.open();
+            let during = adding.await.unwrap();
+            assert_eq!(during.is_ok(), may_make);
+            match (before, during) {
+                (Ok(before), Ok(during)) => assert_eq!(before.added.len(), during.added.len()),
+                (Err(before), Err(during)) => {
+                    assert_eq!(during.to_string(), before.to_string());
+                    assert_eq!(during.to_string(), Error::lacks(Permission::TagsCreate).to_string());
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        let directory = engine.directory(ACCOUNT).await.unwrap();
+        let borne = world.stored().await.iter().map(|it| directory.tags[&it.state.tags[0]].name.clone()).collect::<Vec<_>>();
+        assert_eq!(borne, ["early", "late"], "they are made anew");
     }
 
     async fn tags_are_found_whatever_their_case_and_made_when_allowed(db: &Db) {

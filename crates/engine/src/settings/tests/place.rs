@@ -23,6 +23,7 @@ use store::Tx;
 use store::counters::{Kind, next};
 
 use crate::auth::{Identity, ScopeSet, TokenApplication, setup};
+use crate::settings::{NewProfile, connect_profile};
 use crate::testing::START;
 use crate::{Directory, Engine, Error, inbox};
 
@@ -48,6 +49,11 @@ pub(super) struct Place {
     pub(super) ann: UserId,
     pub(super) ben: UserId,
     pub(super) eve: UserId,
+    /// Somebody who is invited to it, with the role of its own, and somebody whom it does not know.
+    pub(super) gil: User,
+    pub(super) hal: User,
+    /// A feed whose address holds a secret, as it was when it was connected.
+    pub(super) sealed: Profile,
     pub(super) mention: MentionId,
     /// Who wrote it.
     pub(super) author: AuthorId,
@@ -77,6 +83,14 @@ impl Place {
             .await
             .unwrap();
         place.mention = added.added[0];
+        let new = NewProfile {
+            service: Service::Rss,
+            service_id: sealed_address("first"),
+            displayname: None,
+        };
+        place.sealed = connect_profile(engine, &scope, place.topic, new)
+            .await
+            .unwrap();
         inbox::update(
             engine,
             &scope,
@@ -138,6 +152,8 @@ impl Place {
                     format!("{:?}", it.connection.health),
                     it.connection.due_at,
                     it.connection.cursor,
+                    // Without a sealed one it has a mark, which is another one in each account.
+                    it.connection.address.as_ref().and_then(|_| crate::address::open(engine, it)),
                     self.label(&all, "topic", it.topic_id.0),
                 ]),
             ))),
@@ -200,6 +216,7 @@ impl Place {
             ("topic", self.topic.0, "topic"),
             ("topic", self.empty_topic.0, "empty topic"),
             ("profile", self.profile.0, "profile"),
+            ("profile", self.sealed.id.0, "profile with a secret"),
             ("tag", self.tag.0, "tag"),
             ("tag", self.spare_tag.0, "spare tag"),
             ("role", self.administrator.0, "administrator"),
@@ -209,6 +226,8 @@ impl Place {
             ("user", self.ann.0, "ann"),
             ("user", self.ben.0, "ben"),
             ("user", self.eve.0, "eve"),
+            ("user", self.gil.id.0, "gil"),
+            ("user", self.hal.id.0, "hal"),
         ];
         let is_there = match kind {
             "project" => all.projects.contains_key(&ProjectId(id)),
@@ -352,20 +371,27 @@ async fn furnish(tx: &mut Tx) -> Result<Place, Error> {
         roles.push(role.id);
     }
     let mut users = Vec::new();
-    for role_id in [administrator, administrator, roles[0]] {
+    for (role_id, state) in [
+        (Some(administrator), MembershipState::Active),
+        (Some(administrator), MembershipState::Active),
+        (Some(roles[0]), MembershipState::Active),
+        (Some(roles[0]), MembershipState::Invited),
+        (None, MembershipState::Active),
+    ] {
         let user = person(UserId(next(tx, Kind::User).await?), account_id.0);
         store::users::create(tx, &user, None).await?;
+        users.push(user.clone());
+        let Some(role_id) = role_id else { continue };
         let membership = Membership {
             account_id,
             user_id: user.id,
             role_id,
-            state: MembershipState::Active,
+            state,
             is_expert: false,
             timezone: None,
             added_at: START,
         };
         store::memberships::create(tx, &scope, &membership).await?;
-        users.push(user.id);
     }
     let key = ApiKey {
         account_id,
@@ -391,9 +417,13 @@ async fn furnish(tx: &mut Tx) -> Result<Place, Error> {
         helper: roles[0],
         spare_role: roles[1],
         key: key.id,
-        ann: users[0],
-        ben: users[1],
-        eve: users[2],
+        ann: users[0].id,
+        ben: users[1].id,
+        eve: users[2].id,
+        gil: users[3].clone(),
+        hal: users[4].clone(),
+        // Until it is connected.
+        sealed: profile,
         mention: MentionId(0),
         author: AuthorId::new(Service::Custom, "author-1").unwrap(),
     })
@@ -404,6 +434,11 @@ impl Place {
     pub(super) fn profile_at_first(&self) -> Profile {
         feed(self.account, self.topic, self.profile)
     }
+}
+
+/// An address that differs in a secret.
+pub(super) fn sealed_address(secret: &str) -> String {
+    format!("http://127.0.0.1:1/private.xml?token={secret}")
 }
 
 fn feed(account_id: AccountId, topic_id: TopicId, id: ProfileId) -> Profile {

@@ -14,11 +14,13 @@ use domain::role::TopicAccess;
 use domain::scope::Scope;
 use domain::source::Service;
 use domain::tag::TagStatus;
-use domain::topic::{Connection, Health};
+use domain::topic::{Connection, Health, Profile};
 use serde_json::Value;
 use store::{Db, both_engines};
 
-use super::place::{LEASE, Place, has_administrator, identity, permissions};
+use super::place::{LEASE, Place, has_administrator, identity, permissions, sealed_address};
+use crate::auth;
+use crate::auth::sessions::BrowserSession;
 use crate::inbox::{MentionUpdate, TagChange, TagMode, UpdateRules};
 use crate::pipeline::intake::{Arrivals, take_in};
 use crate::settings::*;
@@ -219,10 +221,10 @@ async fn add(engine: Engine, place: Arc<Place>, tag: Option<&str>) -> Done {
         .map(drop)
 }
 
-async fn poll_ends(engine: Engine, place: Arc<Place>) -> Done {
+/// A poll ends of a profile, given as it was when the poll began.
+async fn poll_ends(engine: Engine, place: Arc<Place>, profile: Profile) -> Done {
     let scope = Scope::system(place.account);
-    // As it was when the poll began.
-    let profile = place.profile_at_first();
+    let lease = profile.connection.due_at.unwrap_or(LEASE);
     let arrivals = Arrivals::new(&engine, &profile, None, Vec::new(), Vec::new())?;
     let connection = Connection {
         health: Health::Healthy,
@@ -230,19 +232,81 @@ async fn poll_ends(engine: Engine, place: Arc<Place>) -> Done {
         cursor: Some("a bookmark".to_owned()),
         ..Connection::default()
     };
-    take_in(&engine, &scope, arrivals, LEASE, connection)
+    take_in(&engine, &scope, arrivals, lease, connection)
         .await
         .map(drop)
 }
 
-async fn source_is_named(engine: Engine, place: Arc<Place>) -> Done {
+async fn source_is_named(engine: Engine, place: Arc<Place>, profile: Profile) -> Done {
     let info = ProfileInfo {
         displayname: Some("What the source says".to_owned()),
         avatar: Some("https://source.example/picture.png".to_owned()),
         ..ProfileInfo::default()
     };
     let scope = Scope::system(place.account);
-    crate::jobs::poll_profile::update(&engine, &scope, &place.profile_at_first(), info, None).await
+    crate::jobs::poll_profile::update(&engine, &scope, &profile, info, None).await
+}
+
+/// The address of the source gets another secret, or the connection something else.
+async fn sealed(engine: Engine, place: Arc<Place>, update: ProfileUpdate) -> Done {
+    let (by, id) = (place.by(place.ann), place.sealed.id);
+    update_profile(&engine, &by, place.topic, id, update)
+        .await
+        .map(drop)
+}
+
+fn new_secret(secret: &str) -> ProfileUpdate {
+    ProfileUpdate {
+        service_id: Some(sealed_address(secret)),
+        ..ProfileUpdate::default()
+    }
+}
+
+async fn reconnect(engine: Engine, place: Arc<Place>, secret: &str) -> Done {
+    let new = NewProfile {
+        service: Service::Rss,
+        service_id: sealed_address(secret),
+        displayname: None,
+    };
+    connect_profile(&engine, &place.by(place.ann), place.topic, new)
+        .await
+        .map(drop)
+}
+
+/// An address at which nobody is known before.
+fn strange(place: &Place) -> String {
+    format!("new@{}.example", place.account)
+}
+
+async fn invite(engine: Engine, place: Arc<Place>, email: String) -> Done {
+    let new = NewMember {
+        name: "New".to_owned(),
+        email,
+        password: None,
+        role_id: place.spare_role,
+        gets_link: false,
+    };
+    add_member(&engine, &place.by(place.ann), new)
+        .await
+        .map(drop)
+}
+
+/// The same by the command of the operator.
+async fn invite_beside(engine: Engine, place: Arc<Place>, email: String) -> Done {
+    let prepared = auth::prepare_user(&engine, "New", &email, None).await?;
+    add_member_beside(&engine, place.account, prepared, place.helper)
+        .await
+        .map(drop)
+}
+
+async fn accept(engine: Engine, place: Arc<Place>) -> Done {
+    let session = BrowserSession::of(place.gil.clone());
+    accept_invitation(&engine, &session, place.account).await
+}
+
+async fn decline(engine: Engine, place: Arc<Place>) -> Done {
+    let session = BrowserSession::of(place.gil.clone());
+    decline_invitation(&engine, &session, place.account).await
 }
 
 fn spare_role(topics: TopicAccess) -> NewRole {
@@ -288,8 +352,23 @@ both_engines! {
             "rename and stop" => |e, p| profile(e, p, ProfileUpdate { service_id: None, displayname: Some("Stopped".to_owned()), is_enabled: Some(false) });
             "disconnect" => |e, p| disconnect_profile(&e, &p.by(p.ann), p.topic, p.profile);
             "connect again" => |e, p| connect_profile(&e, &p.by(p.ann), p.topic, NewProfile { service: Service::Rss, service_id: "http://127.0.0.1:1/feed.xml".to_owned(), displayname: None });
-            "end a poll" => |e, p| poll_ends(e, p);
-            "be named by the source" => |e, p| source_is_named(e, p);
+            "end a poll" => |e, p| { let profile = p.profile_at_first(); poll_ends(e, p, profile) };
+            "be named by the source" => |e, p| { let profile = p.profile_at_first(); source_is_named(e, p, profile) };
+        }).await;
+    }
+
+    async fn no_new_secret_in_the_address_of_a_source_is_lost(db: &Db) {
+        every_pair(db, &calls! {
+            "give it another secret" => |e, p| sealed(e, p, new_secret("second"));
+            "give it a third one" => |e, p| sealed(e, p, new_secret("third"));
+            "rename it" => |e, p| sealed(e, p, ProfileUpdate { displayname: Some("Renamed".to_owned()), ..ProfileUpdate::default() });
+            "rename it and give it another" => |e, p| sealed(e, p, ProfileUpdate { displayname: Some("New".to_owned()), ..new_secret("fourth") });
+            "stop" => |e, p| sealed(e, p, ProfileUpdate { is_enabled: Some(false), ..ProfileUpdate::default() });
+            "disconnect" => |e, p| disconnect_profile(&e, &p.by(p.ann), p.topic, p.sealed.id);
+            "connect it again" => |e, p| reconnect(e, p, "first");
+            "connect it with another" => |e, p| reconnect(e, p, "second");
+            "end a poll" => |e, p| { let profile = p.sealed.clone(); poll_ends(e, p, profile) };
+            "be named by the source" => |e, p| { let profile = p.sealed.clone(); source_is_named(e, p, profile) };
         }).await;
     }
 
@@ -343,6 +422,22 @@ both_engines! {
         }).await;
     }
 
+    async fn no_invitation_and_no_answer_to_one_is_lost(db: &Db) {
+        every_pair(db, &calls! {
+            "accept" => |e, p| accept(e, p);
+            "decline" => |e, p| decline(e, p);
+            "take it back" => |e, p| remove_member(&e, &p.by(p.ann), p.gil.id);
+            "give another role" => |e, p| update_member(&e, &p.by(p.ann), p.gil.id, MemberUpdate { role_id: Some(p.spare_role), ..MemberUpdate::default() });
+            "invite again" => |e, p| { let email = p.gil.email.clone(); invite(e, p, email) };
+            "invite another" => |e, p| { let email = p.hal.email.clone(); invite(e, p, email) };
+            "take in somebody new" => |e, p| { let email = strange(&p); invite(e, p, email) };
+            "the operator invites again" => |e, p| { let email = p.gil.email.clone(); invite_beside(e, p, email) };
+            "the operator invites another" => |e, p| { let email = p.hal.email.clone(); invite_beside(e, p, email) };
+            "the operator takes in somebody new" => |e, p| { let email = strange(&p); invite_beside(e, p, email) };
+            "delete the role" => |e, p| delete_role(&e, &p.by(p.ann), p.spare_role);
+        }).await;
+    }
+
     async fn nothing_that_is_written_about_a_contact_is_lost(db: &Db) {
         every_pair(db, &calls! {
             "note" => |e, p| contacts::add_note(&e, &p.by(p.ann), &p.author, "called back");
@@ -364,6 +459,9 @@ both_engines! {
             "renew" => |e, p| key(e, p, KeyUpdate { resets_secret: true, ..KeyUpdate::default() });
             "delete" => |e, p| delete_key(&e, &p.by(p.ann), p.key);
             "make another" => |e, p| create_key(&e, &identity(p.ann), &p.by(p.ann), NewKey { name: "renamed".to_owned(), role_id: p.helper });
+            "the operator makes another" => |e, p| create_key_beside(&e, p.account, NewKey { name: "Renamed".to_owned(), role_id: p.administrator });
+            "the operator revokes it by name" => |e, p| delete_key_beside(&e, p.account, "crm");
+            "the operator revokes it by number" => |e, p| delete_key_beside(&e, p.account, &p.key.to_string());
             "write a value" => |e, p| key_values::put(&e, &p.by(p.ann), "k", "one", ValueKind::Text);
             "write it again" => |e, p| key_values::put(&e, &p.by(p.ann), "k", "two", ValueKind::Text);
             "delete the value" => |e, p| key_values::delete(&e, &p.by(p.ann), "k");

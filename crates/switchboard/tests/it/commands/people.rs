@@ -350,12 +350,14 @@ fn accounts_and_the_log(place: &Place) {
         "--email",
         "me@example.com",
     ]);
-    let second = made["account_id"].to_string();
     assert_eq!(
         made["password_link"],
         Value::Null,
         "who is there already has a password"
     );
+    assert_eq!(made["membership"], "invited", "and is asked");
+    let link = made["invitation_link"].as_str().unwrap();
+    assert!(link.ends_with("/account"), "{link}");
     let third = place.json(&[
         "account",
         "create",
@@ -367,6 +369,20 @@ fn accounts_and_the_log(place: &Place) {
         "europe/berlin",
     ]);
     assert!(third["password_link"].is_string());
+    assert_eq!(third["membership"], "active");
+    let invite = [
+        "user",
+        "create",
+        "--account",
+        &third["account_id"].to_string(),
+    ];
+    let invite = [&invite[..], &["--email", "me@example.com"]].concat();
+    let said = stdout(&place.run(&invite));
+    assert!(
+        said.starts_with("Invited me@example.com") && said.contains("/account"),
+        "{said}"
+    );
+    place.refused(&invite, "is invited to account");
     let listed = place.json(&["account", "list"]);
     let listed = listed["accounts"].as_array().unwrap();
     assert_eq!(listed.len(), 3);
@@ -379,16 +395,24 @@ fn accounts_and_the_log(place: &Place) {
         "account",
     );
 
+    let topic = json!({"topic": {"name": "News"}});
+    let path = |account: &Value| format!("/{account}/settings/topics");
     let token = place.token("me@example.com");
-    let path = format!("/{second}/settings/topics");
-    let (status, answer) = place.server.call(
-        "POST",
-        &path,
-        &token,
-        Some(&json!({"topic": {"name": "News"}})),
+    let invited = place
+        .server
+        .call("POST", &path(&made["account_id"]), &token, Some(&topic));
+    assert_eq!(
+        invited.0, 404,
+        "who has not accepted is a stranger: {}",
+        invited.1
     );
+    let token = place.token("cem@example.com");
+    let (status, answer) =
+        place
+            .server
+            .call("POST", &path(&third["account_id"]), &token, Some(&topic));
     assert_eq!(status, 200, "{answer}");
-    let path = format!("/{second}/inbox/mentions");
+    let path = format!("/{}/inbox/mentions", third["account_id"]);
     let (status, answer) = place.server.call("GET", &path, &token, None);
     assert_eq!(status, 200, "{answer}");
 
@@ -401,12 +425,51 @@ fn accounts_and_the_log(place: &Place) {
         .map(|chain| chain["chain"].to_string())
         .collect();
     assert!(
-        chains.contains(&"0".to_owned()) && chains.contains(&second),
+        chains.contains(&"0".to_owned()) && chains.contains(&third["account_id"].to_string()),
         "{chains:?}"
     );
-    let one = place.json(&["audit", "verify", "--account", &second]);
+    let third = third["account_id"].to_string();
+    let one = place.json(&["audit", "verify", "--account", &third]);
     assert_eq!(one["chains"].as_array().unwrap().len(), 1);
     place.refused(&["audit", "verify", "--account", "999"], "account");
+}
+
+#[test]
+fn links_without_a_public_url_lead_to_where_the_server_listens_and_say_so() {
+    let data = tempfile::tempdir().unwrap();
+    assert!(init_with(data.path(), |_| {}, &[]).status.success());
+    let link = |settings: &[(&'static str, String)]| {
+        let mut command = switchboard(data.path());
+        with(&mut command, settings);
+        let output = command
+            .args(["user", "password", "--email", "me@example.com"])
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{}", stderr(&output));
+        let said = stdout(&output);
+        let link = said.lines().last().unwrap();
+        let (base, secret) = link.split_once("/account/password/link/").unwrap();
+        assert!(secret.len() > 20, "{said}");
+        (base.to_owned(), stderr(&output))
+    };
+    let listen = |address: &str| ("SWITCHBOARD__LISTEN__ADDRESS", address.to_owned());
+    let (base, hint) = link(&[listen("0.0.0.0:8123")]);
+    assert_eq!(base, "http://127.0.0.1:8123");
+    assert!(
+        hint.contains("public_url") && hint.contains("listen.address"),
+        "{hint}"
+    );
+    let (base, hint) = link(&[listen("127.0.0.1:0")]);
+    assert_eq!(base, "", "nobody knows the port");
+    assert!(hint.contains("Set public_url"), "{hint}");
+    let public = (
+        "SWITCHBOARD__PUBLIC_URL",
+        "https://care.example.com".to_owned(),
+    );
+    assert_eq!(
+        link(&[public]),
+        ("https://care.example.com".to_owned(), String::new())
+    );
 }
 
 #[test]

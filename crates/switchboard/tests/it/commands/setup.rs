@@ -1,7 +1,9 @@
 //! Making the first account, tokens and applications; the schema and the index.
 
 use std::io::Write as _;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+
+use store::testing::{POSTGRES, TestDb};
 
 use super::process::{Server, document, init, init_with, run, stderr, stdout, switchboard};
 use crate::conversocial::client::basic;
@@ -19,6 +21,50 @@ fn the_first_account_is_made_once() {
     let again = init(data.path());
     assert_eq!(again.status.code(), Some(1));
     assert!(stderr(&again).contains("already"), "{}", stderr(&again));
+}
+
+/// Two who set up at the same time, with these settings.
+fn two_at_once(settings: &[(&'static str, String)]) {
+    let data = tempfile::tempdir().unwrap();
+    let outputs: Vec<_> = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    let more = |command: &mut Command| {
+                        command.envs(settings.iter().map(|(name, value)| (*name, value)));
+                    };
+                    init_with(data.path(), more, &[])
+                })
+            })
+            .collect();
+        starts.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    let (made, refused): (Vec<_>, Vec<_>) = outputs.iter().partition(|it| it.status.success());
+    assert_eq!((made.len(), refused.len()), (1, 1), "{outputs:?}");
+    assert!(
+        stderr(refused[0]).contains("initialised already"),
+        "{}",
+        stderr(refused[0])
+    );
+}
+
+#[test]
+fn of_two_inits_at_once_one_makes_the_account_and_the_other_says_that_it_is_there() {
+    two_at_once(&[]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_inits_at_once_on_postgresql_one_makes_the_account() {
+    let Some(db) = TestDb::postgres().await else {
+        return;
+    };
+    two_at_once(&[
+        ("SWITCHBOARD__STORE__URL", std::env::var(POSTGRES).unwrap()),
+        (
+            "SWITCHBOARD__STORE__SCHEMA",
+            db.options().schema.clone().unwrap(),
+        ),
+    ]);
 }
 
 #[test]
