@@ -31,7 +31,7 @@ use crate::{Engine, Error, give_back};
 /// object in it is read anew.
 pub const LARGEST_KEPT: usize = 64 << 10;
 /// How often other servers are told of what still runs: several times within a lease.
-const EXTEND_EVERY: Duration = Duration::from_secs(8);
+const EXTEND_EVERY: Duration = Duration::from_secs(3);
 
 /// A client's name for one change.
 #[derive(Debug, Clone, PartialEq, Eq)]

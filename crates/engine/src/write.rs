@@ -13,6 +13,7 @@ use domain::change::NewChange;
 use domain::ids::{ChangeNumber, MentionId};
 use domain::mention::Mention;
 use domain::scope::Scope;
+use search::CutWords;
 use store::{Tx, Work};
 
 use crate::{Engine, Error};
@@ -28,9 +29,27 @@ pub struct Effects {
     pub settings: bool,
     /// The numbers the change log gave, if anything changed.
     pub numbers: Option<RangeInclusive<ChangeNumber>>,
+    /// Words of the mentions, where they were cut already.
+    pub(crate) words: Option<CutWords>,
 }
 
+/// Bytes of text that are cut into words on the thread that serves the request: a millisecond or two.
+const CUT_AT_ONCE: usize = 32 << 10;
+
 impl Effects {
+    /// Cuts long texts into words on a thread that nobody waits for, before the index is held.
+    pub(crate) async fn cut(mut self) -> Result<Self, Error> {
+        if CutWords::bytes(&self.mentions) <= CUT_AT_ONCE {
+            return Ok(self);
+        }
+        tokio::task::spawn_blocking(move || {
+            self.words = Some(CutWords::of(&self.mentions));
+            self
+        })
+        .await
+        .map_err(|failure| Error::internal(format!("cutting texts did not end: {failure}")))
+    }
+
     /// Nothing changed.
     pub fn none() -> Self {
         Self::default()

@@ -27,7 +27,9 @@ use domain::ids::{AccountId, ChangeNumber};
 use domain::scope::Scope;
 pub use work::Work;
 
-pub use embedded::{Capture, Embedded, Prepared, PreparedTexts, Rebuild, WordsRebuild, asks_words};
+pub use embedded::{
+    Capture, CutWords, Embedded, Prepared, PreparedTexts, Rebuild, WordsRebuild, asks_words,
+};
 pub use error::SearchError;
 pub use facets::{
     Axis, FacetFailure, FacetLabel, FacetQuery, FacetTable, Grouping, MOST_CELLS, MOST_KEYS,

@@ -6,6 +6,8 @@ use domain::ids::{ChangeNumber, MentionId, TopicId};
 use domain::mention::Mention;
 use domain::time::UnixMillis;
 
+use crate::CutWords;
+
 /// The window that every mention lies in.
 pub const ALL_TIME: (UnixMillis, UnixMillis) = (UnixMillis(i64::MIN), UnixMillis(i64::MAX));
 
@@ -166,6 +168,8 @@ pub struct Batch<'a> {
     /// With this batch everything up to this change is in the index. A writer whose change may
     /// overtake an earlier one passes only as far as it can vouch for.
     pub through: ChangeNumber,
+    /// Words of these mentions that were cut already; those of the others are cut meanwhile.
+    pub words: Option<&'a CutWords>,
 }
 
 /// How far an account's index is.

@@ -9,7 +9,7 @@ use crate::row;
 
 /// After this time a server that tells nothing of a request counts as dead, and the key is free for
 /// other servers. A request that takes longer is told of by [`extend`].
-pub const LEASE_MS: i64 = 30 * SECOND_MS;
+pub const LEASE_MS: i64 = 12 * SECOND_MS;
 
 /// Whose key it is; keys of different owners never meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

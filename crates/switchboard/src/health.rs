@@ -94,6 +94,7 @@ impl Health for Whole {
         }
         set("index_rows", rows);
         set("index_bytes", bytes);
+        metrics::counter!("log_lines_lost_total").absolute(crate::logs::lost());
         self.measurements.text()
     }
 }

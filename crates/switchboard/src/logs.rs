@@ -1,39 +1,60 @@
 //! Logs: one event a line on standard error, which no content of an event can break.
+//!
+//! A thread of its own writes them. Whoever reads the log may stall, be gone, or have a full disk:
+//! then lines are lost and counted, and nothing else happens.
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::sync::OnceLock;
 
+use tracing_appender::non_blocking::{ErrorCounter, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::config::{Log, LogFormat};
 
-/// Starts writing logs. A second call in a process changes nothing.
-pub fn start(log: &Log) {
+/// Lines that wait to be written.
+const MOST_WAITING: usize = 8_192;
+
+/// Lines that found no room among those that wait.
+static LOST: OnceLock<ErrorCounter> = OnceLock::new();
+
+/// Starts writing logs, until what is returned is dropped, which waits a moment for what is still to
+/// be written. A second call in a process changes nothing.
+#[must_use]
+pub fn start(log: &Log) -> WorkerGuard {
     let filter = EnvFilter::builder().parse_lossy(&log.level);
+    let (lines, guard) = NonBlockingBuilder::default()
+        .buffered_lines_limit(MOST_WAITING)
+        .thread_name("log-writer")
+        .finish(Escaped);
+    let lost = lines.error_counter();
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(Escaped)
+        .with_writer(lines)
+        // They would go to standard error too, and end whoever logs when that cannot be written.
+        .log_internal_errors(false)
         .with_ansi(false);
     // An error means that a subscriber is in place already, as in tests.
-    let _ = match log.format {
+    let started = match log.format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
+    if started.is_ok() {
+        let _ = LOST.set(lost);
+    }
+    guard
+}
+
+/// Lines that were lost since the start, because whoever reads the log was too slow.
+pub fn lost() -> u64 {
+    let lost = LOST.get().map_or(0, ErrorCounter::dropped_lines);
+    u64::try_from(lost).unwrap_or(u64::MAX)
 }
 
 /// Standard error behind an escape of control characters: what people send us must neither start
 /// a line of its own nor move the reader's cursor.
 #[derive(Debug, Clone, Copy)]
 struct Escaped;
-
-impl<'a> MakeWriter<'a> for Escaped {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        Self
-    }
-}
 
 impl Write for Escaped {
     /// Receives one whole event, with its line end.

@@ -203,6 +203,7 @@ impl Feed {
                 upsert: &effects.mentions,
                 delete: &effects.deleted,
                 through,
+                words: effects.words.as_ref(),
             },
         )?;
         self.set(place, through, mark);

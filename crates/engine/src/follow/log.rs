@@ -98,7 +98,7 @@ pub(super) async fn follow(
             let head = store::changes::newest(engine.db(), account_id).await?;
             return Ok(Followed::NoMore(head));
         }
-        let effects = read(engine, account_id, &changes).await?;
+        let effects = read(engine, account_id, &changes).await?.cut().await?;
         let last = changes.last();
         let through = last.map_or(position.applied, |change| change.number);
         engine.hold(Place::LogRead).await?;
@@ -143,7 +143,7 @@ async fn read(
             .collect(),
         mentions,
         settings: changes.iter().any(|change| !change.kind.is_mention()),
-        numbers: None,
+        ..Effects::default()
     })
 }
 

@@ -79,6 +79,7 @@ pub(crate) async fn published(
     let feed = engine.follow().feed(account_id);
     started(engine, account_id, &feed).await?;
     let last = *numbers.end();
+    let effects = effects.cut().await?;
     let is_ours = {
         let mut place = feed.place();
         let mark = place.announced(*numbers.start());

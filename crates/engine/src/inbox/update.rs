@@ -270,9 +270,9 @@ async fn transact(
     crate::agent_events::note_work(tx, engine, scope, directory, &mention, &changed).await?;
     let effects = Effects {
         mentions,
-        deleted: Vec::new(),
         settings: !new_tags.is_empty(),
         numbers: Some(numbers),
+        ..Effects::default()
     };
     Ok((mention, effects))
 }

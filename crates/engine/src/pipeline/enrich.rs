@@ -174,8 +174,15 @@ fn escaped(text: String, images: Vec<html::Image>) -> Message {
     }
 }
 
+/// Characters of a headline that are looked at, markup included.
+const MAX_HEADLINE: usize = 16 * clean::MAX_TITLE;
+
 /// Headlines are plain text, but feeds put markup and entities into them.
 fn headline(title: &str) -> String {
+    let title = match title.char_indices().nth(MAX_HEADLINE) {
+        Some((end, _)) => title.get(..end).unwrap_or_default(),
+        None => title,
+    };
     if html::looks_like_html(title) {
         html::headline(title)
     } else {
@@ -206,7 +213,7 @@ fn source(source: &Source) -> Source {
 }
 
 /// Longest description of an author, in characters.
-const MAX_BIO: usize = 2_000;
+pub(super) const MAX_BIO: usize = 2_000;
 
 fn author(author: &Author) -> Author {
     Author {

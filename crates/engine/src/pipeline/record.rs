@@ -93,6 +93,9 @@ pub async fn prepare(engine: &Engine, scope: &Scope, entries: Vec<Entry>) -> Res
     prepare_by(engine, scope, entries, Look::First).await
 }
 
+/// Bytes of content that are compressed on the thread that serves the request.
+const BUILT_AT_ONCE: usize = 64 << 10;
+
 /// Which time the names of tags are looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Look {
@@ -111,12 +114,16 @@ async fn prepare_by(
     let tags = tags(engine, scope, &entries, look).await?;
     let now = engine.now();
     let (account_id, count) = (scope.account_id(), entries.len());
+    let bytes: usize = entries
+        .iter()
+        .map(|entry| entry.enriched.body.content.len())
+        .sum();
     let numbered: Vec<(MentionId, Entry)> = entries
         .into_iter()
         .map(|entry| (engine.new_mention_id(), entry))
         .collect();
     let build = move || build(account_id, numbered, &tags, now);
-    if count <= 8 {
+    if count <= 8 && bytes <= BUILT_AT_ONCE {
         return build();
     }
     tokio::task::spawn_blocking(build)
@@ -428,9 +435,8 @@ pub(crate) async fn write(
     write::log(tx, scope, engine, &numbers, &changes).await?;
     let effects = Effects {
         mentions,
-        deleted: Vec::new(),
-        settings: false,
         numbers: Some(numbers),
+        ..Effects::default()
     };
     Ok((recorded, effects))
 }

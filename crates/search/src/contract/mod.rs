@@ -345,6 +345,7 @@ pub(crate) fn check_history(
                             upsert,
                             delete,
                             through: model.through(),
+                            ..crate::Batch::default()
                         },
                     )
                     .unwrap();

@@ -17,7 +17,7 @@ use super::columns::rows::Rows;
 use super::columns::table::{Table, mix};
 use super::columns::texts::{Cutter, Texts, fingerprint, notes};
 use super::pending::{Pending, Text};
-use super::prepared::{Entry, Prepared, PreparedTexts};
+use super::prepared::{CutText, Entry, Prepared, PreparedTexts};
 use super::view::View;
 use super::words::{Committed, Feed};
 use crate::query::Batch;
@@ -101,7 +101,8 @@ impl Account {
         let mut view = View::clone(&self.view());
         let mut recent = Recent::default();
         for mention in batch.upsert {
-            writer.upsert(&mut view, mention, &mut recent);
+            let cut = batch.words.and_then(|words| words.get(mention));
+            writer.upsert(&mut view, mention, cut, &mut recent);
         }
         for id in batch.delete {
             writer.delete(&mut view, id.0, batch.through);
@@ -215,9 +216,15 @@ impl Writer {
         })
     }
 
-    fn upsert(&mut self, view: &mut View, mention: &Mention, recent: &mut Recent) {
+    fn upsert(
+        &mut self,
+        view: &mut View,
+        mention: &Mention,
+        cut: Option<&CutText>,
+        recent: &mut Recent,
+    ) {
         let id = mention.id.0;
-        let text = fingerprint(mention);
+        let text = cut.map_or_else(|| fingerprint(mention), |cut| cut.fingerprint);
         let known = self
             .find(&view.rows, id)
             .and_then(|row| Some((row, view.rows.row(row)?)));
@@ -228,7 +235,10 @@ impl Writer {
         {
             return;
         }
-        let notes = notes(mention, &mut self.cutter);
+        let notes = match cut {
+            Some(cut) => cut.notes.clone(),
+            None => notes(mention, &mut self.cutter),
+        };
         let has_note = !notes.is_empty();
         let same_text = known
             .as_ref()
@@ -247,7 +257,10 @@ impl Writer {
             view.checksum.remove(mention.id, version_of(before));
         }
         view.checksum.add(mention.id, mention.changed_by);
-        let texts = Texts::of(mention, &mut self.cutter);
+        let texts = match cut {
+            Some(cut) => Arc::clone(&cut.texts),
+            None => Arc::new(Texts::of(mention, &mut self.cutter)),
+        };
         let has = [!texts.title.is_empty(), !texts.content.is_empty(), has_note];
         let after = Row::of(mention, &view.dictionaries, recent, text, has);
         let replaces = known.is_some() || view.may_hold_forgotten;
@@ -274,7 +287,7 @@ impl Writer {
         let id = mention.id.0;
         if self.find(&view.rows, id).is_some() {
             // It was read twice.
-            self.upsert(view, mention, recent);
+            self.upsert(view, mention, None, recent);
             return;
         }
         view.checksum.add(mention.id, mention.changed_by);
@@ -310,7 +323,14 @@ impl Writer {
     }
 
     /// Notes that the word index does not have this text yet.
-    fn queue(&mut self, view: &mut View, row: u32, id: i64, replaces: bool, texts: Option<Texts>) {
+    fn queue(
+        &mut self,
+        view: &mut View,
+        row: u32,
+        id: i64,
+        replaces: bool,
+        texts: Option<Arc<Texts>>,
+    ) {
         self.texts += 1;
         if let Some(order) = self.queued.insert(id, self.texts) {
             view.pending.remove(order);
@@ -321,7 +341,7 @@ impl Writer {
             row,
             id,
             replaces,
-            texts: texts.map(Arc::new),
+            texts,
         });
     }
 }

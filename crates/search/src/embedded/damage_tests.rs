@@ -54,6 +54,7 @@ fn make(directory: &Path) -> Vec<Vec<i64>> {
                     upsert,
                     delete,
                     through: THROUGH,
+                    ..Batch::default()
                 },
             )
             .unwrap();
@@ -216,6 +217,7 @@ fn purging_leaves_no_word_of_an_erased_text() {
                     upsert,
                     delete: &[],
                     through: THROUGH,
+                    ..Batch::default()
                 },
             )
             .unwrap();

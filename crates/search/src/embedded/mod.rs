@@ -50,7 +50,7 @@ use select::Selection;
 use view::View;
 use words::{Feed, WordIndex};
 
-pub use prepared::{Prepared, PreparedTexts};
+pub use prepared::{CutWords, Prepared, PreparedTexts};
 pub use rebuild::{Rebuild, WordsRebuild};
 pub use view::asks_words;
 

@@ -1,5 +1,10 @@
-//! What a rebuild does with mentions before the index is needed: on as many threads as there are.
+//! What is done with mentions before the index is needed: by a rebuild on as many threads as there
+//! are, and for long texts that arrive on a thread that nobody waits for.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::filter::{TextField, values};
 use domain::mention::Mention;
 
 use super::columns::texts::{Cutter, Texts, Words, fingerprint, has_word, notes};
@@ -68,5 +73,50 @@ impl PreparedTexts {
                 .filter(|text| !text.texts.title.is_empty() || !text.texts.content.is_empty())
                 .collect(),
         )
+    }
+}
+
+/// The words of mentions that are about to be applied, cut while the index serves others.
+#[derive(Debug, Default)]
+pub struct CutWords(HashMap<i64, CutText>);
+
+/// Those of one mention.
+#[derive(Debug)]
+pub(super) struct CutText {
+    pub(super) fingerprint: i64,
+    pub(super) texts: Arc<Texts>,
+    pub(super) notes: Vec<Words>,
+}
+
+impl CutWords {
+    /// Cuts all texts of these mentions.
+    pub fn of(mentions: &[Mention]) -> Self {
+        let mut cutter = Cutter::default();
+        let cut = mentions.iter().map(|mention| {
+            let cut = CutText {
+                fingerprint: fingerprint(mention),
+                texts: Arc::new(Texts::of(mention, &mut cutter)),
+                notes: notes(mention, &mut cutter),
+            };
+            (mention.id.0, cut)
+        });
+        Self(cut.collect())
+    }
+
+    /// Bytes of text that are to be cut.
+    pub fn bytes(mentions: &[Mention]) -> usize {
+        let mut bytes = 0_usize;
+        for mention in mentions {
+            for field in [TextField::Title, TextField::Content, TextField::Note] {
+                values::texts(mention, field, |text| {
+                    bytes = bytes.saturating_add(text.len());
+                });
+            }
+        }
+        bytes
+    }
+
+    pub(super) fn get(&self, mention: &Mention) -> Option<&CutText> {
+        self.0.get(&mention.id.0)
     }
 }

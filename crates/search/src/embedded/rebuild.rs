@@ -81,6 +81,7 @@ impl Embedded {
             upsert: &[],
             delete: &[],
             through,
+            ..Batch::default()
         });
         rebuild.hand_over()?;
         self.put(
@@ -132,6 +133,7 @@ impl Rebuild {
             upsert: mentions,
             delete: &[],
             through: ChangeNumber(0),
+            ..Batch::default()
         });
         if self.account.view().pending.len() >= TEXTS {
             self.hand_over()?;

@@ -84,6 +84,7 @@ fn apply(search: &Search, upsert: &[Mention], delete: &[MentionId], through: i64
                 upsert,
                 delete,
                 through: ChangeNumber(through),
+                ..Batch::default()
             },
         )
         .unwrap();

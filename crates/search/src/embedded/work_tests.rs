@@ -43,6 +43,7 @@ fn filled(count: i64) -> Search {
                 upsert: &mentions,
                 delete: &[],
                 through: ChangeNumber(count),
+                ..Batch::default()
             },
         )
         .unwrap();

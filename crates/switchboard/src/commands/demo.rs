@@ -11,7 +11,7 @@ use crate::{demo, logs, wiring};
 
 /// Fills a directory, serves it until told to stop, and removes it.
 pub(super) async fn run(mut config: Config, output: Output) -> anyhow::Result<()> {
-    logs::start(&config.log);
+    let _logs = logs::start(&config.log);
     let directory = tempfile::Builder::new()
         .prefix("switchboard-demo-")
         .tempdir()?;

@@ -23,7 +23,7 @@ use crate::{health, logs, measure};
 
 /// Runs the server until it is told to stop.
 pub(super) async fn run(config: &Config, role: Role, output: Output) -> anyhow::Result<()> {
-    logs::start(&config.log);
+    let _logs = logs::start(&config.log);
     let running = start(config, role).await?;
     output.print(
         &format!("listening on {}", running.origin),

@@ -46,13 +46,18 @@ impl Line {
     }
 }
 
+/// Links that are good by themselves: what follows is the secret.
+const LINKS: [(&str, &str); 2] = [
+    ("/reports/", "/reports/…"),
+    ("/account/password/link/", "/account/password/link/…"),
+];
+
 /// The path as it may be read by whoever reads the log.
 fn shown(path: &str) -> &str {
-    if path.starts_with("/reports/") {
-        "/reports/…"
-    } else {
-        path
-    }
+    LINKS
+        .iter()
+        .find(|(link, _)| path.starts_with(link))
+        .map_or(path, |(_, shown)| shown)
 }
 
 #[cfg(test)]
@@ -60,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_to_reports_are_not_logged() {
+    fn links_that_are_good_by_themselves_are_not_logged() {
         let line = |uri: &str| {
             let client = Client {
                 ip: std::net::Ipv4Addr::LOCALHOST.into(),
@@ -75,5 +80,10 @@ mod tests {
         assert_eq!(line("/reports/dG9rZW4"), "/reports/…");
         assert_eq!(line("/v1.3/reports/7?x=token"), "/v1.3/reports/7");
         assert_eq!(line("/reportsfoo"), "/reportsfoo");
+        assert_eq!(
+            line("/account/password/link/2ddd"),
+            "/account/password/link/…"
+        );
+        assert_eq!(line("/account/password/"), "/account/password/");
     }
 }

@@ -132,6 +132,8 @@ const KNOWN: &[&str] = &[
 /// Whether a text of unknown kind is meant as HTML: it has a whole tag of HTML, a comment, or a
 /// character reference. `a < b`, `<3` and `<unknown>` are not.
 pub fn looks_like_html(text: &str) -> bool {
+    // Looked for once: a search from each `<` would take a time that grows with the square.
+    let after_last_close = text.rfind('>').map_or(usize::MAX, |at| text.len() - at);
     let mut rest = text;
     while let Some((_, after)) = rest.split_once('<') {
         let name = after.strip_prefix('/').unwrap_or(after);
@@ -141,7 +143,7 @@ pub fn looks_like_html(text: &str) -> bool {
         let (name, tail) = name.split_at_checked(end).unwrap_or_default();
         let is_tag = KNOWN.iter().any(|known| known.eq_ignore_ascii_case(name))
             && tail.starts_with(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>')
-            && tail.contains('>');
+            && tail.len() >= after_last_close;
         if is_tag || after.starts_with("!--") || starts_with_doctype(after) {
             return true;
         }

@@ -98,6 +98,7 @@ pub(super) async fn serve(
     overlong: Overlong,
     room: Room,
 ) {
+    let _end = End(Arc::clone(&broken));
     while let Some(job) = queue.recv().await {
         if let Some(error) = broken.get() {
             job.refuse(StoreError::unavailable(format!(
@@ -116,6 +117,19 @@ pub(super) async fn serve(
             && let TxConnection::Sqlite(connection) = &tx.connection
         {
             checkpoint::begin_anew(connection, &broken);
+        }
+    }
+}
+
+/// Tells of an end that nobody asked for: without a writer nothing is written any more, and only a
+/// new start helps.
+struct End(Broken);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0
+                .get_or_init(|| StoreError::unavailable("the writer ended unexpectedly"));
         }
     }
 }
