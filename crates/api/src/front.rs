@@ -9,6 +9,7 @@ use axum::response::Response;
 use domain::time::UnixMillis;
 use engine::auth::Allowance;
 
+use crate::http::verb::Verb;
 use crate::{conversocial, oauth, sent, social_connect};
 
 /// The dialects.
@@ -56,6 +57,18 @@ impl Voice {
     }
 }
 
+/// Whether a call changes nothing. Some questions are posted, because they can be long.
+pub fn only_reads(method: &Method, path: &str) -> bool {
+    if matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS) {
+        return true;
+    }
+    method == Method::POST
+        && Voice::of(path) == Voice::SocialConnect
+        && social_connect::routes::all()
+            .filter(|route| route.verb == Verb::Post && !route.is_mutation())
+            .any(|route| path.ends_with(route.path.trim_start_matches("/{account_id}")))
+}
+
 /// Refuses a request that no dialect was asked about, in the words of the one that it was meant for.
 pub fn refuse(uri: &Uri, status: StatusCode, error: &'static str, reason: &str) -> Response {
     let path = uri.path();
@@ -82,8 +95,11 @@ pub(crate) fn refuse_limited(
         .saturating_add(999)
         .div_euclid(1_000);
     let reason = format!(
-        "More than {} requests without valid credentials came from this address in {} seconds.",
-        allowance.limit, allowance.window_s
+        "More than {} requests without valid credentials came from this address in {} seconds. Try \
+         again in {} seconds.",
+        allowance.limit,
+        allowance.window_s,
+        left_s.max(1)
     );
     let status = StatusCode::TOO_MANY_REQUESTS;
     let (mut response, resets) = match Voice::of(path) {
@@ -119,6 +135,24 @@ pub(crate) fn refuse_limited(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_posted_question_only_reads_and_a_change_does_not() {
+        let post = |path| only_reads(&Method::POST, path);
+        assert!(post("/1001/insights/facets"));
+        assert!(only_reads(&Method::GET, "/1001/inbox/add"));
+        for path in [
+            "/1001/inbox/add",
+            "/1001/settings/topics",
+            "/v1.3/conversations/1/insights/facets",
+            "/oauth/access_token/",
+            "/account/password",
+        ] {
+            assert!(!post(path), "{path}");
+        }
+        assert!(!only_reads(&Method::DELETE, "/1001/insights/facets"));
+    }
+
     use http_body_util::BodyExt as _;
     use serde_json::Value;
 

@@ -135,7 +135,10 @@ pub async fn around(
 /// The answer, unless the address of somebody who is not known made too many calls. Where nobody can
 /// turn out to be known, that is found out before anything is done.
 async fn counted(around: &Around, request: Request, next: Next) -> Response {
-    if crate::conversocial::docs::shows(request.uri().path()) {
+    // Nor the style of the pages, which those who are signed in load without saying so.
+    if crate::conversocial::docs::shows(request.uri().path())
+        || request.uri().path() == crate::oauth::STYLE
+    {
         return next.run(request).await;
     }
     let engine = &around.engine;

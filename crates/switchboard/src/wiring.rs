@@ -100,6 +100,13 @@ pub fn settled_url(config: &Config) -> String {
     }
 }
 
+/// Whether there may be an installation: on SQLite its file, and a database server may have one.
+pub fn is_made(config: &Config) -> bool {
+    db_options(config)
+        .sqlite_path()
+        .is_none_or(|file| file.exists())
+}
+
 /// How the database is opened.
 pub fn db_options(config: &Config) -> DbOptions {
     let schema = &config.store.schema;

@@ -25,6 +25,9 @@ use axum::routing::{any, get, post};
 use engine::Engine;
 use http::StatusCode;
 
+/// Where the style of the pages is.
+pub(crate) const STYLE: &str = "/oauth/style.css";
+
 /// The client's network address, which the listener puts into a request's extensions after it has
 /// decided whom to believe about it. Sign-in throttling counts by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,7 +58,7 @@ pub fn router(engine: Engine) -> Router {
         .route("/oauth/revoke/", post(token::revoke))
         .route("/oauth/sign_out", sign_out.clone())
         .route("/oauth/sign_out/", sign_out)
-        .route("/oauth/style.css", get(style::show))
+        .route(STYLE, get(style::show))
         .route("/.well-known/oauth-authorization-server", metadata)
         .merge(own::router())
         .with_state(engine)

@@ -17,7 +17,7 @@ pub(super) fn page(status: StatusCode, title: &str, content: &Markup, posts_to: 
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="robots" content="noindex";
                 title { (title) " – Switchboard" }
-                link rel="stylesheet" href="/oauth/style.css";
+                link rel="stylesheet" href=(super::STYLE);
             }
             body { main { (content) } }
         }

@@ -55,7 +55,7 @@ impl DbOptions {
     }
 
     /// The file of an SQLite database; `None` when the address is not one.
-    pub(crate) fn sqlite_path(&self) -> Option<PathBuf> {
+    pub fn sqlite_path(&self) -> Option<PathBuf> {
         let path = self.url.strip_prefix("sqlite:")?;
         let path = path.strip_prefix("//").unwrap_or(path);
         let path = if path.is_empty() {

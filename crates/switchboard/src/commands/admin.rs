@@ -8,7 +8,7 @@ use domain::time::{SECOND_MS, SystemClock};
 use engine::auth::setup;
 use engine::auth::setup::NewApplication;
 use engine::random::SystemRandom;
-use engine::{Engine, Error, What};
+use engine::{Error, What};
 use serde_json::json;
 
 use super::password::{self, Password};
@@ -19,7 +19,7 @@ use crate::wiring::{self, Index};
 
 /// Makes the first account. The schema comes first, so that a password is not asked for in vain.
 pub(super) async fn init(config: &Config, flags: &Init, output: Output) -> anyhow::Result<()> {
-    let engine = open(config).await?;
+    let engine = open_or_make(config).await?;
     let Password { text, is_made_up } = password::obtain(flags.password_stdin, engine.random())?;
     let made = setup::init(
         &engine,
@@ -66,7 +66,7 @@ pub(super) async fn token(
     let everything = engine::auth::ScopeSet::all().to_string();
     let made = match setup::personal_token(&engine, email, scope.unwrap_or(&everything)).await {
         Err(Error::NotFound(What::User)) => {
-            anyhow::bail!(nobody(&engine, &format!("the e-mail address {email}")).await?)
+            anyhow::bail!(nobody(&format!("the e-mail address {email}")))
         }
         made => made?,
     };
@@ -104,7 +104,7 @@ pub(super) async fn key(
     let engine = open(config).await?;
     let made = match setup::key(&engine, AccountId(account), name, Some(role)).await {
         Err(Error::NotFound(What::Account)) => {
-            anyhow::bail!(nobody(&engine, &format!("the number {account}")).await?)
+            anyhow::bail!(nobody(&format!("the number {account}")))
         }
         made => made?,
     };
@@ -154,16 +154,11 @@ pub(super) async fn migrate(config: &Config, output: Output) -> anyhow::Result<(
 }
 
 /// Why an account or a user is not found, and what to do about it.
-async fn nobody(engine: &Engine, known_by: &str) -> anyhow::Result<String> {
-    let is_empty = store::accounts::list(engine.db()).await?.is_empty();
-    Ok(if is_empty {
-        NO_ACCOUNT.to_owned()
-    } else {
-        format!(
-            "there is nobody and nothing with {known_by}; `switchboard init` said which account and \
-             administrator it made"
-        )
-    })
+fn nobody(known_by: &str) -> String {
+    format!(
+        "there is nobody and nothing with {known_by}; `switchboard init` said which account and \
+         administrator it made"
+    )
 }
 
 /// What to do where there is nothing yet.
@@ -172,8 +167,22 @@ pub(super) const NO_ACCOUNT: &str = "there is no account yet; `switchboard init 
 /// Seconds of a day.
 const DAY_S: i64 = domain::time::DAY_MS / SECOND_MS;
 
-/// The use cases without an index, which a running server may be using.
+/// The use cases of an installation that has an account, without an index, which a running server
+/// may be using. Where there is none, none is made: the directory is likely to be a wrong one.
 pub(super) async fn open(config: &Config) -> anyhow::Result<engine::Engine> {
+    if !wiring::is_made(config) {
+        anyhow::bail!("there is no installation in {}: {NO_ACCOUNT}", config.data.display());
+    }
+    let engine = open_or_make(config).await?;
+    anyhow::ensure!(
+        !store::accounts::list(engine.db()).await?.is_empty(),
+        NO_ACCOUNT
+    );
+    Ok(engine)
+}
+
+/// The use cases without an index, over a database that is made where it is missing.
+async fn open_or_make(config: &Config) -> anyhow::Result<engine::Engine> {
     let db = wiring::database(config).await?;
     wiring::engine(
         config,

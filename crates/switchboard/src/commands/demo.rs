@@ -22,7 +22,14 @@ pub(super) async fn run(mut config: Config, output: Output) -> anyhow::Result<()
     config.limits.enabled = false;
 
     let db = wiring::database(&config).await?;
-    let made = demo::fill(&config, db.clone(), SystemClock.now()).await?;
+    let filled = tokio::select! {
+        made = demo::fill(&config, db.clone(), SystemClock.now()) => made,
+        () = serve::told_to_stop() => {
+            db.close().await;
+            return Ok(());
+        }
+    };
+    let made = filled?;
     db.close().await;
     let running = serve::start(&config, Role::All).await?;
     let origin = &running.origin;

@@ -104,6 +104,7 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
             extensions.insert(api::oauth::ClientAddress(client.ip));
         },
         shows_token: api::http::credentials::are_shown,
+        only_reads: |method, uri| api::front::only_reads(method, uri.path()),
         refuse: |uri, refusal| {
             api::front::refuse(uri, refusal.status, refusal.error, refusal.reason)
         },
@@ -187,6 +188,20 @@ impl Running {
             "node: another server took this one's number while the database was out of reach"
         );
         Ok(())
+    }
+}
+
+/// Returns at SIGTERM or SIGINT; never where these cannot be heard.
+pub(super) async fn told_to_stop() {
+    let (Ok(mut term), Ok(mut int)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = int.recv() => {}
     }
 }
 

@@ -43,6 +43,7 @@ pub(super) struct Door {
     pub(super) names: Names,
     pub(super) introduce: fn(&mut Extensions, Client),
     pub(super) shows_token: fn(&HeaderMap, &Uri) -> bool,
+    pub(super) only_reads: fn(&Method, &Uri) -> bool,
     pub(super) refuse: fn(&Uri, &Refusal<'_>) -> Response<Body>,
 }
 
@@ -218,7 +219,7 @@ impl Door {
         } else {
             Lane::Common
         };
-        let must_finish = is_sign_in || !is_safe(request.method());
+        let must_finish = is_sign_in || !(self.only_reads)(request.method(), request.uri());
         let uri = request.uri().clone();
         let most = self.most_of(request.headers(), is_known);
         if let Some(response) = self.misframed(&request, most, is_known) {
@@ -409,7 +410,3 @@ impl Door {
 
 /// The content type of a form.
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
-
-fn is_safe(method: &Method) -> bool {
-    matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
-}

@@ -100,6 +100,8 @@ pub struct Parts {
     /// Whether a request shows a token in its headers or in its address. Whoever answers looks at
     /// it before the body is read.
     pub shows_token: fn(&http::HeaderMap, &http::Uri) -> bool,
+    /// Whether a request changes nothing, whatever becomes of it: it ends with its client.
+    pub only_reads: fn(&http::Method, &http::Uri) -> bool,
     /// Writes a refusal in the words of those who are asked at an address.
     pub refuse: fn(&http::Uri, &Refusal<'_>) -> http::Response<axum::body::Body>,
 }
@@ -132,6 +134,7 @@ impl Server {
             names: Names::new(parts.name),
             introduce: parts.introduce,
             shows_token: parts.shows_token,
+            only_reads: parts.only_reads,
             refuse: parts.refuse,
         };
         Ok(Self {

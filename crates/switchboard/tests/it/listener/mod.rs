@@ -56,6 +56,8 @@ struct Running {
     gate: Arc<Notify>,
     /// A request to `/gate` waits.
     waits: Arc<Notify>,
+    /// A request to `/question` is over.
+    left: Arc<Notify>,
     /// A POST to `/gate` ran to its end.
     is_done: Arc<AtomicBool>,
 }
@@ -84,17 +86,20 @@ impl Running {
         health: Arc<dyn Health>,
     ) -> Self {
         let (gate, waits) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let left = Arc::new(Notify::new());
         let is_done = Arc::new(AtomicBool::new(false));
         let parts = Parts {
             options,
             tls,
-            router: router(Arc::clone(&gate), Arc::clone(&waits), Arc::clone(&is_done)),
+            router: router(Arc::clone(&gate), Arc::clone(&waits), Arc::clone(&is_done))
+                .merge(question(Arc::clone(&waits), Arc::clone(&left))),
             health,
             name: "test".to_owned(),
             introduce: |extensions, client| {
                 extensions.insert(client);
             },
             shows_token: api::http::credentials::are_shown,
+            only_reads: |method, uri| method.is_safe() || uri.path() == "/question",
             refuse: |uri, refusal| {
                 api::front::refuse(uri, refusal.status, refusal.error, refusal.reason)
             },
@@ -110,6 +115,7 @@ impl Running {
             ended,
             gate,
             waits,
+            left,
             is_done,
         }
     }
@@ -157,6 +163,25 @@ async fn head(stream: &mut TcpStream) -> String {
         .await
         .expect("the server does not answer");
     String::from_utf8(bytes).unwrap()
+}
+
+/// Something that is asked for and takes for ever.
+fn question(waits: Arc<Notify>, left: Arc<Notify>) -> Router {
+    struct Over(Arc<Notify>);
+    impl Drop for Over {
+        fn drop(&mut self) {
+            self.0.notify_one();
+        }
+    }
+    let ask = move |_: Bytes| {
+        let (waits, over) = (Arc::clone(&waits), Over(Arc::clone(&left)));
+        async move {
+            waits.notify_one();
+            std::future::pending::<()>().await;
+            drop(over);
+        }
+    };
+    Router::new().route("/question", post(ask))
 }
 
 fn router(gate: Arc<Notify>, waits: Arc<Notify>, is_done: Arc<AtomicBool>) -> Router {

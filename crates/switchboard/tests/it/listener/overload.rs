@@ -211,3 +211,21 @@ async fn a_change_runs_to_its_end_when_its_client_hangs_up() {
         .await
         .expect("the change was broken off");
 }
+
+#[tokio::test]
+async fn a_posted_question_ends_with_its_client() {
+    let server = Running::start(options()).await;
+    let mut stream = server.connect().await;
+    stream
+        .write_all(b"POST /question HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\nab")
+        .await
+        .unwrap();
+    let limit = super::LIMIT;
+    tokio::time::timeout(limit, server.waits.notified())
+        .await
+        .expect("the question is not asked");
+    drop(stream);
+    tokio::time::timeout(limit, server.left.notified())
+        .await
+        .expect("the question goes on");
+}
