@@ -36,7 +36,7 @@ pub mod live;
 mod looks;
 pub mod nodes;
 pub mod pipeline;
-mod pool;
+pub mod pool;
 pub mod random;
 pub mod reports;
 pub(crate) mod room;
