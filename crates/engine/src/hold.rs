@@ -19,6 +19,10 @@ pub enum Place {
     RebuildPlaced,
     /// Rebuilding: the words of every mention are read, and not found yet.
     WordsRead,
+    /// Running a job: it is taken, and not begun yet.
+    JobTaken,
+    /// Making a report: a page of messages is read, and not handed to the writer yet.
+    ReportRead,
     /// Writing: a transaction of an account has done its work, and is not committed yet.
     Written,
 }

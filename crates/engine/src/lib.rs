@@ -289,9 +289,7 @@ impl Engine {
     /// changes take too long to come.
     pub async fn directory(&self, account_id: AccountId) -> Result<Arc<Directory>, Error> {
         if !follow::fresh(self, account_id).await? {
-            return Err(Error::unavailable(
-                "another server's changes are not here yet",
-            ));
+            return Err(Error::not_yet("another server's changes are not here yet"));
         }
         self.directory_as_known(account_id).await
     }

@@ -179,7 +179,7 @@ pub(crate) async fn complete(
 
 /// The index lacks rows, and the caller wants all.
 pub(crate) fn incomplete() -> Error {
-    Error::unavailable("the index is not complete yet")
+    Error::not_yet("the index is not complete yet")
 }
 
 /// Takes over what other nodes and commands committed, so that listeners of this one hear of it.
