@@ -18,7 +18,7 @@ mod log;
 mod rebuild;
 mod snapshot;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Duration;
 
@@ -241,6 +241,8 @@ async fn open(
     let head = store::changes::newest(engine.db(), account_id).await?;
     let oldest = store::changes::oldest(engine.db(), account_id).await?;
     let search = engine.search().clone();
+    // Not in turns: a snapshot is read in one go, nearly always before the first request is taken,
+    // and nothing of its account is answered before.
     match blocking(move || search.load(account_id)).await? {
         Loaded::Ready { through, mark } => {
             let stored = store::changes::mark(engine.db(), account_id, through).await?;
@@ -262,7 +264,7 @@ async fn open(
             tracing::warn!(account.id = %account_id, reason, "the index is damaged; rebuilding it");
         }
     }
-    log::start_over(engine, account_id, feed, &head).await;
+    log::start_over(engine, account_id, feed, &head, log::Log::Another).await;
     Ok(())
 }
 
