@@ -195,6 +195,9 @@ pub enum Cause {
     /// Too much is worked on already, which is no defect.
     #[error("too much is worked on already")]
     Busy,
+    /// Something is on its way, which is no defect.
+    #[error("{0}")]
+    NotYet(&'static str),
     /// Anything else, in words.
     #[error("{0}")]
     Other(String),
@@ -242,9 +245,22 @@ impl Error {
         Self::Unavailable(Cause::Busy)
     }
 
-    /// Whether nothing is wrong but that too much is worked on.
-    pub const fn is_busy(&self) -> bool {
-        matches!(self, Self::Unavailable(Cause::Busy))
+    /// Something is on its way: try again in a moment. In words for the log.
+    pub const fn not_yet(what: &'static str) -> Self {
+        Self::Unavailable(Cause::NotYet(what))
+    }
+
+    /// Why the caller has to come back although nothing is wrong; `None` where something is, or
+    /// where coming back does not help.
+    pub const fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::Unavailable(Cause::Busy) => Some("too much is worked on already"),
+            Self::Unavailable(Cause::NotYet(what)) => Some(what),
+            Self::Unavailable(Cause::Store(store::StoreError::Busy)) => {
+                Some("the database is busy")
+            }
+            _ => None,
+        }
     }
 
     /// A filter that can not be read, with the place of the mistake.

@@ -21,6 +21,10 @@ pub enum Place {
     WordsRead,
     /// Adding: the mentions are ready, with the numbers of their tags, and not written yet.
     Prepared,
+    /// Running a job: it is taken, and not begun yet.
+    JobTaken,
+    /// Making a report: a page of messages is read, and not handed to the writer yet.
+    ReportRead,
     /// Writing: a transaction of an account has done its work, and is not committed yet.
     Written,
 }

@@ -36,7 +36,7 @@ pub mod live;
 mod looks;
 pub mod nodes;
 pub mod pipeline;
-mod pool;
+pub mod pool;
 pub mod random;
 pub mod reports;
 pub(crate) mod room;
@@ -289,9 +289,7 @@ impl Engine {
     /// changes take too long to come.
     pub async fn directory(&self, account_id: AccountId) -> Result<Arc<Directory>, Error> {
         if !follow::fresh(self, account_id).await? {
-            return Err(Error::unavailable(
-                "another server's changes are not here yet",
-            ));
+            return Err(Error::not_yet("another server's changes are not here yet"));
         }
         self.directory_as_known(account_id).await
     }

@@ -12,10 +12,11 @@ use std::time::Duration;
 use search::{
     FacetFailure, FacetQuery, FacetTable, ListPage, ListQuery, SearchError, Segmentation,
 };
+pub use work::Load;
 use work::{Caller, Places, Refused, Room, Stopped, Turns, Work};
 
 use domain::filter::Predicate;
-use domain::ids::TopicId;
+use domain::ids::{AccountId, TopicId};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
 
@@ -48,10 +49,13 @@ pub(crate) struct Pool {
 impl Pool {
     pub(crate) fn new() -> Self {
         Self {
-            turns: Turns::new(Places {
-                patience: PATIENCE,
-                ..Places::beside_serving()
-            }),
+            turns: Turns::new(
+                "index",
+                Places {
+                    patience: PATIENCE,
+                    ..Places::beside_serving()
+                },
+            ),
             room: Room::new(MOST_BYTES),
         }
     }
@@ -62,7 +66,6 @@ impl Pool {
     }
 
     /// Who works and who waits.
-    #[cfg(test)]
     pub(crate) const fn turns(&self) -> &Turns {
         &self.turns
     }
@@ -154,6 +157,34 @@ async fn run<T: Send + 'static>(
 ) -> Result<T, Error> {
     let Pool { turns, room } = engine.pool();
     Ok(turns.run(Caller::from(scope), MOST, room, job).await?)
+}
+
+/// What the server does for an account beside those whom it serves: it takes turns with them, so
+/// that neither starves the other, and is never told to come back. `units` are what it takes, which
+/// should be less than a slice: it lets nobody in between.
+///
+/// The job holds a place, so it waits for nothing that might need one: no statement, no other job.
+pub(crate) async fn of_server<T: Send + 'static>(
+    engine: &Engine,
+    account_id: AccountId,
+    units: u64,
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    let (caller, room) = (Caller::system(account_id), Room::endless());
+    let done = engine
+        .pool()
+        .turns
+        .run(caller, u64::MAX, &room, move |work| {
+            work.spend(units)?;
+            Ok::<_, Stopped>(job())
+        });
+    done.await?
+        .map_err(|stopped| Error::unavailable(stopped.to_string()))
+}
+
+/// How much goes on where callers take turns.
+pub fn loads(engine: &Engine) -> [Load; 2] {
+    [engine.pool().turns.load(), engine.db().load()]
 }
 
 impl From<Refused> for Error {

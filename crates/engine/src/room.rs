@@ -58,6 +58,7 @@ mod tests {
             let world = world(db).await;
             let scope = world.scope.clone();
             db.write(move |tx| Box::pin(async move {
+                store::changes::lock(tx, &scope).await?;
                 for id in 0..limits::PROJECTS - 2 {
                     let project = Project {
                         account_id: ACCOUNT,

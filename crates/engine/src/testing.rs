@@ -16,6 +16,7 @@ use domain::time::{DAY_MS, ManualClock, UnixMillis};
 use search::{Search, SearchOptions};
 use store::Db;
 use tempfile::TempDir;
+use work::{Caller, Place, Turns};
 
 pub use together::one_while_the_other;
 
@@ -110,6 +111,27 @@ impl TestEngine {
             clock,
             files,
         }
+    }
+}
+
+/// Where those who search and count take turns.
+pub fn index_turns(engine: &Engine) -> &Turns {
+    engine.pool().turns()
+}
+
+/// Takes all places until what is returned is dropped.
+pub async fn all_places(turns: &Turns) -> Vec<Place> {
+    let mut places = Vec::new();
+    for _ in 0..turns.places().running {
+        places.push(turns.place(Caller::SERVER).await.unwrap());
+    }
+    places
+}
+
+/// Returns when so many pieces of work wait for their turn.
+pub async fn until_waiting(turns: &Turns, count: usize) {
+    while turns.load().waiting != count {
+        tokio::task::yield_now().await;
     }
 }
 

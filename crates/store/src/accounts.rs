@@ -47,8 +47,9 @@ macro_rules! select {
     };
 }
 
-/// Adds an account.
+/// Adds an account. Nobody else knows of it until the commit, so its lock is held from here on.
 pub async fn create(tx: &mut Tx, account: &Account) -> Result<(), StoreError> {
+    tx.make_account(account.id);
     tx.sql(
         "INSERT INTO accounts (id, name, description, package, plan, timezone, added_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)",
@@ -92,11 +93,12 @@ pub async fn list<'c>(from: impl Into<Reader<'c>>) -> Result<Vec<Account>, Store
 
 /// Changes all of it but its number and date; tells whether the account exists.
 pub async fn update(tx: &mut Tx, account: &Account) -> Result<bool, StoreError> {
-    tx.sql(
+    tx.setting(
+        account.id,
         "UPDATE accounts
         SET name = $2, description = $3, package = $4, plan = $5, timezone = $6
         WHERE id = $1",
-    )
+    )?
     .bind(account.id.0)
     .bind(&*account.name)
     .bind(account.description.as_deref())

@@ -185,6 +185,9 @@ pub async fn besides(db: &Db) -> Result<Vec<(AccountId, ChangeNumber)>, StoreErr
 }
 
 /// Changes of an account after a number, in order, at most `limit`.
+///
+/// It waits for nobody's turn, since every list and every listener waits for what is read here; and
+/// it reads one stretch of a key.
 pub async fn since<'c>(
     from: impl Into<Reader<'c>>,
     account_id: AccountId,

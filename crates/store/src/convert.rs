@@ -53,7 +53,7 @@ pub(crate) async fn delete_one(
     scope: &Scope,
     id: i64,
 ) -> Result<bool, StoreError> {
-    tx.sql(text)
+    tx.setting(scope.account_id(), text)?
         .bind(scope.account_id().0)
         .bind(id)
         .execute()

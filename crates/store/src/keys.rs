@@ -59,12 +59,13 @@ pub async fn create(
 ) -> Result<(), StoreError> {
     own(scope, key.account_id)?;
     let rows = tx
-        .sql(
+        .setting(
+            scope.account_id(),
             "INSERT INTO api_keys
                 (account_id, id, name, name_key, secret_hash, role_id, added_at, added_by)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (account_id, name_key) DO NOTHING",
-        )
+        )?
         .bind(key.account_id.0)
         .bind(key.id.0)
         .bind(&*key.name)
@@ -147,11 +148,12 @@ pub async fn update(
     secret_hash: Option<&[u8]>,
 ) -> Result<bool, StoreError> {
     own(scope, key.account_id)?;
-    tx.sql(
+    tx.setting(
+        scope.account_id(),
         "UPDATE api_keys
         SET name = $3, name_key = $4, role_id = $5, secret_hash = COALESCE($6, secret_hash)
         WHERE account_id = $1 AND id = $2",
-    )
+    )?
     .bind(key.account_id.0)
     .bind(key.id.0)
     .bind(&*key.name)

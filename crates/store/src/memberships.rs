@@ -77,10 +77,8 @@ macro_rules! member {
 /// # Errors
 /// [`StoreError::Conflict`] when the person already is one.
 pub async fn create(tx: &mut Tx, scope: &Scope, membership: &Membership) -> Result<(), StoreError> {
-    tx.sql(
-        "INSERT INTO memberships (account_id, user_id, role_id, state, is_expert, timezone, added_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
+    tx.setting(scope.account_id(), "INSERT INTO memberships (account_id, user_id, role_id, state, is_expert, timezone, added_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)")?
     .bind(scope.account_id().0)
     .bind(membership.user_id.0)
     .bind(membership.role_id.0)
@@ -322,11 +320,12 @@ pub async fn update(
     membership: &Membership,
 ) -> Result<bool, StoreError> {
     let changed = tx
-        .sql(
+        .setting(
+            scope.account_id(),
             "UPDATE memberships
              SET role_id = $1, state = $2, is_expert = $3, timezone = $4, added_at = $5
              WHERE account_id = $6 AND user_id = $7",
-        )
+        )?
         .bind(membership.role_id.0)
         .bind(i64::from(membership.state.number()))
         .bind(membership.is_expert)

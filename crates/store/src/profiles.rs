@@ -87,7 +87,8 @@ pub async fn create(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<(),
     own(scope, profile.account_id)?;
     let connection = &profile.connection;
     let rows = tx
-        .sql(
+        .setting(
+            scope.account_id(),
             "INSERT INTO profiles
                 (account_id, id, topic_id, service, service_id, service_key, provider, displayname,
                 username, avatar, added_at, removed_at, health, message, polled_at, succeeded_at,
@@ -95,7 +96,7 @@ pub async fn create(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<(),
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
                 $19, $20, $21)
             ON CONFLICT (account_id, topic_id, service, service_key) DO NOTHING",
-        )
+        )?
         .bind(profile.account_id.0)
         .bind(profile.id.0)
         .bind(profile.topic_id.0)
@@ -247,11 +248,12 @@ const LONGEST_HOST: usize = 255;
 /// Changes what is shown of a profile; tells whether it is connected.
 pub async fn update(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<bool, StoreError> {
     own(scope, profile.account_id)?;
-    tx.sql(
+    tx.setting(
+        scope.account_id(),
         "UPDATE profiles
         SET displayname = $3, username = $4, avatar = $5
         WHERE account_id = $1 AND id = $2 AND removed_at IS NULL",
-    )
+    )?
     .bind(profile.account_id.0)
     .bind(profile.id.0)
     .bind(profile.displayname.as_deref())
@@ -271,7 +273,8 @@ pub async fn move_to(
     service_id: &str,
     address: Option<&Sealed>,
 ) -> Result<bool, StoreError> {
-    tx.sql(
+    tx.setting(
+        scope.account_id(),
         "UPDATE profiles
         SET service_id = $3, service_key = $4, address = $5, host = $6
         WHERE account_id = $1 AND id = $2 AND removed_at IS NULL AND NOT EXISTS (
@@ -281,7 +284,7 @@ pub async fn move_to(
                 AND other.service = profiles.service AND other.service_key = $4
                 AND other.id <> profiles.id
         )",
-    )
+    )?
     .bind(scope.account_id().0)
     .bind(id.0)
     .bind(service_id)
@@ -301,11 +304,12 @@ pub async fn set_address(
     id: ProfileId,
     address: Option<&Sealed>,
 ) -> Result<bool, StoreError> {
-    tx.sql(
+    tx.setting(
+        scope.account_id(),
         "UPDATE profiles
         SET address = $3
         WHERE account_id = $1 AND id = $2 AND removed_at IS NULL",
-    )
+    )?
     .bind(scope.account_id().0)
     .bind(id.0)
     .bind(address.map(Sealed::bytes))
@@ -413,13 +417,14 @@ pub async fn disconnect(
     id: ProfileId,
     now: UnixMillis,
 ) -> Result<bool, StoreError> {
-    tx.sql(
+    tx.setting(
+        scope.account_id(),
         "UPDATE profiles
         SET removed_at = $3, health = $4, message = NULL, polled_at = NULL, succeeded_at = NULL,
             due_at = NULL, node = NULL, node_start = NULL, failures = 0, position = NULL,
             address = NULL
         WHERE account_id = $1 AND id = $2 AND removed_at IS NULL",
-    )
+    )?
     .bind(scope.account_id().0)
     .bind(id.0)
     .bind(now.0)
@@ -436,11 +441,12 @@ pub async fn reconnect(
     id: ProfileId,
     now: UnixMillis,
 ) -> Result<bool, StoreError> {
-    tx.sql(
+    tx.setting(
+        scope.account_id(),
         "UPDATE profiles
         SET added_at = $3, removed_at = NULL
         WHERE account_id = $1 AND id = $2 AND removed_at IS NOT NULL",
-    )
+    )?
     .bind(scope.account_id().0)
     .bind(id.0)
     .bind(now.0)

@@ -33,14 +33,17 @@ impl From<ProjectRow> for Project {
 /// Adds a project.
 pub async fn create(tx: &mut Tx, scope: &Scope, project: &Project) -> Result<(), StoreError> {
     own(scope, project.account_id)?;
-    tx.sql("INSERT INTO projects (account_id, id, name, added_at) VALUES ($1, $2, $3, $4)")
-        .bind(project.account_id.0)
-        .bind(project.id.0)
-        .bind(&*project.name)
-        .bind(project.added_at.0)
-        .execute()
-        .await
-        .map(drop)
+    tx.setting(
+        scope.account_id(),
+        "INSERT INTO projects (account_id, id, name, added_at) VALUES ($1, $2, $3, $4)",
+    )?
+    .bind(project.account_id.0)
+    .bind(project.id.0)
+    .bind(&*project.name)
+    .bind(project.added_at.0)
+    .execute()
+    .await
+    .map(drop)
 }
 
 /// The project with this number.
@@ -83,13 +86,16 @@ pub async fn list<'c>(
 /// Changes the name; tells whether the project exists.
 pub async fn update(tx: &mut Tx, scope: &Scope, project: &Project) -> Result<bool, StoreError> {
     own(scope, project.account_id)?;
-    tx.sql("UPDATE projects SET name = $3 WHERE account_id = $1 AND id = $2")
-        .bind(project.account_id.0)
-        .bind(project.id.0)
-        .bind(&*project.name)
-        .execute()
-        .await
-        .map(|rows| rows > 0)
+    tx.setting(
+        scope.account_id(),
+        "UPDATE projects SET name = $3 WHERE account_id = $1 AND id = $2",
+    )?
+    .bind(project.account_id.0)
+    .bind(project.id.0)
+    .bind(&*project.name)
+    .execute()
+    .await
+    .map(|rows| rows > 0)
 }
 
 /// Removes a project; tells whether it existed.

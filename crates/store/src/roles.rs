@@ -56,11 +56,12 @@ macro_rules! select {
 /// Adds a role.
 pub async fn create(tx: &mut Tx, scope: &Scope, role: &Role) -> Result<(), StoreError> {
     own(scope, role.account_id)?;
-    tx.sql(
+    tx.setting(
+        scope.account_id(),
         "INSERT INTO roles
             (account_id, id, title, license, is_stock, permissions, topics, added_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
+    )?
     .bind(role.account_id.0)
     .bind(role.id.0)
     .bind(&*role.title)
@@ -109,11 +110,12 @@ pub async fn list<'c>(from: impl Into<Reader<'c>>, scope: &Scope) -> Result<Vec<
 /// Changes a role; tells whether it exists.
 pub async fn update(tx: &mut Tx, scope: &Scope, role: &Role) -> Result<bool, StoreError> {
     own(scope, role.account_id)?;
-    tx.sql(
+    tx.setting(
+        scope.account_id(),
         "UPDATE roles
         SET title = $3, license = $4, permissions = $5, topics = $6, updated_at = $7
         WHERE account_id = $1 AND id = $2",
-    )
+    )?
     .bind(role.account_id.0)
     .bind(role.id.0)
     .bind(&*role.title)

@@ -62,12 +62,13 @@ const TAKEN: StoreError = StoreError::Conflict("the account has a tag of this na
 pub async fn create(tx: &mut Tx, scope: &Scope, tag: &Tag) -> Result<(), StoreError> {
     own(scope, tag.account_id)?;
     let rows = tx
-        .sql(
+        .setting(
+            scope.account_id(),
             "INSERT INTO tags
                 (account_id, id, name, name_key, color, parent_id, is_visible, status, added_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
             ON CONFLICT (account_id, name_key) DO NOTHING",
-        )
+        )?
         .bind(tag.account_id.0)
         .bind(tag.id.0)
         .bind(&*tag.name)
@@ -173,11 +174,12 @@ pub async fn list<'c>(from: impl Into<Reader<'c>>, scope: &Scope) -> Result<Vec<
 /// `Conflict` when another tag has the new name.
 pub async fn update(tx: &mut Tx, scope: &Scope, tag: &Tag) -> Result<bool, StoreError> {
     own(scope, tag.account_id)?;
-    tx.sql(
+    tx.setting(
+        scope.account_id(),
         "UPDATE tags
         SET name = $3, name_key = $4, color = $5, parent_id = $6, is_visible = $7, status = $8
         WHERE account_id = $1 AND id = $2",
-    )
+    )?
     .bind(tag.account_id.0)
     .bind(tag.id.0)
     .bind(&*tag.name)

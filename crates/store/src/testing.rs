@@ -128,6 +128,12 @@ impl Drop for Place {
     }
 }
 
+/// Lets a transaction write settings without the locks of their accounts, as a test does that puts
+/// something there before anything else goes on.
+pub const fn arrange(tx: &mut Tx) {
+    tx.arrange();
+}
+
 /// The connection of a write transaction, where there are several that may wait for each other.
 pub async fn connection(tx: &mut Tx) -> Option<i64> {
     match tx.dialect() {

@@ -42,11 +42,12 @@ impl From<TopicRow> for Topic {
 /// `Conflict` when the account has no such project.
 pub async fn create(tx: &mut Tx, scope: &Scope, topic: &Topic) -> Result<(), StoreError> {
     own(scope, topic.account_id)?;
-    tx.sql(
+    tx.setting(
+        scope.account_id(),
         "INSERT INTO topics
             (account_id, id, project_id, name, searchkeywords, added_at, updated_at)
         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
+    )?
     .bind(topic.account_id.0)
     .bind(topic.id.0)
     .bind(topic.project_id.0)
@@ -127,11 +128,12 @@ pub async fn update(tx: &mut Tx, scope: &Scope, topic: &Topic) -> Result<bool, S
     if !scope.reaches(topic.id) {
         return Ok(false);
     }
-    tx.sql(
+    tx.setting(
+        scope.account_id(),
         "UPDATE topics
         SET project_id = $3, name = $4, searchkeywords = $5, updated_at = $6
         WHERE account_id = $1 AND id = $2",
-    )
+    )?
     .bind(topic.account_id.0)
     .bind(topic.id.0)
     .bind(topic.project_id.0)
@@ -148,11 +150,14 @@ pub async fn delete(tx: &mut Tx, scope: &Scope, id: TopicId) -> Result<bool, Sto
     if !scope.reaches(id) {
         return Ok(false);
     }
-    tx.sql("DELETE FROM profiles WHERE account_id = $1 AND topic_id = $2")
-        .bind(scope.account_id().0)
-        .bind(id.0)
-        .execute()
-        .await?;
+    tx.setting(
+        scope.account_id(),
+        "DELETE FROM profiles WHERE account_id = $1 AND topic_id = $2",
+    )?
+    .bind(scope.account_id().0)
+    .bind(id.0)
+    .execute()
+    .await?;
     let text = "DELETE FROM topics WHERE account_id = $1 AND id = $2";
     delete_one(tx, text, scope, id.0).await
 }

@@ -95,6 +95,11 @@ impl Health for Whole {
         set("index_rows", rows);
         set("index_bytes", bytes);
         metrics::counter!("log_lines_lost_total").absolute(crate::logs::lost());
+        for load in engine::pool::loads(&self.engine) {
+            let count = |count: usize| u32::try_from(count).map_or(f64::from(u32::MAX), f64::from);
+            metrics::gauge!("work_running", "pool" => load.pool).set(count(load.running));
+            metrics::gauge!("work_waiting", "pool" => load.pool).set(count(load.waiting));
+        }
         self.measurements.text()
     }
 }

@@ -24,6 +24,12 @@ impl Caller {
             actor: Actor::System,
         }
     }
+
+    /// Whether this is the server itself. What it does is bounded by its code, and others wait for
+    /// it: it takes its turn like everybody else, but is never told to come back.
+    pub(crate) const fn is_server(self) -> bool {
+        matches!(self.actor, Actor::System)
+    }
 }
 
 impl From<&Scope> for Caller {

@@ -39,6 +39,8 @@ pub(crate) struct Line {
     accounts: HashMap<Option<AccountId>, Share>,
     callers: HashMap<Caller, Share>,
     tickets: usize,
+    /// Those of them that the server has for itself.
+    of_server: usize,
     next: u64,
 }
 
@@ -53,11 +55,18 @@ impl Line {
         self.tickets
     }
 
-    /// Those of an account.
+    /// Those that others than the server asked for.
+    pub(crate) const fn asked_for(&self) -> usize {
+        self.tickets.saturating_sub(self.of_server)
+    }
+
+    /// Those of them that users of an account asked for.
     pub(crate) fn of_account(&self, caller: Caller) -> usize {
-        self.accounts
-            .get(&caller.account)
-            .map_or(0, |share| share.tickets)
+        self.callers
+            .iter()
+            .filter(|(other, _)| other.account == caller.account && !other.is_server())
+            .map(|(_, share)| share.tickets)
+            .sum()
     }
 
     /// Those of a user.
@@ -85,6 +94,7 @@ impl Line {
         });
         share.tickets += 1;
         self.tickets += 1;
+        self.of_server += usize::from(caller.is_server());
         self.number()
     }
 
@@ -135,6 +145,9 @@ impl Line {
     pub(crate) fn leave(&mut self, ticket: Ticket, caller: Caller) {
         self.give_up(ticket);
         self.tickets = self.tickets.saturating_sub(1);
+        self.of_server = self
+            .of_server
+            .saturating_sub(usize::from(caller.is_server()));
         if let Some(share) = self.accounts.get_mut(&caller.account) {
             share.tickets = share.tickets.saturating_sub(1);
             if share.tickets == 0 {

@@ -5,12 +5,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use domain::ids::AccountId;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::line::{Line, Ticket};
-use crate::{Caller, Room, Stopped, Work};
+use crate::{Caller, Room, Stopped, Work, measure};
 
-/// How many work and wait.
+/// How many work and wait. The server itself is bound by the number that run only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Places {
     /// Pieces of work that run at once.
@@ -50,6 +52,17 @@ pub enum Refused {
     Broken,
 }
 
+/// How much goes on at a moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    /// Where.
+    pub pool: &'static str,
+    /// Pieces of work that run.
+    pub running: usize,
+    /// Pieces of work that wait for their first turn or for the next one.
+    pub waiting: usize,
+}
+
 /// Turns at places; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Turns {
@@ -58,6 +71,8 @@ pub struct Turns {
 
 #[derive(Debug)]
 struct Shared {
+    /// What they are called in what is measured.
+    name: &'static str,
     places: Places,
     state: Mutex<State>,
 }
@@ -80,37 +95,70 @@ impl State {
 }
 
 impl Turns {
-    /// Turns at so many places.
-    pub fn new(places: Places) -> Self {
+    /// Turns at so many places, which are called like this in what is measured.
+    pub fn new(name: &'static str, places: Places) -> Self {
+        measure::begin(name);
         Self {
             shared: Arc::new(Shared {
+                name,
                 places,
                 state: Mutex::default(),
             }),
         }
     }
 
-    /// Waits for a turn.
+    /// Waits for a turn. The server itself waits for as long as it takes: it comes to its turn,
+    /// because whoever has had least does.
     ///
     /// # Errors
-    /// [`Refused::Busy`].
+    /// [`Refused::Busy`], for others than the server.
     pub async fn place(&self, caller: Caller) -> Result<Place, Refused> {
         let (place, may_go) = self.enter(caller)?;
-        match tokio::time::timeout(self.shared.places.patience, may_go).await {
-            Ok(Ok(())) => Ok(place),
-            _ => Err(Refused::Busy),
+        if caller.is_server() {
+            // Who lets go does so for as long as the place is in the line.
+            may_go.await.map_err(|_| Refused::Broken)?;
+            place.begin();
+            return Ok(place);
         }
+        match tokio::time::timeout(self.shared.places.patience, may_go).await {
+            Ok(Ok(())) => {
+                place.begin();
+                Ok(place)
+            }
+            _ => {
+                place.begin();
+                Err(self.shared.refuse())
+            }
+        }
+    }
+
+    /// Waits for a turn of the server itself, for an account, on a thread that may block. The work
+    /// has no end of its own; whoever has to wait for something else drops it and comes again.
+    ///
+    /// # Errors
+    /// [`Refused::Broken`], which does not happen.
+    pub fn work_blocking(&self, account_id: AccountId) -> Result<Work, Refused> {
+        let (place, may_go) = self.enter(Caller::system(account_id))?;
+        may_go.blocking_recv().map_err(|_| Refused::Broken)?;
+        place.begin();
+        Ok(Work::in_place(
+            u64::MAX,
+            Room::endless(),
+            Arc::default(),
+            place,
+        ))
     }
 
     fn enter(&self, caller: Caller) -> Result<(Place, oneshot::Receiver<()>), Refused> {
         let places = &self.shared.places;
         let mut state = self.shared.lock();
         let line = &mut state.line;
-        if line.tickets() >= places.tickets
-            || line.of_account(caller) >= places.tickets_of_account
-            || line.of_caller(caller) >= places.tickets_of_caller
+        if !caller.is_server()
+            && (line.asked_for() >= places.tickets
+                || line.of_account(caller) >= places.tickets_of_account
+                || line.of_caller(caller) >= places.tickets_of_caller)
         {
-            return Err(Refused::Busy);
+            return Err(self.shared.refuse());
         }
         let ticket = line.enter(caller);
         let may_go = line.wait(ticket, caller, 0);
@@ -120,6 +168,10 @@ impl Turns {
             ticket,
             caller,
             had: AtomicU64::new(0),
+            waits: Mutex::new(Waits {
+                over: Duration::ZERO,
+                since: Some(Instant::now()),
+            }),
         };
         Ok((place, may_go))
     }
@@ -154,6 +206,21 @@ impl Turns {
         done.map_err(|_| Refused::Broken)
     }
 
+    /// How many may work and wait.
+    pub fn places(&self) -> Places {
+        self.shared.places
+    }
+
+    /// How much goes on.
+    pub fn load(&self) -> Load {
+        let (running, all) = self.in_use();
+        Load {
+            pool: self.shared.name,
+            running,
+            waiting: all.saturating_sub(running),
+        }
+    }
+
     /// Pieces of work that run and that are here at all.
     pub fn in_use(&self) -> (usize, usize) {
         let state = self.shared.lock();
@@ -164,6 +231,12 @@ impl Turns {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Somebody is told to come back.
+    fn refuse(&self) -> Refused {
+        measure::refused(self.name);
+        Refused::Busy
     }
 }
 
@@ -190,11 +263,44 @@ pub struct Place {
     caller: Caller,
     /// Units of this piece of work.
     had: AtomicU64,
+    waits: Mutex<Waits>,
+}
+
+/// How long a piece of work has waited.
+#[derive(Debug)]
+struct Waits {
+    over: Duration,
+    /// Since when it waits, while it does.
+    since: Option<Instant>,
 }
 
 impl Place {
+    fn waits(&self) -> MutexGuard<'_, Waits> {
+        self.waits.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A wait begins.
+    fn pause(&self) {
+        self.waits().since = Some(Instant::now());
+    }
+
+    /// A wait is over; whether there was one.
+    fn begin(&self) -> bool {
+        let mut waits = self.waits();
+        let Some(since) = waits.since.take() else {
+            return false;
+        };
+        waits.over = waits.over.saturating_add(since.elapsed());
+        true
+    }
+
+    /// Notes that what was done here did not come to its end.
+    pub fn cut_short(&self, stopped: Stopped) {
+        measure::cut_short(self.shared.name, stopped);
+    }
+
     /// Counts units that were done in this place.
-    pub(crate) fn charge(&self, units: u64) {
+    pub fn charge(&self, units: u64) {
         self.had.fetch_add(units, Ordering::Relaxed);
         self.shared.lock().line.charge(self.caller, units);
     }
@@ -214,12 +320,23 @@ impl Place {
         state.running.remove(&self.ticket);
         state.fill(self.shared.places.running);
         drop(state);
-        may_go.blocking_recv().map_err(|_| Stopped::Cancelled)
+        self.pause();
+        let went = may_go.blocking_recv();
+        self.begin();
+        went.map_err(|_| Stopped::Cancelled)
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
+        if self.begin() {
+            // Whoever waited went away before the first turn.
+            self.cut_short(Stopped::Cancelled);
+        } else if self.had.load(Ordering::Relaxed) == 0 {
+            // What counts no units, like a statement, has had a turn all the same.
+            self.charge(0);
+        }
+        measure::waited(self.shared.name, self.waits().over);
         let mut state = self.shared.lock();
         state.running.remove(&self.ticket);
         state.line.leave(self.ticket, self.caller);
@@ -231,7 +348,7 @@ impl Drop for Place {
 mod tests {
     use std::sync::mpsc;
 
-    use domain::ids::{AccountId, UserId};
+    use domain::ids::UserId;
     use domain::scope::Actor;
 
     use super::*;
@@ -278,7 +395,7 @@ mod tests {
 
     #[tokio::test]
     async fn users_take_turns_whatever_each_of_them_asks_for() {
-        let turns = Turns::new(places());
+        let turns = Turns::new("test", places());
         let (said, heard) = mpsc::channel();
         // The place is taken until all have come.
         let door = turns.place(caller(9, 9)).await.unwrap();
@@ -306,7 +423,7 @@ mod tests {
 
     #[tokio::test]
     async fn those_who_come_later_wait_for_one_slice_of_those_who_are_there() {
-        let turns = Turns::new(places());
+        let turns = Turns::new("test", places());
         let (said, heard) = mpsc::channel();
         let (tell, told) = mpsc::channel();
         let heavy = {
@@ -343,7 +460,7 @@ mod tests {
 
     #[tokio::test]
     async fn too_many_are_refused_by_user_account_and_in_all() {
-        let turns = Turns::new(places());
+        let turns = Turns::new("test", places());
         let _running = turns.place(caller(1, 1)).await.unwrap();
         let mut waiting = Vec::new();
         let mut enter = |account, user| match turns.enter(caller(account, user)) {
@@ -368,10 +485,13 @@ mod tests {
 
     #[tokio::test]
     async fn who_waits_too_long_is_told_so_and_leaves_no_trace() {
-        let turns = Turns::new(Places {
-            patience: Duration::ZERO,
-            ..places()
-        });
+        let turns = Turns::new(
+            "test",
+            Places {
+                patience: Duration::ZERO,
+                ..places()
+            },
+        );
         let running = turns.place(caller(1, 1)).await.unwrap();
         assert_eq!(turns.place(caller(2, 1)).await.unwrap_err(), Refused::Busy);
         assert_eq!(turns.in_use(), (1, 1));
@@ -381,7 +501,7 @@ mod tests {
 
     #[tokio::test]
     async fn work_whose_caller_went_away_ends_and_frees_its_place() {
-        let turns = Turns::new(places());
+        let turns = Turns::new("test", places());
         let (ended, end) = mpsc::channel();
         let (begun, mut has_begun) = tokio::sync::mpsc::unbounded_channel();
         let spinning = {
@@ -413,5 +533,230 @@ mod tests {
         while turns.in_use() != (0, 0) {
             tokio::task::yield_now().await;
         }
+    }
+
+    #[tokio::test]
+    async fn the_server_takes_its_turn_when_all_places_and_the_line_are_full_of_users() {
+        let turns = Turns::new(
+            "test",
+            Places {
+                patience: Duration::ZERO,
+                ..places()
+            },
+        );
+        let running = turns.place(caller(1, 1)).await.unwrap();
+        let mut line = Vec::new();
+        for user in 2..100 {
+            while let Ok(place) = turns.enter(caller(user % 4, user)) {
+                line.push(place);
+            }
+        }
+        assert_eq!(turns.in_use(), (1, 20));
+        assert_eq!(turns.place(caller(7, 7)).await.unwrap_err(), Refused::Busy);
+        // It is neither refused nor does it wait for a moment only, and takes nobody's place.
+        let mut server = Box::pin(turns.place(Caller::system(AccountId(9))));
+        for _ in 0..100 {
+            assert!(looked_at(server.as_mut()).await.is_none());
+        }
+        assert_eq!(turns.in_use(), (1, 21));
+        assert_eq!(turns.load().waiting, 20);
+        drop(running);
+        drop(line);
+        let place = server.await.unwrap();
+        // What it holds keeps no user out of the line.
+        let users: Vec<_> = (0..100)
+            .filter_map(|user| turns.enter(caller(user % 4, user)).ok())
+            .collect();
+        assert_eq!(users.len(), 20);
+        drop(place);
+        drop(users);
+        assert_eq!(turns.in_use(), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn a_thread_of_the_server_waits_for_its_turn_behind_those_who_had_less() {
+        let turns = Turns::new("test", places());
+        let user = turns.place(caller(1, 1)).await.unwrap();
+        let thread = std::thread::spawn({
+            let turns = turns.clone();
+            move || drop(turns.work_blocking(AccountId(1)).unwrap())
+        });
+        while turns.in_use() != (1, 2) {
+            tokio::task::yield_now().await;
+        }
+        drop(user);
+        tokio::task::spawn_blocking(move || thread.join().unwrap())
+            .await
+            .unwrap();
+        assert_eq!(turns.in_use(), (0, 0));
+    }
+
+    #[tokio::test]
+    async fn what_counts_no_units_has_had_its_turns_all_the_same() {
+        let turns = Turns::new("test", places());
+        let door = turns.place(caller(9, 9)).await.unwrap();
+        let many: Vec<_> = (0..3).map(|_| turns.enter(caller(1, 1)).unwrap()).collect();
+        let (other, mut other_may_go) = turns.enter(caller(2, 2)).unwrap();
+        drop(door);
+        // The first of those who came first; then the other one, who has had nothing yet.
+        let mut many = many.into_iter();
+        let (first, first_may_go) = many.next().unwrap();
+        first_may_go.await.unwrap();
+        first.begin();
+        assert!(other_may_go.try_recv().is_err());
+        drop(first);
+        other_may_go.await.unwrap();
+        drop(other);
+        for (place, may_go) in many {
+            may_go.await.unwrap();
+            drop(place);
+        }
+        assert_eq!(turns.in_use(), (0, 0));
+    }
+
+    /// Counts, and nothing else.
+    #[derive(Debug, Default)]
+    struct Counts(Mutex<std::collections::BTreeMap<String, f64>>);
+
+    #[derive(Debug)]
+    struct Counted(String, &'static Counts);
+
+    impl Counted {
+        fn add(&self, more: f64) {
+            *self.1.0.lock().unwrap().entry(self.0.clone()).or_default() += more;
+        }
+    }
+
+    impl metrics::CounterFn for Counted {
+        fn increment(&self, value: u64) {
+            self.add(f64::from(u32::try_from(value).unwrap()));
+        }
+
+        fn absolute(&self, _: u64) {}
+    }
+
+    impl metrics::HistogramFn for Counted {
+        fn record(&self, _: f64) {
+            self.add(1.0);
+        }
+    }
+
+    static COUNTS: std::sync::LazyLock<Counts> = std::sync::LazyLock::new(Counts::default);
+
+    struct Recorder;
+
+    impl metrics::Recorder for Recorder {
+        fn describe_counter(
+            &self,
+            _: metrics::KeyName,
+            _: Option<metrics::Unit>,
+            _: metrics::SharedString,
+        ) {
+        }
+        fn describe_gauge(
+            &self,
+            _: metrics::KeyName,
+            _: Option<metrics::Unit>,
+            _: metrics::SharedString,
+        ) {
+        }
+        fn describe_histogram(
+            &self,
+            _: metrics::KeyName,
+            _: Option<metrics::Unit>,
+            _: metrics::SharedString,
+        ) {
+        }
+
+        fn register_counter(
+            &self,
+            key: &metrics::Key,
+            _: &metrics::Metadata<'_>,
+        ) -> metrics::Counter {
+            metrics::Counter::from_arc(Arc::new(Counted(name(key), &COUNTS)))
+        }
+
+        fn register_gauge(&self, _: &metrics::Key, _: &metrics::Metadata<'_>) -> metrics::Gauge {
+            metrics::Gauge::noop()
+        }
+
+        fn register_histogram(
+            &self,
+            key: &metrics::Key,
+            _: &metrics::Metadata<'_>,
+        ) -> metrics::Histogram {
+            metrics::Histogram::from_arc(Arc::new(Counted(name(key), &COUNTS)))
+        }
+    }
+
+    fn name(key: &metrics::Key) -> String {
+        let labels: Vec<&str> = key.labels().map(metrics::Label::value).collect();
+        format!("{} {}", key.name(), labels.join(" "))
+    }
+
+    #[tokio::test]
+    async fn who_is_refused_cut_short_and_waits_is_counted() {
+        metrics::set_global_recorder(Recorder).unwrap();
+        let turns = Turns::new("measured", places());
+        let run = async |most| {
+            let room = Room::new(4_000);
+            turns
+                .run(caller(1, 1), most, &room, |work| {
+                    work.hold(10)?;
+                    work.spend(100)
+                })
+                .await
+                .unwrap()
+        };
+        run(1_000).await.unwrap();
+        assert_eq!(run(10).await, Err(Stopped::TooMuch));
+        let room = Room::new(400);
+        let hold = |work: &Work| work.hold(300).map(drop);
+        let too_large = turns.run(caller(1, 1), 10, &room, hold).await.unwrap();
+        assert_eq!(too_large, Err(Stopped::TooLarge));
+        let _others: Vec<_> = (0..4).map(|_| room.take(100).unwrap()).collect();
+        let hold = |work: &Work| work.hold(1).map(drop);
+        let no_room = turns.run(caller(1, 1), 10, &room, hold).await.unwrap();
+        assert_eq!(no_room, Err(Stopped::NoRoom));
+        // One that waits and goes away, and one too many.
+        let door = turns.place(caller(9, 9)).await.unwrap();
+        drop(turns.enter(caller(1, 1)).unwrap());
+        let line: Vec<_> = (0..5).map(|_| turns.enter(caller(2, 2)).unwrap()).collect();
+        assert_eq!(turns.place(caller(2, 2)).await.unwrap_err(), Refused::Busy);
+        assert_eq!(
+            turns.load(),
+            Load {
+                pool: "measured",
+                running: 1,
+                waiting: 5
+            }
+        );
+        drop(line);
+        drop(door);
+        let counts = COUNTS.0.lock().unwrap().clone();
+        let of = |name: &str| counts.get(name).copied().unwrap_or(-1.0);
+        let near = |one: f64, other: f64| (one - other).abs() < 0.1;
+        for (name, expected) in [
+            ("work_refused_total measured", 1.0),
+            ("work_cut_short_total measured out_of_budget", 1.0),
+            ("work_cut_short_total measured too_large", 1.0),
+            ("work_cut_short_total measured no_room", 1.0),
+            ("work_cut_short_total measured cancelled", 6.0),
+            // Four that ran, one that went away, the door, and five that waited.
+            ("work_wait_seconds measured", 11.0),
+        ] {
+            assert!(near(of(name), expected), "{name}: {counts:?}");
+        }
+    }
+
+    /// What a future gives when it is looked at once; `None` while it waits.
+    async fn looked_at<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+        std::future::poll_fn(|context| {
+            std::task::Poll::Ready(match std::pin::Pin::new(&mut future).poll(context) {
+                std::task::Poll::Ready(value) => Some(value),
+                std::task::Poll::Pending => None,
+            })
+        })
+        .await
     }
 }

@@ -42,6 +42,8 @@ pub struct Work {
     /// Units since others were let in.
     in_slice: Cell<u64>,
     is_unwanted: Arc<AtomicBool>,
+    /// Why it ended early, if it did.
+    stopped: Cell<Option<Stopped>>,
     room: Room,
     place: Option<Place>,
 }
@@ -55,6 +57,7 @@ impl Work {
             left: Cell::new(most),
             in_slice: Cell::new(0),
             is_unwanted: Arc::default(),
+            stopped: Cell::new(None),
             room,
             place: None,
         }
@@ -88,8 +91,14 @@ impl Work {
                 self.until_look.set(rest);
                 Ok(())
             }
-            None => self.look(units),
+            None => self.look(units).map_err(|stopped| self.note(stopped)),
         }
+    }
+
+    /// Keeps why it ends, to be counted at the end.
+    fn note(&self, stopped: Stopped) -> Stopped {
+        self.stopped.set(Some(stopped));
+        stopped
     }
 
     #[cold]
@@ -117,7 +126,7 @@ impl Work {
     /// # Errors
     /// [`Stopped::TooLarge`] or [`Stopped::NoRoom`].
     pub fn hold(&self, bytes: usize) -> Result<Held, Stopped> {
-        self.room.take(bytes)
+        self.room.take(bytes).map_err(|stopped| self.note(stopped))
     }
 }
 
@@ -126,6 +135,9 @@ impl Drop for Work {
         if let Some(place) = &self.place {
             let done = self.laid_aside.get().saturating_sub(self.until_look.get());
             place.charge(self.in_slice.get().saturating_add(done));
+            if let Some(stopped) = self.stopped.get() {
+                place.cut_short(stopped);
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::version::{self, Base, Family};
 use crate::http::body::BodyError;
+use crate::http::refusals::is_refusal;
 use crate::render::json;
 use crate::render::{self, Presentation};
 
@@ -123,7 +124,7 @@ struct Description {
 /// The error body.
 pub fn respond(failure: &Failure, request_id: &str, style: Style) -> Response {
     if let Failure::Engine(error @ (Error::Internal(cause) | Error::Unavailable(cause))) = failure
-        && !error.is_busy()
+        && !is_refusal(error, request_id)
     {
         tracing::error!(request_id, error = ?cause, "{error}");
     }

@@ -3,7 +3,7 @@
 //! # Organization
 //! [`path`] finds the routes of a path, [`verb`] knows methods, [`credentials`] sees whether there are
 //! any, [`body`] reads a body, [`size`] says how much may be in it, [`run`] runs a handler, [`pairs`] keeps arguments in their order, [`dates`]
-//! reads points in time, [`token`] makes page tokens, [`params`] describes parameters, [`origin`] is
+//! reads points in time, [`token`] makes page tokens, [`refusals`] says in the log that there are some, [`params`] describes parameters, [`origin`] is
 //! where links begin, [`site`] tells pages of other sites.
 
 pub mod body;
@@ -13,6 +13,7 @@ pub mod origin;
 pub mod pairs;
 pub mod params;
 pub mod path;
+pub mod refusals;
 pub mod run;
 pub mod site;
 pub mod size;

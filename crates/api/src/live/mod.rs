@@ -3,6 +3,9 @@
 //! Each event has the change's number as its identifier, so a client that comes back with
 //! `Last-Event-ID` goes on without a gap or a repeat. What the listener may not see is passed over
 //! in silence, but its number is told, so that the place to go on from keeps up.
+//!
+//! When the log does not follow on what was told, as after a failover that lost its end, the stream
+//! ends with an event `log.lost`, which has the number to go on from after the lists were read anew.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +28,8 @@ use crate::render::json::object;
 const TOKEN_CHECK: Duration = Duration::from_millis(400);
 /// How often a comment is sent when nothing happens, so that nobody in between gives up.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// The event that ends a stream whose client has to read the lists anew.
+const LOST: &str = "log.lost";
 /// How long clients wait before they come back.
 const RETRY_MS: u32 = 1_000;
 
@@ -39,6 +44,8 @@ struct Open {
     shutdown: CancellationToken,
     /// What is to be sent before anything that happens.
     first: Option<Bytes>,
+    /// The last event was sent.
+    is_over: bool,
 }
 
 /// Opens a stream after a number, or at the present end of the log.
@@ -67,6 +74,7 @@ pub async fn open(
         heartbeats,
         shutdown,
         first: Some(Bytes::from(first)),
+        is_over: false,
     };
     Ok(Body::from_stream(stream::unfold(open, |mut open| async {
         let bytes = open.next().await?;
@@ -79,6 +87,9 @@ impl Open {
     async fn next(&mut self) -> Option<Bytes> {
         if let Some(first) = self.first.take() {
             return Some(first);
+        }
+        if self.is_over {
+            return None;
         }
         loop {
             tokio::select! {
@@ -93,6 +104,10 @@ impl Open {
                     self.heartbeats.reset();
                     return match news {
                         Ok(news) => Some(write(&news)),
+                        Err(Error::Conflict(reason)) => {
+                            self.is_over = true;
+                            Some(lost(self.listener.shown(), &reason))
+                        }
                         Err(error) => {
                             tracing::warn!(error = ?error, "a live stream ended");
                             None
@@ -115,6 +130,20 @@ impl Open {
             None => false,
         }
     }
+}
+
+/// The last event of a stream that cannot go on. With the number of what lists show by now a client
+/// that comes back by itself misses nothing that happens from here on.
+fn lost(shown: ChangeNumber, reason: &str) -> Bytes {
+    let data = object(|o| {
+        o.number("number", shown.0);
+        o.set("type", LOST);
+        o.text("reason", reason);
+    });
+    let mut out = format!("id: {shown}\nevent: {LOST}\ndata: ").into_bytes();
+    out.extend_from_slice(&data);
+    out.extend_from_slice(b"\n\n");
+    Bytes::from(out)
 }
 
 fn write(news: &News) -> Bytes {
@@ -178,6 +207,17 @@ mod tests {
                 "id: 7\nevent: mention.updated\ndata: {\"number\":7,\"type\":\"mention.updated\",",
                 "\"id\":\"43769000000000001\",\"topic_id\":3,\"user_id\":9,",
                 "\"date\":{\"added\":1795291200},\"detail\":{\"changed\":[\"status\"]}}\n\n"
+            )
+        );
+    }
+
+    #[test]
+    fn what_was_lost_is_told_with_the_number_to_go_on_from() {
+        assert_eq!(
+            std::str::from_utf8(&lost(ChangeNumber(6), "Read the lists anew.")).unwrap(),
+            concat!(
+                "id: 6\nevent: log.lost\ndata: {\"number\":6,\"type\":\"log.lost\",",
+                "\"reason\":\"Read the lists anew.\"}\n\n"
             )
         );
     }

@@ -12,6 +12,7 @@ use super::cookies::Cookie;
 use super::parameters::Parameters;
 use super::signing::Posted;
 use super::{ClientAddress, forgery, pages, signing};
+use crate::http::refusals::is_refusal;
 use crate::layers::known;
 
 /// The request's parameters of which none may be given twice.
@@ -232,7 +233,9 @@ pub(super) fn failed(error: &Error) -> Response {
             "Go back, reload the page and sign in again.",
         ),
         Error::Unavailable(cause) => {
-            tracing::warn!(%cause, "a page could not be shown");
+            if !is_refusal(error, "") {
+                tracing::warn!(%cause, "a page could not be shown");
+            }
             let mut response = pages::problem(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "Too busy",

@@ -14,6 +14,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
 use super::parameters::{BodyError, Parameters};
+use crate::http::refusals::is_refusal;
 use crate::layers::known;
 
 /// Parameters of which none may be given twice.
@@ -197,8 +198,10 @@ fn refusal(error: &GrantError, uses_basic: bool) -> Response {
             }
             answer(StatusCode::BAD_REQUEST, &body)
         }
-        GrantError::Other(Error::Unavailable(cause)) => {
-            tracing::warn!(%cause, "a token could not be issued");
+        GrantError::Other(error @ Error::Unavailable(cause)) => {
+            if !is_refusal(error, "") {
+                tracing::warn!(%cause, "a token could not be issued");
+            }
             let body = error_body("temporarily_unavailable", "try again in a moment");
             let mut response = answer(StatusCode::SERVICE_UNAVAILABLE, &body);
             response

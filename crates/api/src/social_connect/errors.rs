@@ -5,6 +5,7 @@ use bytes::Bytes;
 use engine::{Denial, Detail, Error, What};
 
 use crate::http::body::BodyError;
+use crate::http::refusals::is_refusal;
 use crate::render::json::{Array, Object, object};
 use crate::render::{self, Presentation};
 
@@ -80,7 +81,7 @@ pub fn respond(
     // What is refused before it gets here is counted, and may be more than a log can take.
     let is_refused = match failure {
         Failure::Refused { .. } => true,
-        Failure::Engine(error) => error.is_busy(),
+        Failure::Engine(error) => is_refusal(error, request_id),
         _ => false,
     };
     if described.status.is_server_error() && !is_refused {

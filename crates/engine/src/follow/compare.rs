@@ -69,7 +69,7 @@ async fn settle(
         "index and database differ; mending it"
     );
     if first_time {
-        log::start_over(engine, account_id, &feed, head).await;
+        log::start_over(engine, account_id, &feed, head, log::Log::Same).await;
         return Ok(());
     }
     // The index was just built from every row there is, so it is the sum in the database that is

@@ -5,19 +5,23 @@ use std::sync::Arc;
 
 use domain::change::Change;
 use domain::ids::{AccountId, ChangeNumber, MentionId};
-use domain::scope::Scope;
 use store::changes::Head;
 
 use super::feed::{Feed, Stage};
 use super::{apply_in_order, rebuild, started};
 use crate::hold::Place;
 use crate::write::Effects;
-use crate::{Engine, Error};
+use crate::{Engine, Error, pool};
 
 /// Changes of an account whose index is rebuilt while the caller waits.
 const SMALL: i64 = 2_000;
 /// Rows of the change log read at once.
 const LOG_PAGE: usize = 2_000;
+/// Mentions of a page of the log that are taken in on the thread that asks, which takes about a
+/// millisecond. A node that is far behind takes turns for its pages.
+const AT_ONCE: usize = 100;
+/// Units that a mention takes to be taken in.
+const UNITS: u64 = 100;
 
 /// Takes in everything that was committed when the call began, by whichever node.
 pub(super) async fn catch_up_with_all(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
@@ -37,7 +41,7 @@ pub(super) async fn catch_up_with_all(engine: &Engine, account_id: AccountId) ->
     let head = store::changes::newest(engine.db(), account_id).await?;
     if position.is_beyond(&head) {
         tracing::warn!(account.id = %account_id, index = %position.applied, log = %head.number, "the log went back: the index holds changes that the database has lost; rebuilding it");
-        start_over(engine, account_id, &feed, &head).await;
+        start_over(engine, account_id, &feed, &head, Log::Another).await;
         feed.reached(Stage::Columns).await;
         return Ok(());
     }
@@ -55,7 +59,7 @@ pub async fn catch_up(
 ) -> Result<(), Error> {
     let feed = engine.follow().feed(account_id);
     if let Followed::NoMore(head) = follow(engine, account_id, &feed, to).await? {
-        start_over(engine, account_id, &feed, &head).await;
+        start_over(engine, account_id, &feed, &head, Log::Another).await;
     }
     Ok(())
 }
@@ -73,7 +77,7 @@ pub(super) enum Followed {
 pub(super) async fn follow(
     engine: &Engine,
     account_id: AccountId,
-    feed: &Feed,
+    feed: &Arc<Feed>,
     to: ChangeNumber,
 ) -> Result<Followed, Error> {
     let _reading = feed.reading.lock().await;
@@ -102,21 +106,46 @@ pub(super) async fn follow(
         let last = changes.last();
         let through = last.map_or(position.applied, |change| change.number);
         engine.hold(Place::LogRead).await?;
+        let page = Page {
+            after: position.applied,
+            through,
+            mark: last.map(Change::mark),
+            effects,
+        };
+        let count = page.effects.mentions.len() + page.effects.deleted.len();
+        if count <= AT_ONCE {
+            page.take_in(engine, account_id, feed)?;
+        } else {
+            let units = UNITS.saturating_mul(u64::try_from(count).unwrap_or(u64::MAX));
+            let (with, of) = (engine.clone(), Arc::clone(feed));
+            pool::of_server(engine, account_id, units, move || {
+                page.take_in(&with, account_id, &of)
+            })
+            .await??;
+        }
+    }
+}
+
+/// What was read of the log, from after one number through another.
+struct Page {
+    after: ChangeNumber,
+    through: ChangeNumber,
+    mark: Option<i64>,
+    effects: Effects,
+}
+
+impl Page {
+    fn take_in(&self, engine: &Engine, account_id: AccountId, feed: &Feed) -> Result<(), Error> {
         let mut place = feed.place();
         let at = feed.applied();
         // A hand-over may have come in the meantime; the index ignores what it already has. An
         // index that was rebuilt in the meantime may end before this page begins: what lies
         // between is read first.
-        if position.applied <= at && at < through {
-            feed.apply(
-                engine,
-                account_id,
-                &mut place,
-                &effects,
-                (through, last.map(Change::mark)),
-            )?;
+        if self.after <= at && at < self.through {
+            let until = (self.through, self.mark);
+            feed.apply(engine, account_id, &mut place, &self.effects, until)?;
         }
-        apply_in_order(engine, account_id, feed, &mut place)?;
+        apply_in_order(engine, account_id, feed, &mut place)
     }
 }
 
@@ -132,8 +161,7 @@ async fn read(
         .map(|change| MentionId(change.object_id))
         .collect();
     let touched: Vec<MentionId> = touched.into_iter().collect();
-    let scope = Scope::system(account_id);
-    let mentions = store::mentions::find_many(engine.db(), &scope, &touched).await?;
+    let mentions = store::mentions::find_changed(engine.db(), account_id, &touched).await?;
     let present: BTreeSet<MentionId> = mentions.iter().map(|mention| mention.id).collect();
     Ok(Effects {
         deleted: touched
@@ -147,6 +175,15 @@ async fn read(
     })
 }
 
+/// What became of the log that was followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Log {
+    /// It goes on.
+    Same,
+    /// Something was lost between what was applied and what there is.
+    Another,
+}
+
 /// What is applied does not lead to this log: follows it from its end, and builds the index anew
 /// in the background. Waits for that where it takes a moment only; where it fails it is tried
 /// again behind the back of the caller.
@@ -155,6 +192,7 @@ pub(super) async fn start_over(
     account_id: AccountId,
     feed: &Arc<Feed>,
     head: &Head,
+    log: Log,
 ) {
     let mut attempts = feed.attempts();
     {
@@ -162,9 +200,12 @@ pub(super) async fn start_over(
         feed.set_stage(Stage::Rebuilding);
         place.hand_overs.clear();
         feed.set(&mut place, head.number, head.mark);
-        // Nothing tells which names changed in between.
+        // Nothing tells which names changed in between, ...
         feed.forget_names(engine, account_id);
-        engine.live().forget(account_id);
+        // ... nor what listeners missed, or heard of and is no more.
+        if log == Log::Another {
+            engine.live().lose(account_id);
+        }
     }
     rebuild::begin(engine, account_id, feed);
     if head.number.0 <= SMALL {

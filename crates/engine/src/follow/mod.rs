@@ -18,7 +18,7 @@ mod log;
 mod rebuild;
 mod snapshot;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::time::Duration;
 
@@ -180,7 +180,7 @@ pub(crate) async fn complete(
 
 /// The index lacks rows, and the caller wants all.
 pub(crate) fn incomplete() -> Error {
-    Error::unavailable("the index is not complete yet")
+    Error::not_yet("the index is not complete yet")
 }
 
 /// Takes over what other nodes and commands committed, so that listeners of this one hear of it.
@@ -242,6 +242,8 @@ async fn open(
     let head = store::changes::newest(engine.db(), account_id).await?;
     let oldest = store::changes::oldest(engine.db(), account_id).await?;
     let search = engine.search().clone();
+    // Not in turns: a snapshot is read in one go, nearly always before the first request is taken,
+    // and nothing of its account is answered before.
     match blocking(move || search.load(account_id)).await? {
         Loaded::Ready { through, mark } => {
             let stored = store::changes::mark(engine.db(), account_id, through).await?;
@@ -263,7 +265,7 @@ async fn open(
             tracing::warn!(account.id = %account_id, reason, "the index is damaged; rebuilding it");
         }
     }
-    log::start_over(engine, account_id, feed, &head).await;
+    log::start_over(engine, account_id, feed, &head, log::Log::Another).await;
     Ok(())
 }
 

@@ -1,6 +1,11 @@
 //! Builds an index anew from the database: first the columns, then the words.
 //!
 //! One reads, others unpack, one builds. What fails is tried again, less and less often.
+//!
+//! Each page takes turns with the users of its account, for its statement and for its processor, and
+//! holds a place for no longer than that. What comes before and after all pages (emptying and
+//! committing the words, putting the new index in place) has a thread of its own: it cannot let
+//! anybody in between, and mostly waits for the disk.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +22,7 @@ use super::feed::{Feed, Stage};
 use super::log::{Followed, follow};
 use super::{apply_in_order, blocking};
 use crate::hold::Place;
-use crate::{Engine, Error};
+use crate::{Engine, Error, pool};
 
 /// Mentions read at once: so few that the memory of one page is used again for the next.
 const PAGE: usize = 512;
@@ -25,6 +30,8 @@ const PAGE: usize = 512;
 const PAGES_AHEAD: usize = 8;
 /// The newest mentions, which an empty index shows first to those who ask for what there is.
 const NEWEST: usize = 10_000;
+/// Units that a mention takes to be unpacked, and about as many to be taken in.
+const UNITS: u64 = 100;
 /// Longest pause after a rebuild that failed.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 
@@ -112,12 +119,11 @@ async fn run(engine: Engine, account_id: AccountId, feed: Arc<Feed>) {
 async fn columns(
     engine: &Engine,
     account_id: AccountId,
-    feed: &Feed,
+    feed: &Arc<Feed>,
     wanted: u64,
 ) -> Result<(), Error> {
     let search = engine.search().clone();
     let is_new = search.applied(account_id).0 == 0;
-    engine.live().forget(account_id);
     let mut aside = blocking(move || search.begin_rebuild(account_id)).await??;
     // What was committed before this number is read, is in the pages below.
     let head = store::changes::newest(engine.db(), account_id).await?;
@@ -127,8 +133,8 @@ async fn columns(
     let mut pages = std::pin::pin!(pages(engine, account_id, |packed| {
         Ok(Prepared::of(unpack(packed)?))
     }));
-    while let Some(page) = pages.try_next().await? {
-        aside = blocking(move || {
+    while let Some((count, page)) = pages.try_next().await? {
+        aside = pool::of_server(engine, account_id, units(count), move || {
             aside.push_columns(&page);
             aside
         })
@@ -177,8 +183,9 @@ async fn words(
     let mut pages = std::pin::pin!(pages(engine, account_id, |packed| {
         Ok(PreparedTexts::of(&all(packed, Packed::unpack_body)?))
     }));
-    while let Some(page) = pages.try_next().await? {
-        index = blocking(move || index.push(&page).map(|()| index)).await??;
+    while let Some((count, page)) = pages.try_next().await? {
+        let push = move || index.push(&page).map(|()| index);
+        index = pool::of_server(engine, account_id, units(count), push).await??;
     }
     engine.hold(Place::WordsRead).await?;
     blocking(move || index.finish()).await??;
@@ -189,20 +196,30 @@ async fn words(
 
 /// Shows the newest mentions in the index that is there until the new one is.
 async fn show_newest(engine: &Engine, account_id: AccountId) -> Result<(), Error> {
-    let newest = store::mentions::packed_newest(engine.db(), account_id, NEWEST).await?;
-    let search = engine.search().clone();
-    blocking(move || {
-        let newest = unpack(newest)?;
-        search.apply(
-            account_id,
-            Batch {
-                upsert: &newest,
-                ..Batch::default()
-            },
-        )?;
-        Ok(())
-    })
-    .await?
+    let mut newest = store::mentions::packed_newest(engine.db(), account_id, NEWEST).await?;
+    while !newest.is_empty() {
+        let page = newest.split_off(newest.len().saturating_sub(PAGE));
+        let search = engine.search().clone();
+        let units = units(page.len()).saturating_mul(2);
+        pool::of_server(engine, account_id, units, move || {
+            let newest = unpack(page)?;
+            search.apply(
+                account_id,
+                Batch {
+                    upsert: &newest,
+                    ..Batch::default()
+                },
+            )?;
+            Ok::<_, Error>(())
+        })
+        .await??;
+    }
+    Ok(())
+}
+
+/// What so many mentions take.
+fn units(mentions: usize) -> u64 {
+    UNITS.saturating_mul(u64::try_from(mentions).unwrap_or(u64::MAX))
 }
 
 fn unpack(packed: Vec<Packed>) -> Result<Vec<Mention>, StoreError> {
@@ -222,13 +239,13 @@ fn all(
 }
 
 /// All mentions of an account by number, page by page, each made into something on a thread of its
-/// own while further ones are read.
+/// own while further ones are read; with how many they are.
 fn pages<T: Send + 'static>(
     engine: &Engine,
     account_id: AccountId,
     make: fn(Vec<Packed>) -> Result<T, StoreError>,
-) -> impl Stream<Item = Result<T, Error>> + Send {
-    let db = engine.db().clone();
+) -> impl Stream<Item = Result<(usize, T), Error>> + Send {
+    let (db, engine) = (engine.db().clone(), engine.clone());
     let read = move |after: Option<MentionId>| {
         let db = db.clone();
         async move {
@@ -239,13 +256,16 @@ fn pages<T: Send + 'static>(
     };
     stream::try_unfold(None, read)
         .map_ok(move |page| {
+            let (engine, count) = (engine.clone(), page.len());
             // Begins now, whoever waits for it.
-            let made = tokio::task::spawn_blocking(move || make(page));
+            let made = tokio::spawn(async move {
+                pool::of_server(&engine, account_id, units(count), move || make(page)).await
+            });
             async move {
                 let made = made.await.map_err(|failure| {
                     Error::internal(format!("a page was not made ready: {failure}"))
                 })?;
-                Ok(made?)
+                Ok((count, made??))
             }
         })
         .try_buffered(PAGES_AHEAD)

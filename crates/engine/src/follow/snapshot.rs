@@ -1,4 +1,7 @@
 //! Writes an index to disk, so that a restart has little to read.
+//!
+//! Not in turns: it cannot let anybody in between, and a place that waits for the disk would be
+//! kept from those who could work. One index is written at a time, so it takes one thread.
 
 use domain::ids::{AccountId, ChangeNumber};
 

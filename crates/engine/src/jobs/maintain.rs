@@ -1,7 +1,7 @@
 //! What has to be done now and then: the index's housekeeping and snapshots, and forgetting what
 //! nobody needs any more.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use domain::ids::AccountId;
@@ -55,30 +55,32 @@ async fn keep_house(engine: Engine, cancel: CancellationToken) {
     let mut sweeping = every(SWEEP_EVERY);
     let mut tidying = every(TIDY_EVERY);
     let snapshots = tokio::spawn(snapshots(engine.clone(), cancel.clone()));
+    let mut told = Told::default();
     loop {
         tokio::select! {
             () = cancel.cancelled() => break,
-            _ = others.tick() => log("following other servers", crate::follow::keep_up(&engine).await),
-            _ = index.tick() => log("the index", index_words(&engine).await),
-            _ = comparing.tick() => log("comparing index and database", crate::follow::compare(&engine).await),
-            _ = sweeping.tick() => log("old rows", sweep(&engine).await),
-            _ = tidying.tick() => log("old reports", tidy_reports(&engine).await),
+            _ = others.tick() => told.note("following other servers", crate::follow::keep_up(&engine).await),
+            _ = index.tick() => told.note("the index", index_words(&engine).await),
+            _ = comparing.tick() => told.note("comparing index and database", crate::follow::compare(&engine).await),
+            _ = sweeping.tick() => told.note("old rows", sweep(&engine).await),
+            _ = tidying.tick() => told.note("old reports", tidy_reports(&engine).await),
         }
     }
     if let Err(failure) = snapshots.await {
         tracing::error!(%failure, "writing snapshots did not end as it should");
     }
-    log("a snapshot", save_snapshots(&engine).await);
+    told.note("a snapshot", save_snapshots(&engine).await);
 }
 
 /// Writes indexes to disk until cancelled; beside the rest, since it takes seconds.
 async fn snapshots(engine: Engine, cancel: CancellationToken) {
     let mut look = every(SNAPSHOT_LOOK);
     let mut rests = HashMap::new();
+    let mut told = Told::default();
     loop {
         tokio::select! {
             () = cancel.cancelled() => return,
-            _ = look.tick() => log("a snapshot", save_due(&engine, &mut rests).await),
+            _ = look.tick() => told.note("a snapshot", save_due(&engine, &mut rests).await),
         }
     }
 }
@@ -132,17 +134,36 @@ fn every(period: Duration) -> Interval {
     interval
 }
 
-fn log(what: &str, result: Result<(), Error>) {
-    if let Err(error) = result {
-        tracing::error!(
-            what,
-            error = in_full(&error),
-            "housekeeping failed; it will be tried again"
-        );
+/// What fails at present. It is said once, not every half second.
+#[derive(Debug, Default)]
+pub(super) struct Told(HashSet<&'static str>);
+
+impl Told {
+    /// Says that something failed which did not fail the last time, and that it works again.
+    pub(super) fn note(&mut self, what: &'static str, result: Result<(), Error>) {
+        match result {
+            Ok(()) => {
+                if self.0.remove(what) {
+                    tracing::info!(what, "it works again");
+                }
+            }
+            Err(error) if !self.0.insert(what) => {
+                tracing::debug!(what, error = in_full(&error), "it still fails");
+            }
+            Err(error) if error.refusal().is_some() => {
+                let error = in_full(&error);
+                tracing::warn!(what, error, "put off; it will be tried again");
+            }
+            Err(error) => {
+                let error = in_full(&error);
+                tracing::error!(what, error, "it failed and will be tried again");
+            }
+        }
     }
 }
 
-/// Lets the index commit what came since the last time.
+/// Lets the index commit what came since the last time. Not in turns: a commit cannot let anybody
+/// in between and waits for the disk, and there is one at a time for all accounts.
 pub async fn index_words(engine: &Engine) -> Result<(), Error> {
     let search = engine.search().clone();
     tokio::task::spawn_blocking(move || search.maintain())
@@ -229,4 +250,115 @@ async fn sweep_some(engine: &Engine, now: UnixMillis) -> Result<bool, Error> {
         })
         .await?;
     Ok(usize::try_from(removed).is_ok_and(|removed| removed >= SWEEP_ROWS))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::time::{MINUTE_MS, SECOND_MS};
+    use store::both_engines;
+
+    use super::*;
+    use crate::follow::{IndexConfig, behind};
+    use crate::pipeline::item;
+    use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, World, new_item, world};
+    use crate::testing::{START, TestEngine};
+
+    const SECOND: Duration = Duration::from_millis(SECOND_MS.unsigned_abs());
+    const MINUTE: Duration = Duration::from_millis(MINUTE_MS.unsigned_abs());
+
+    async fn add(world: &World, count: usize, name: &str) {
+        let items = (0..count)
+            .map(|at| new_item(EVERYTHING, Some(&format!("{name}{at}")), "a message"))
+            .collect();
+        item::add(world.engine(), &world.scope, items)
+            .await
+            .unwrap();
+    }
+
+    /// An engine whose index is kept in a directory.
+    async fn keeping(db: &store::Db, directory: &std::path::Path) -> World {
+        let world = world(db).await;
+        let index = IndexConfig {
+            snapshot_changes: 10,
+            snapshot_ms: 5 * MINUTE_MS.unsigned_abs(),
+            ..IndexConfig::default()
+        };
+        World {
+            test: TestEngine::keeping(db, START, Some(directory.to_owned()), index).await,
+            scope: world.scope,
+        }
+    }
+
+    both_engines! {
+        async fn a_snapshot_is_due_by_changes_or_by_time_and_rests_ten_times_as_long_as_it_took(db: &Db) {
+            let files = tempfile::tempdir().unwrap();
+            let world = keeping(db, files.path()).await;
+            let is_due = |behind, since, took| is_due(world.engine(), behind, since, took);
+            // There is none: at once, and after a failure that took long not at once.
+            assert!(is_due(None, Duration::ZERO, Duration::ZERO));
+            assert!(!is_due(None, 9 * SECOND, SECOND));
+            assert!(is_due(None, 10 * SECOND, SECOND));
+            // It lacks nothing.
+            assert!(!is_due(Some(0), 99 * MINUTE, Duration::ZERO));
+            // It lacks little: by time.
+            assert!(!is_due(Some(9), 5 * MINUTE - SECOND, Duration::ZERO));
+            assert!(is_due(Some(1), 5 * MINUTE, MINUTE));
+            // It lacks much.
+            assert!(is_due(Some(10), Duration::ZERO, Duration::ZERO));
+            assert!(!is_due(Some(10), 9 * SECOND, SECOND));
+            assert!(is_due(Some(10), 10 * SECOND, SECOND));
+        }
+
+        async fn snapshots_that_are_due_are_written_and_the_log_is_kept_for_them(db: &Db) {
+            let files = tempfile::tempdir().unwrap();
+            let world = keeping(db, files.path()).await;
+            let engine = world.engine();
+            let mut rests = HashMap::new();
+            add(&world, 3, "first").await;
+            assert_eq!(behind(engine, ACCOUNT), None);
+            save_due(engine, &mut rests).await.unwrap();
+            assert_eq!(behind(engine, ACCOUNT), Some(0));
+            // As if it had taken no time, which else decides when the next one is due.
+            let at_once = |rests: &mut HashMap<AccountId, Written>| {
+                rests.insert(ACCOUNT, Written { at: Instant::now(), took: Duration::ZERO });
+            };
+            at_once(&mut rests);
+            add(&world, 9, "few").await;
+            save_due(engine, &mut rests).await.unwrap();
+            assert_eq!(behind(engine, ACCOUNT), Some(9));
+            add(&world, 1, "enough").await;
+            save_due(engine, &mut rests).await.unwrap();
+            assert_eq!(behind(engine, ACCOUNT), Some(0));
+            // What a later start replays begins there.
+            let head = store::changes::head(db, ACCOUNT).await.unwrap();
+            let next = TestEngine::keeping(db, START, Some(copy(files.path())), IndexConfig::default()).await;
+            assert_eq!(next.engine.search().applied(ACCOUNT), head);
+            assert_eq!(behind(&next.engine, ACCOUNT), Some(0));
+        }
+    }
+
+    /// A copy of a directory that is in use.
+    fn copy(directory: &std::path::Path) -> std::path::PathBuf {
+        let to = tempfile::tempdir().unwrap().keep();
+        let done = std::process::Command::new("cp")
+            .arg("-r")
+            .arg(format!("{}/.", directory.display()))
+            .arg(&to)
+            .status();
+        assert!(done.unwrap().success());
+        to
+    }
+
+    #[test]
+    fn what_keeps_failing_is_told_once_until_it_works_again() {
+        let mut told = Told::default();
+        let fails = |told: &mut Told| told.note("x", Err(Error::unavailable("away")));
+        fails(&mut told);
+        assert_eq!(told.0.len(), 1);
+        fails(&mut told);
+        told.note("y", Ok(()));
+        assert_eq!(told.0.len(), 1);
+        told.note("x", Ok(()));
+        assert!(told.0.is_empty());
+    }
 }

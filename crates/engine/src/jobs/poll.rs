@@ -22,6 +22,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::maintain::Told;
 use super::position::Position;
 use super::runner::{EXTEND_EVERY, LEASE_MS, in_full};
 use super::spread;
@@ -48,17 +49,14 @@ pub async fn run(engine: Engine, cancel: CancellationToken) {
         per_host: config.polls_per_host.max(1),
     });
     let (running, freed) = (TaskTracker::new(), Arc::new(Notify::new()));
+    let mut told = Told::default();
     while !cancel.is_cancelled() {
-        let mut due = match store::profiles::due(engine.db(), engine.now(), EACH, PAGE).await {
-            Ok(due) => due,
-            Err(error) => {
-                tracing::error!(
-                    error = in_full(&error.into()),
-                    "no due profiles can be found"
-                );
-                Vec::new()
-            }
-        };
+        let mut due = Vec::new();
+        let found = store::profiles::due(engine.db(), engine.now(), EACH, PAGE).await;
+        told.note(
+            "finding due profiles",
+            found.map(|found| due = found).map_err(Error::from),
+        );
         while let Some((profile, turn)) = turns.next(&mut due) {
             let (engine, freed) = (engine.clone(), Arc::clone(&freed));
             let patience = Duration::from_millis(config.quick_ms);
@@ -123,6 +121,11 @@ pub async fn poll_due(engine: &Engine) -> Result<usize, Error> {
 async fn poll_or_log(engine: &Engine, profile: Profile) {
     let (account_id, id) = (profile.account_id, profile.id);
     if let Err(error) = poll(engine, profile).await {
+        if error.refusal().is_some() {
+            // Its lease ends in a moment, and it is due again.
+            tracing::warn!(account.id = %account_id, profile.id = %id, error = in_full(&error), "a profile is polled later");
+            return;
+        }
         tracing::error!(account.id = %account_id, profile.id = %id, error = in_full(&error), "a profile can not be polled");
     }
 }

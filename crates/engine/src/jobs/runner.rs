@@ -17,14 +17,21 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::maintain::Told;
 use super::spread;
+use crate::hold::Place;
 use crate::pipeline::{intake, process};
 use crate::{Engine, Error, give_back, reports};
 
 /// How long a job stays taken when nobody extends its lease.
 pub(crate) const LEASE_MS: i64 = 30 * SECOND_MS;
-/// How often the lease is extended while the job runs.
-pub(crate) const EXTEND_EVERY: Duration = Duration::from_secs(8);
+/// How often the lease is extended while the job runs. In tests, where the clock that leases go by
+/// stands still, at once.
+pub(crate) const EXTEND_EVERY: Duration = if cfg!(test) {
+    Duration::from_millis(10)
+} else {
+    Duration::from_secs(8)
+};
 /// Attempts after which a job is given up.
 const MOST_ATTEMPTS: i64 = 20;
 /// First pause after a failure, doubled with each further one.
@@ -104,13 +111,14 @@ pub async fn run(engine: Engine, cancel: CancellationToken) {
 async fn run_lane(engine: &Engine, cancel: &CancellationToken, lane: Lane, news: &Arc<Notify>) {
     let slots = Arc::new(Semaphore::new(lane.slots.max(1)));
     let running = TaskTracker::new();
+    let mut told = Told::default();
     while !cancel.is_cancelled() {
         let free = slots.available_permits();
-        let jobs = if free == 0 {
-            Vec::new()
-        } else {
-            claim_or_log(engine, lane.kind, free).await
-        };
+        let mut jobs = Vec::new();
+        if free > 0 {
+            let claimed = claim(engine, lane.kind, free).await;
+            told.note("taking jobs", claimed.map(|claimed| jobs = claimed));
+        }
         let found = jobs.len();
         for job in jobs {
             let Ok(slot) = Arc::clone(&slots).acquire_owned().await else {
@@ -138,16 +146,6 @@ async fn run_lane(engine: &Engine, cancel: &CancellationToken, lane: Lane, news:
     }
     running.close();
     running.wait().await;
-}
-
-async fn claim_or_log(engine: &Engine, kind: &'static str, limit: usize) -> Vec<Job> {
-    match claim(engine, kind, limit).await {
-        Ok(jobs) => jobs,
-        Err(error) => {
-            tracing::error!(error = in_full(&error), "no jobs can be taken");
-            Vec::new()
-        }
-    }
 }
 
 async fn claim(engine: &Engine, kind: &'static str, limit: usize) -> Result<Vec<Job>, Error> {
@@ -278,6 +276,9 @@ pub(crate) async fn extend(engine: &Engine, job: &Job) -> Result<bool, Error> {
 }
 
 async fn dispatch(engine: &Engine, job: &Job, stop: &CancellationToken) -> Outcome {
+    if let Err(error) = engine.hold(Place::JobTaken).await {
+        return Outcome::from(Err(error));
+    }
     match job.kind.as_str() {
         intake::PROCESS => process::run(engine, job).await.map(drop).into(),
         reports::JOB => reports::run(engine, job, stop).await,

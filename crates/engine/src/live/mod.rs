@@ -33,9 +33,10 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Drops what is kept of an account's log, which may have gone back to an older state.
-    pub(crate) fn forget(&self, account_id: AccountId) {
-        self.recents.forget(account_id);
+    /// An account's log lost something: what is kept of it is dropped, and whoever listens has to
+    /// start over.
+    pub(crate) fn lose(&self, account_id: AccountId) {
+        self.recents.lose(account_id);
     }
 }
 
@@ -46,6 +47,8 @@ pub struct Listener {
     seen: ChangeNumber,
     news: watch::Receiver<ChangeNumber>,
     recent: Arc<recent::Recent>,
+    /// Changes when the log has lost something.
+    losses: watch::Receiver<u64>,
     _place: places::Place,
 }
 
@@ -80,6 +83,9 @@ pub async fn listen(
             .places
             .take(engine.config().streams, scope.actor().user_id(), account_id)?;
     follow::start_account(engine, account_id).await?;
+    // Before the log is looked at, so that a loss after that is heard of.
+    let recent = engine.live().recents.of(account_id);
+    let losses = recent.losses();
     let news = engine.follow().watch(account_id);
     let head = store::changes::head(engine.db(), account_id).await?;
     // What is committed and not shown yet is still to be told.
@@ -98,7 +104,8 @@ pub async fn listen(
         account_id,
         seen,
         news,
-        recent: engine.live().recents.of(account_id),
+        recent,
+        losses,
         _place: place,
     })
 }
@@ -109,10 +116,25 @@ impl Listener {
         self.seen
     }
 
+    /// The number up to which the lists of this node show the log, for those who start over.
+    pub fn shown(&self) -> ChangeNumber {
+        *self.news.borrow()
+    }
+
     /// What came since the last call and is in the lists of this node; waits until there is
     /// something.
+    ///
+    /// # Errors
+    /// `Conflict` when the log does not follow on what was heard: the caller has to read the lists
+    /// anew and to listen from [`shown`](Self::shown).
     pub async fn next(&mut self, engine: &Engine, scope: &Scope) -> Result<News, Error> {
         loop {
+            // Numbers of a log that has lost its end are given again, to other changes.
+            if self.losses.has_changed().unwrap_or(true) {
+                return Err(Error::Conflict(
+                    "The change log has lost events; read the lists anew.".to_owned(),
+                ));
+            }
             let shown = *self.news.borrow_and_update();
             let changes = self
                 .recent
@@ -129,7 +151,15 @@ impl Listener {
                     through: self.seen,
                 });
             }
-            if self.news.changed().await.is_err() {
+            let is_open = tokio::select! {
+                changed = self.news.changed() => changed.is_ok(),
+                // Looked at above, where it must still count as changed.
+                lost = self.losses.changed() => {
+                    self.losses.mark_changed();
+                    lost.is_ok()
+                }
+            };
+            if !is_open {
                 return Err(Error::unavailable("the change log is closed"));
             }
         }

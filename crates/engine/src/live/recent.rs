@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use domain::change::Change;
 use domain::ids::{AccountId, ChangeNumber};
+use tokio::sync::watch;
 
 use crate::{Engine, Error};
 
@@ -28,6 +29,8 @@ pub(super) struct Recent {
     changes: Mutex<VecDeque<Arc<Change>>>,
     /// Held while the log is read, so that it is read once.
     reading: tokio::sync::Mutex<()>,
+    /// How often the log was found to have lost something.
+    losses: watch::Sender<u64>,
 }
 
 /// What is kept after a number.
@@ -41,11 +44,16 @@ enum Kept {
 }
 
 impl Recents {
-    /// Drops what is kept of an account: its log may have gone back to an older state.
-    pub(super) fn forget(&self, account_id: AccountId) {
+    /// The log of an account lost something: drops what is kept of it, and tells who listens.
+    pub(super) fn lose(&self, account_id: AccountId) {
         let accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(recent) = accounts.get(&account_id).and_then(Weak::upgrade) {
-            recent.changes().clear();
+            let mut changes = recent.changes();
+            changes.clear();
+            // Under the lock, so that what was read before is not kept after it.
+            recent
+                .losses
+                .send_modify(|count| *count = count.wrapping_add(1));
         }
     }
 
@@ -63,6 +71,11 @@ impl Recents {
 }
 
 impl Recent {
+    /// Changes when the log has lost something.
+    pub(super) fn losses(&self) -> watch::Receiver<u64> {
+        self.losses.subscribe()
+    }
+
     /// The changes after a number, in order and without a gap as far as the log has them, at most a
     /// page. Nothing beyond `shown`, which is committed but not in the lists of this node yet.
     pub(super) async fn after(
@@ -86,8 +99,9 @@ impl Recent {
             Kept::Changes(changes) => Ok(changes),
             Kept::Behind => read(engine, account_id, seen, shown).await,
             Kept::Nothing => {
+                let losses = *self.losses.borrow();
                 let changes = read(engine, account_id, seen, shown).await?;
-                self.keep(seen, &changes);
+                self.keep(seen, &changes, losses);
                 Ok(changes)
             }
         }
@@ -110,8 +124,12 @@ impl Recent {
     }
 
     /// Adds what was read after a number; older changes that it does not join on to are dropped.
-    fn keep(&self, after: ChangeNumber, read: &[Arc<Change>]) {
+    /// What was read before the log lost something is not kept.
+    fn keep(&self, after: ChangeNumber, read: &[Arc<Change>], losses: u64) {
         let mut changes = self.changes();
+        if *self.losses.borrow() != losses {
+            return;
+        }
         if changes.back().is_some_and(|last| last.number != after) {
             changes.clear();
         }
@@ -136,9 +154,10 @@ async fn read(
     shown: ChangeNumber,
 ) -> Result<Vec<Arc<Change>>, Error> {
     let mut changes = store::changes::since(engine.db(), account_id, seen, PAGE).await?;
+    // Asked for is something that lists show, so the log has held it.
     if changes
         .first()
-        .is_some_and(|first| first.number != seen.next())
+        .is_none_or(|first| first.number != seen.next())
     {
         return Err(Error::Conflict(format!(
             "The change log does not hold the events after {seen} any more; read the lists anew."

@@ -1,7 +1,10 @@
+use domain::ids::ChangeNumber;
 use store::both_engines;
+use store::testing::TestDb;
 
 use super::listen;
 use crate::follow;
+use crate::follow::tests::lose;
 use crate::pipeline::item;
 use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, World, new_item, world};
 use crate::testing::TestEngine;
@@ -107,5 +110,86 @@ both_engines! {
         follow::catch_up(engine, ACCOUNT, head).await.unwrap();
         assert_eq!(listener.next(engine, &other.scope).await.unwrap().through, head);
         assert_eq!(listen(engine, &other.scope, None).await.unwrap().seen(), head);
+    }
+
+    async fn who_waits_hears_at_once_that_the_log_lost_its_end(db: &Db) {
+        if db.dialect() == store::Dialect::Sqlite {
+            return;
+        }
+        let world = world(db).await;
+        for id in 0..10 {
+            add(&world, id).await;
+        }
+        let other = beside(db, &world).await;
+        let engine = other.engine();
+        let mut listener = listen(engine, &other.scope, None).await.unwrap();
+        let mut waiting = Box::pin(listener.next(engine, &other.scope));
+        assert!(futures::poll!(&mut waiting).is_pending());
+        lose(db, 6).await;
+        follow::keep_up(engine).await.unwrap();
+        let lost = waiting.await.unwrap_err();
+        assert!(matches!(lost, crate::Error::Conflict(_)), "{lost:?}");
+    }
+
+    async fn an_index_that_is_built_anew_over_the_same_log_ends_no_stream(db: &Db) {
+        let world = world(db).await;
+        let engine = world.engine();
+        add(&world, 0).await;
+        let mut listener = listen(engine, &world.scope, None).await.unwrap();
+        let gone = world.stored().await[0].id;
+        engine.search().apply(ACCOUNT, search::Batch { delete: &[gone], ..search::Batch::default() }).unwrap();
+        follow::compare(engine).await.unwrap();
+        follow::rebuild(engine, ACCOUNT).await.unwrap();
+        add(&world, 1).await;
+        let news = listener.next(engine, &world.scope).await.unwrap();
+        assert_eq!(news.changes.len(), 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_listens_to_a_log_that_lost_its_end_has_to_start_over() {
+    // As many changes come after the loss as were lost, fewer, and more.
+    for others in [0, 2, 4, 9] {
+        // One process owns the file of SQLite: it changes while no server runs.
+        let Some(db) = TestDb::postgres().await else {
+            return;
+        };
+        let (world, db) = (world(&db).await, &*db);
+        for id in 0..10 {
+            add(&world, id).await;
+        }
+        let other = beside(db, &world).await;
+        let engine = other.engine();
+        let mut near = listen(engine, &other.scope, None).await.unwrap();
+        let mut far = listen(engine, &other.scope, Some(ChangeNumber(7)))
+            .await
+            .unwrap();
+        assert_eq!(near.seen(), ChangeNumber(10));
+        lose(db, 6).await;
+        let writer = beside(db, &world).await;
+        for id in 0..others {
+            add(&writer, 50 + id).await;
+        }
+        follow::keep_up(engine).await.unwrap();
+        let head = store::changes::head(db, ACCOUNT).await.unwrap();
+        for listener in [&mut near, &mut far] {
+            // Told again and again, and nothing of the new log beside it.
+            for _ in 0..2 {
+                let lost = listener.next(engine, &other.scope).await.unwrap_err();
+                assert!(
+                    matches!(lost, crate::Error::Conflict(_)),
+                    "{others}: {lost:?}"
+                );
+            }
+            assert_eq!(listener.shown(), head, "{others}");
+        }
+        // From there it goes on.
+        let mut again = listen(engine, &other.scope, Some(near.shown()))
+            .await
+            .unwrap();
+        add(&writer, 90).await;
+        follow::keep_up(engine).await.unwrap();
+        let news = again.next(engine, &other.scope).await.unwrap();
+        assert_eq!(news.through, head.next());
     }
 }

@@ -7,14 +7,15 @@ use domain::role::TopicAccess;
 use domain::scope::Scope;
 use store::both_engines;
 use tokio::task::JoinSet;
-use work::{Caller, Place};
 
 use crate::inbox::{ListMentions, list};
 use crate::insights::{Facet, FacetRequest, Segments, Source, facets};
 use crate::pipeline::item::add;
 use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, World, new_item, world};
 use crate::query::{Axis, Metric, Sort};
-use crate::{Cause, Engine, Error};
+use crate::reports::{self, NewReport, ReportDate, ReportFormat, ReportSubject};
+use crate::testing::{TestEngine, all_places, until_waiting};
+use crate::{Cause, Error, follow, jobs};
 
 fn user(id: i64) -> Scope {
     let permissions = PermissionSet::all().without(Permission::InboxonlyassignedtomeRead);
@@ -65,23 +66,12 @@ async fn arrive(world: &World, topic: TopicId, count: usize) {
     }
 }
 
-/// Takes all places until what is returned is dropped.
-async fn all_places(engine: &Engine) -> Vec<Place> {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let mut places = Vec::new();
-    for _ in 0..processors.saturating_sub(1).max(1) {
-        let place = engine.pool().turns().place(Caller::SERVER).await;
-        places.push(place.unwrap());
-    }
-    places
-}
-
 both_engines! {
     async fn lists_and_writes_are_done_while_every_place_is_taken(db: &Db) {
         let world = world(db).await;
         arrive(&world, EVERYTHING, 3).await;
         let engine = world.engine().clone();
-        let door = all_places(&engine).await;
+        let door = all_places(engine.pool().turns()).await;
         let running = door.len();
 
         // As many as one user may have waiting.
@@ -115,7 +105,7 @@ both_engines! {
     async fn a_caller_that_goes_away_leaves_no_trace_in_the_line(db: &Db) {
         let world = world(db).await;
         let engine = world.engine().clone();
-        let door = all_places(&engine).await;
+        let door = all_places(engine.pool().turns()).await;
         let running = door.len();
         let waiting = tokio::spawn({
             let engine = engine.clone();
@@ -127,6 +117,94 @@ both_engines! {
         waiting.abort();
         assert!(waiting.await.unwrap_err().is_cancelled());
         assert_eq!(engine.pool().turns().in_use(), (running, running));
+    }
+
+    async fn an_index_is_rebuilt_and_a_report_made_while_the_line_is_full_of_users(db: &Db) {
+        let world = world(db).await;
+        arrive(&world, EVERYTHING, 3).await;
+        let engine = world.engine().clone();
+        let day = jiff::civil::date(2026, 11, 21);
+        let new = NewReport {
+            subject: ReportSubject::Account,
+            first_day: day,
+            last_day: day,
+            by: ReportDate::Created,
+            format: ReportFormat::Csv,
+        };
+        let report = reports::create(&engine, &world.scope, new).await.unwrap();
+        let (index, database) = (engine.pool().turns(), engine.db().turns());
+        let doors = (all_places(index).await, all_places(database).await);
+        // As many as one account may have waiting, for the processor and for the database.
+        let mut users = JoinSet::new();
+        for waiting in 0..64 {
+            let user = user(1 + waiting / 16);
+            let (one, other) = (engine.clone(), engine.clone());
+            let counted = user.clone();
+            users.spawn(async move { drop(facets(&one, &counted, &by_author(&[], 1)).await) });
+            users.spawn(async move {
+                let ids = vec![domain::ids::MentionId(1); 200];
+                drop(store::mentions::find_many(other.db(), &user, &ids).await);
+            });
+        }
+        until_waiting(index, 64).await;
+        until_waiting(database, 64).await;
+        let refused = facets(&engine, &user(9), &by_author(&[], 1)).await.unwrap_err();
+        assert!(matches!(refused, Error::Unavailable(Cause::Busy)), "{refused:?}");
+
+        // Both wait for their turn and are not told to come back.
+        let made = tokio::spawn({
+            let engine = engine.clone();
+            async move { jobs::runner::run_due(&engine).await }
+        });
+        until_waiting(index, 65).await;
+        let rebuilt = tokio::spawn({
+            let engine = engine.clone();
+            async move { follow::rebuild(&engine, ACCOUNT).await }
+        });
+        until_waiting(database, 65).await;
+        drop(doors);
+        rebuilt.await.unwrap().unwrap();
+        made.await.unwrap().unwrap();
+        while users.join_next().await.is_some() {}
+        // What was put off because the index was being rebuilt.
+        world.test.clock.advance_ms(domain::time::MINUTE_MS);
+        jobs::runner::run_due(&engine).await.unwrap();
+        let report = reports::get(&engine, &world.scope, report.id).await.unwrap();
+        assert_eq!(report.state(), reports::ReportState::Done, "{report:?}");
+        assert_eq!(report.file.unwrap().messages, 3);
+        for turns in [index, database] {
+            assert_eq!(turns.in_use(), (0, 0));
+        }
+    }
+
+    async fn a_node_that_is_far_behind_takes_its_turn_and_a_near_one_needs_none(db: &Db) {
+        let world = world(db).await;
+        let other = World {
+            test: TestEngine::second(db).await,
+            scope: world.scope.clone(),
+        };
+        let engine = other.engine().clone();
+        let turns = engine.pool().turns();
+        let doors = all_places(turns).await;
+        arrive(&world, EVERYTHING, 3).await;
+        let head = store::changes::head(db, ACCOUNT).await.unwrap();
+        follow::catch_up(&engine, ACCOUNT, head).await.unwrap();
+        assert_eq!(engine.search().applied(ACCOUNT), head);
+
+        let items = (0..150)
+            .map(|at| new_item(EVERYTHING, Some(&format!("far{at}")), "far"))
+            .collect();
+        add(world.engine(), &world.scope, items).await.unwrap();
+        let head = store::changes::head(db, ACCOUNT).await.unwrap();
+        let far = tokio::spawn({
+            let engine = engine.clone();
+            async move { follow::catch_up(&engine, ACCOUNT, head).await }
+        });
+        until_waiting(turns, 1).await;
+        drop(doors);
+        far.await.unwrap().unwrap();
+        assert_eq!(engine.search().applied(ACCOUNT), head);
+        assert_eq!(other.listed().await.len(), 153);
     }
 
     async fn what_asks_for_too_much_is_told_what_it_was(db: &Db) {

@@ -157,6 +157,8 @@ async fn make(
         names,
         reach: report.topics.clone(),
         stop: end.clone(),
+        account_id,
+        turns: engine.pool().turns().clone(),
     };
     let (sender, mut parts) = mpsc::channel(PAGES_AHEAD);
     let (tell, told) = oneshot::channel();

@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::job::Failed;
 use super::output::{Page, Part};
+use crate::hold::Place;
 use crate::{Directory, Engine, Error, pool};
 
 /// Messages that are read at a time.
@@ -108,6 +109,10 @@ pub(super) async fn read(
         };
         let ids: Vec<MentionId> = found.hits.iter().map(|hit| hit.id).collect();
         let page = load(engine, wanted, &ids)
+            .await
+            .map_err(|error| Failed::reading(&error))?;
+        engine
+            .hold(Place::ReportRead)
             .await
             .map_err(|error| Failed::reading(&error))?;
         if sender.send(Part::Page(page)).await.is_err() {

@@ -17,7 +17,8 @@ use store::jobs::Job;
 use tokio_util::sync::CancellationToken;
 
 use super::{JOB, Link, NewReport, create, get, job, list, open, tidy};
-use crate::jobs::runner::{Outcome, run_due};
+use crate::hold::Place;
+use crate::jobs::runner::{LEASE_MS, Outcome, run_due};
 use crate::pipeline::item::{MAX_ITEMS, NewItem, add};
 use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, KEYWORDS, World, new_item, world};
 use crate::testing::TestEngine;
@@ -338,6 +339,68 @@ both_engines! {
         assert_eq!(files(&next).len(), 2);
         tidy(next.engine()).await.unwrap();
         assert_eq!(files(&next), [ready.file.unwrap().name]);
+    }
+
+    async fn a_report_that_takes_longer_than_its_lease_keeps_it_and_loses_it_without_a_trace(db: &Db) {
+        let world = world(db).await;
+        say(&world, vec![message(EVERYTHING, "inside", Some("2026-05-26T08:00:00Z"))]).await;
+        let report = order(&world, &world.scope, all()).await;
+        let gate = world.engine().holds().next(Place::ReportRead);
+        let engine = world.engine().clone();
+        let slow = tokio::spawn(async move { run_due(&engine).await });
+        gate.reached().await;
+        let other = World {
+            test: TestEngine::second(db).await,
+            scope: world.scope.clone(),
+        };
+        for _ in 0..3 {
+            for clock in [&world.test.clock, &other.test.clock] {
+                clock.advance_ms(LEASE_MS - 1);
+            }
+            let until = world.engine().now().plus_ms(LEASE_MS).0;
+            loop {
+                let (at,): (i64,) = db.sql("SELECT due_at FROM jobs").fetch_one().await.unwrap();
+                if at == until {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(run_due(other.engine()).await.unwrap(), 0);
+        }
+        // Now the first one is not heard of any more, for the other one. Nobody opens the gate.
+        other.test.clock.advance_ms(LEASE_MS);
+        assert_eq!(made(&other, &report).await, ["inside"]);
+        assert_eq!(slow.await.unwrap().unwrap(), 1);
+        assert_eq!(files(&world), [""; 0]);
+        assert_eq!(files(&other).len(), 1);
+        assert_eq!(jobs(&world).await, (0, 0));
+    }
+
+    async fn files_that_no_report_has_are_removed_and_those_in_the_making_stay(db: &Db) {
+        let world = world(db).await;
+        let ready = order(&world, &world.scope, all()).await;
+        made(&world, &ready).await;
+        let [whole] = &files(&world)[..] else { panic!("{:?}", files(&world)) };
+        let whole = whole.clone();
+        let waiting = order(&world, &world.scope, NewReport { by: ReportDate::Updated, ..all() }).await;
+        let (account, ready, waiting) = (ACCOUNT, ready.id, waiting.id);
+        let put = |name: String| {
+            std::fs::write(world.test.files.path().join(&name), "half").unwrap();
+            name
+        };
+        // Of an attempt at the ready report that came to nothing, and of an account that is gone.
+        put(format!("{account}-{ready}-0000000000000001.part"));
+        put(format!("{account}-{ready}-0000000000000002.zip"));
+        put(format!("9999-{ready}-0000000000000003.zip"));
+        let kept = [
+            whole,
+            put(format!("{account}-{waiting}-0000000000000004.part")),
+            put(format!("{account}-{waiting}-0000000000000005.zip")),
+        ];
+        crate::jobs::maintain::tidy_reports(world.engine()).await.unwrap();
+        let mut kept = kept.to_vec();
+        kept.sort();
+        assert_eq!(files(&world), kept);
     }
 
     async fn a_failure_is_tried_again_and_the_third_has_a_reason(db: &Db) {

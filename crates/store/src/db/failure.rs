@@ -59,6 +59,21 @@ impl Failure {
         }
     }
 
+    /// The statement was ended before its end: by whoever does not wait for it any more, or on
+    /// PostgreSQL by the server's clock.
+    pub(super) fn is_interrupted(&self) -> bool {
+        match self {
+            Self::Sqlite(error) => {
+                error.sqlite_error_code() == Some(rusqlite::ErrorCode::OperationInterrupted)
+            }
+            // query_canceled
+            Self::Postgres(sqlx::Error::Database(error)) => {
+                error.code().as_deref() == Some("57014")
+            }
+            _ => false,
+        }
+    }
+
     /// The disk can not be trusted any more.
     pub(crate) fn is_of_the_disk(&self) -> bool {
         matches!(self, Self::Sqlite(error) if crate::error::is_disk_fault(error))

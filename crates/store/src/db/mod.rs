@@ -4,6 +4,7 @@
 //! PostgreSQL: one pool for reads and one for writes. Reads take `&Db`, writes exist only on
 //! `&mut Tx`.
 
+mod aside;
 mod failure;
 mod options;
 mod postgres;
@@ -30,7 +31,7 @@ pub use sqlite::Commits;
 pub use tx::Tx;
 pub use value::Value;
 
-use work::{Places, Turns};
+use work::{Load, Places, Turns};
 
 use crate::error::StoreError;
 use postgres::Postgres;
@@ -97,7 +98,7 @@ impl Db {
             engine: Arc::new(engine),
             #[cfg(any(test, feature = "testing"))]
             refuses: Arc::default(),
-            turns: Turns::new(places(options)),
+            turns: Turns::new("database", places(options)),
         })
     }
 
@@ -163,6 +164,17 @@ impl Db {
             Engine::Postgres(postgres) => Target::PostgresPool(postgres.readers()),
         };
         Sql::new(target, None, text).in_turns(&self.turns)
+    }
+
+    /// How many statements whose answers may be large run and wait for their turn.
+    pub fn load(&self) -> Load {
+        self.turns.load()
+    }
+
+    /// Where those statements take turns.
+    #[cfg(any(test, feature = "testing"))]
+    pub const fn turns(&self) -> &Turns {
+        &self.turns
     }
 
     /// Runs a function in one durable transaction.

@@ -5,8 +5,9 @@ use std::marker::PhantomData;
 
 use sqlx::postgres::PgArguments;
 use sqlx::{Arguments, AssertSqlSafe, PgConnection, PgPool, Postgres, Type, TypeInfo};
-use work::{Caller, Place, Turns};
+use work::{Caller, Place, Stopped, Turns};
 
+use super::aside;
 use super::failure::Failure;
 use super::row::Row;
 use super::sqlite::{self, Readers};
@@ -104,6 +105,7 @@ impl<'c, A> Sql<'c, A> {
     }
 
     /// Says that the answer may be large: on SQLite it is read off the threads that serve requests.
+    /// When the caller goes away the statement ends, on both engines.
     ///
     /// A small read takes some microseconds, less than handing it to another thread and back.
     #[must_use]
@@ -113,8 +115,7 @@ impl<'c, A> Sql<'c, A> {
     }
 
     /// Says that the answer may be large and that somebody asked for it: beside what
-    /// [`large`](Self::large) does it waits for a turn, which users and accounts take fairly. When
-    /// the caller goes away the statement ends.
+    /// [`large`](Self::large) does it waits for a turn, which users and accounts take fairly.
     #[must_use]
     pub fn large_for(mut self, caller: impl Into<Caller>) -> Self {
         self.is_large = true;
@@ -294,10 +295,7 @@ impl<'c, A> Sql<'c, A> {
             (_, Target::SqliteReaders(readers), Bound::Sqlite(bound)) if is_large => {
                 // The place is held until the statement ends, wherever its caller is.
                 readers
-                    .read_aside(move |one| {
-                        let _place = place;
-                        sqlite::all(one, &text, &bound)
-                    })
+                    .read_aside(move |one| noted(place, sqlite::all(one, &text, &bound)))
                     .await
             }
             (_, Target::SqliteReaders(readers), Bound::Sqlite(bound)) => {
@@ -305,6 +303,10 @@ impl<'c, A> Sql<'c, A> {
             }
             (_, Target::SqliteConnection(one), Bound::Sqlite(bound)) => {
                 sqlite::all(one, &text, &bound)
+            }
+            (_, Target::PostgresPool(pool), Bound::Postgres(values)) if is_large => {
+                let query = sqlx::query_as_with(vouched(text), values);
+                aside::run(pool, place, |one| Box::pin(query.fetch_all(one))).await
             }
             (_, Target::PostgresPool(pool), Bound::Postgres(values)) => {
                 let query = sqlx::query_as_with(vouched(text), values);
@@ -337,10 +339,7 @@ impl<'c, A> Sql<'c, A> {
             (Some(error), ..) => Err(error),
             (_, Target::SqliteReaders(readers), Bound::Sqlite(bound)) if is_large => {
                 readers
-                    .read_aside(move |one| {
-                        let _place = place;
-                        sqlite::first(one, &text, &bound)
-                    })
+                    .read_aside(move |one| noted(place, sqlite::first(one, &text, &bound)))
                     .await
             }
             (_, Target::SqliteReaders(readers), Bound::Sqlite(bound)) => {
@@ -348,6 +347,10 @@ impl<'c, A> Sql<'c, A> {
             }
             (_, Target::SqliteConnection(one), Bound::Sqlite(bound)) => {
                 sqlite::first(one, &text, &bound)
+            }
+            (_, Target::PostgresPool(pool), Bound::Postgres(values)) if is_large => {
+                let query = sqlx::query_as_with(vouched(text), values);
+                aside::run(pool, place, |one| Box::pin(query.fetch_optional(one))).await
             }
             (_, Target::PostgresPool(pool), Bound::Postgres(values)) => {
                 let query = sqlx::query_as_with(vouched(text), values);
@@ -482,6 +485,16 @@ async fn turn(turns: Option<&Turns>, caller: Option<Caller>) -> Result<Option<Pl
         }
         _ => Ok(None),
     }
+}
+
+/// Counts a statement that was interrupted, and gives its place back.
+fn noted<T>(place: Option<Place>, done: Result<T, Failure>) -> Result<T, Failure> {
+    if let (Some(place), Err(failure)) = (place, &done)
+        && failure.is_interrupted()
+    {
+        place.cut_short(Stopped::Cancelled);
+    }
+    done
 }
 
 /// The one place that vouches for a text: it was put together from static pieces above.

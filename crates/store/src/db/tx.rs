@@ -33,7 +33,12 @@ pub struct Tx {
 #[derive(Debug, Default)]
 pub(super) struct Locks {
     accounts: Vec<AccountId>,
+    /// Those that it makes, of which nobody else knows yet.
+    made: Vec<AccountId>,
     has_begun: bool,
+    /// A test puts something there, and nothing else goes on.
+    #[cfg(any(test, feature = "testing"))]
+    is_arranging: bool,
 }
 
 impl Locks {
@@ -53,6 +58,19 @@ impl Locks {
         }
         self.accounts.push(account_id);
         Ok(())
+    }
+
+    fn check(&self, account_id: AccountId) -> Result<(), StoreError> {
+        #[cfg(any(test, feature = "testing"))]
+        if self.is_arranging {
+            return Ok(());
+        }
+        if self.accounts.contains(&account_id) || self.made.contains(&account_id) {
+            return Ok(());
+        }
+        Err(StoreError::broken(
+            "a setting was about to be written without the lock of its account",
+        ))
     }
 }
 
@@ -116,6 +134,31 @@ impl Tx {
     ) -> Result<Sql<'_, ReadWrite>, StoreError> {
         self.locks.take(account_id)?;
         Ok(self.statement(text))
+    }
+
+    /// A statement that changes a setting, which only whoever holds the lock of its account may: what
+    /// was decided by must not have changed since.
+    ///
+    /// # Errors
+    /// `Broken` when this transaction does not.
+    pub(crate) fn setting(
+        &mut self,
+        account_id: AccountId,
+        text: &'static str,
+    ) -> Result<Sql<'_, ReadWrite>, StoreError> {
+        self.locks.check(account_id)?;
+        Ok(self.sql(text))
+    }
+
+    /// This account is about to be made here.
+    pub(crate) fn make_account(&mut self, account_id: AccountId) {
+        self.locks.made.push(account_id);
+    }
+
+    /// Needs no locks: a test puts something there before anything else goes on.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) const fn arrange(&mut self) {
+        self.locks.is_arranging = true;
     }
 
     fn statement(&mut self, text: &'static str) -> Sql<'_, ReadWrite> {

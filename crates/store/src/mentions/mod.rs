@@ -10,6 +10,7 @@ use domain::ids::{AccountId, ChangeNumber, ConversationId, MentionId, ProjectId,
 use domain::mention::{Mention, State};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
+use work::Caller;
 
 pub use prepared::{Prepared, dedupe_key, source_key};
 
@@ -179,12 +180,9 @@ pub async fn find_many<'c>(
     let mut reader = from.into();
     let mut found = HashMap::with_capacity(ids.len());
     for piece in ids.chunks(LIST) {
-        let sql = reader
-            .sql(select!("WHERE account_id = "))
-            .push_bind(scope.account_id().0)
-            .push(" AND id IN ")
-            .push_list(piece.iter().map(|id| id.0));
-        let rows: Vec<MentionRow> = aside(sql, scope, piece).fetch_all().await?;
+        let rows: Vec<MentionRow> = aside(numbered(&mut reader, scope, piece), scope, piece)
+            .fetch_all()
+            .await?;
         for row in rows {
             if scope.reaches(TopicId(row.topic_id)) {
                 found.insert(row.id, Mention::try_from(row)?);
@@ -208,6 +206,35 @@ pub async fn find_many<'c>(
             }
         })
         .collect())
+}
+
+/// Those of these mentions that there are, for an index that follows the log. It waits for nobody's
+/// turn: on PostgreSQL the statement of a user keeps its place until it has ended, and every list of
+/// the account waits for what is read here.
+pub async fn find_changed<'c>(
+    from: impl Into<Reader<'c>>,
+    account_id: AccountId,
+    ids: &[MentionId],
+) -> Result<Vec<Mention>, StoreError> {
+    let (mut reader, scope) = (from.into(), Scope::system(account_id));
+    let mut found = Vec::with_capacity(ids.len());
+    for piece in ids.chunks(LIST) {
+        let sql = numbered(&mut reader, &scope, piece);
+        let rows: Vec<MentionRow> = sql.large().fetch_all().await?;
+        for row in rows {
+            found.push(Mention::try_from(row)?);
+        }
+    }
+    Ok(found)
+}
+
+/// The mentions with these numbers.
+fn numbered<'r>(reader: &'r mut Reader<'_>, scope: &Scope, ids: &[MentionId]) -> Sql<'r> {
+    reader
+        .sql(select!("WHERE account_id = "))
+        .push_bind(scope.account_id().0)
+        .push(" AND id IN ")
+        .push_list(ids.iter().map(|id| id.0))
 }
 
 /// What was done with the mentions with these numbers, by number, without their bodies, which are
@@ -544,7 +571,7 @@ pub async fn packed_after<'c>(
         .bind(account_id.0)
         .bind(after.map_or(i64::MIN, MentionId::get))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .large()
+        .large_for(Caller::system(account_id))
         .fetch_all::<MentionRow>()
         .await?;
     Ok(rows.into_iter().map(Packed).collect())
@@ -565,7 +592,7 @@ pub async fn packed_newest<'c>(
         ))
         .bind(account_id.0)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .large()
+        .large_for(Caller::system(account_id))
         .fetch_all::<MentionRow>()
         .await?;
     Ok(rows.into_iter().rev().map(Packed).collect())
@@ -590,7 +617,7 @@ pub async fn versions_after<'c>(
         .bind(account_id.0)
         .bind(after.map_or(i64::MIN, MentionId::get))
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-        .large()
+        .large_for(Caller::system(account_id))
         .fetch_all()
         .await?;
     Ok(rows

@@ -112,7 +112,20 @@ where
     F: for<'t> FnOnce(&'t mut Tx) -> crate::Work<'t, T, StoreError> + Send + 'static,
     T: Send + 'static,
 {
-    db.write(work).await.unwrap()
+    db.write(arranged(work)).await.unwrap()
+}
+
+/// A write that puts something there, without the locks of the accounts.
+pub(super) fn arranged<T, F>(
+    work: F,
+) -> impl for<'t> FnOnce(&'t mut Tx) -> crate::Work<'t, T, StoreError> + Send + 'static
+where
+    F: for<'t> FnOnce(&'t mut Tx) -> crate::Work<'t, T, StoreError> + Send + 'static,
+{
+    move |tx| {
+        crate::testing::arrange(tx);
+        work(tx)
+    }
 }
 
 /// Two accounts, each with a project and a topic.

@@ -5,7 +5,7 @@ use domain::ids::{AccountId, ApiKeyId, RoleId};
 use domain::key_value::{KeyValue, ValueKind};
 use domain::scope::Scope;
 
-use super::fixtures::{ACCOUNT, NOW, OTHER, role, scope, two_accounts, write};
+use super::fixtures::{ACCOUNT, NOW, OTHER, arranged, role, scope, two_accounts, write};
 use crate::{Db, StoreError, both_engines, key_values, keys, roles};
 
 fn key(id: i64, name: &str) -> ApiKey {
@@ -21,8 +21,10 @@ fn key(id: i64, name: &str) -> ApiKey {
 }
 
 async fn add(db: &Db, key: ApiKey, hash: &'static [u8]) -> Result<(), StoreError> {
-    db.write(move |tx| Box::pin(async move { keys::create(tx, &scope(), &key, hash).await }))
-        .await
+    db.write(arranged(move |tx| {
+        Box::pin(async move { keys::create(tx, &scope(), &key, hash).await })
+    }))
+    .await
 }
 
 async fn with_roles(db: &Db) {
@@ -71,9 +73,9 @@ both_engines! {
         let again = add(db, key(2, "exportER"), b"two").await;
         assert!(matches!(again, Err(StoreError::Conflict(_))), "{again:?}");
         add(db, key(2, "other"), b"two").await.unwrap();
-        let renamed = db.write(|tx| Box::pin(async move {
+        let renamed = db.write(arranged(|tx| Box::pin(async move {
             keys::update(tx, &scope(), &key(2, "EXPORTER"), None).await
-        })).await;
+        }))).await;
         assert!(matches!(renamed, Err(StoreError::Conflict(_))), "{renamed:?}");
         let mut foreign = key(3, "exporter");
         foreign.account_id = OTHER;
@@ -116,9 +118,9 @@ both_engines! {
         add(db, key(1, "exporter"), b"one").await.unwrap();
         assert!(keys::has_role(db, &scope(), RoleId(1)).await.unwrap());
         assert!(!keys::has_role(db, &scope(), RoleId(2)).await.unwrap());
-        let refused = db.write(|tx| Box::pin(async move {
+        let refused = db.write(arranged(|tx| Box::pin(async move {
             roles::delete(tx, &scope(), RoleId(1)).await
-        })).await;
+        }))).await;
         assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     }
 

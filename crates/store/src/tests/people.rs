@@ -6,7 +6,7 @@ use domain::scope::Scope;
 use domain::time::UnixMillis;
 use domain::user::{Membership, MembershipState, Presence, User};
 
-use super::fixtures::{ACCOUNT, NOW, OTHER, account, scope, write};
+use super::fixtures::{ACCOUNT, NOW, OTHER, account, arranged, scope, write};
 use crate::applications::{self, Application};
 use crate::rates::{self, Hits};
 use crate::throttle::{self, Failures};
@@ -172,9 +172,9 @@ both_engines! {
             Ok(())
         })).await;
         assert_eq!(memberships::find(db, &scope(), UserId(1)).await.unwrap(), Some(stored));
-        let twice: Result<(), StoreError> = db.write(|tx| Box::pin(async move {
+        let twice: Result<(), StoreError> = db.write(arranged(|tx| Box::pin(async move {
             memberships::create(tx, &scope(), &member(1)).await
-        })).await;
+        }))).await;
         assert!(matches!(twice, Err(StoreError::Conflict(_))));
         write(db, |tx| Box::pin(async move {
             assert!(memberships::delete(tx, &scope(), UserId(1)).await?);

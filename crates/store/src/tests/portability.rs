@@ -161,9 +161,9 @@ both_engines! {
     }
 
     async fn broken_references_and_doubles_are_conflicts(db: &Db) {
-        let refused = db.write(|tx| Box::pin(async move {
+        let refused = db.write(super::super::fixtures::arranged(|tx| Box::pin(async move {
             crate::projects::create(tx, &domain::scope::Scope::system(AccountId(5)), &super::super::fixtures::project(AccountId(5))).await
-        })).await;
+        }))).await;
         assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     }
 }

@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use domain::scope::Scope;
 use sqlx::postgres::PgConnectOptions;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -271,6 +272,98 @@ async fn neither_readers_nor_writers_wait_without_end() {
     for ended in [read, written, shut_out, not_made] {
         assert!(matches!(ended, Err(StoreError::Busy)), "{ended:?}");
     }
+}
+
+/// How many statements with this word in them the server works on.
+async fn at_work(db: &Db, word: &str) -> i64 {
+    let (count,): (i64,) = db
+        .sql(
+            "SELECT COUNT(*)
+            FROM pg_stat_activity
+            WHERE state = 'active' AND pid <> pg_backend_pid() AND query LIKE '%' || $1 || '%'",
+        )
+        .bind(word)
+        .fetch_one()
+        .await
+        .unwrap();
+    count
+}
+
+async fn until_at_work(db: &Db, word: &str, count: i64) {
+    while at_work(db, word).await != count {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_statement_whose_caller_went_away_ends_at_the_server_and_frees_its_place() {
+    let Some(direct) = TestDb::postgres().await else {
+        return;
+    };
+    // So that nothing but the end of its caller can end it.
+    let options = DbOptions {
+        statement_ms: 3_600_000,
+        ..direct.options().clone()
+    };
+    let db = Db::open(&options).await.unwrap();
+    // More than there are connections, one after the other.
+    for round in 0..6 {
+        let caller = tokio::spawn({
+            let db = db.clone();
+            async move {
+                let endless = db.sql("SELECT pg_sleep(3600) IS NULL AS for_nobody");
+                match round % 3 {
+                    0 => endless.large().fetch_all::<(bool,)>().await.map(drop),
+                    1 => {
+                        let scope = Scope::system(ACCOUNT);
+                        endless
+                            .large_for(&scope)
+                            .fetch_all::<(bool,)>()
+                            .await
+                            .map(drop)
+                    }
+                    _ => {
+                        let scope = Scope::system(ACCOUNT);
+                        endless
+                            .large_for(&scope)
+                            .fetch_one::<(bool,)>()
+                            .await
+                            .map(drop)
+                    }
+                }
+            }
+        });
+        until_at_work(&direct, "for_nobody", 1).await;
+        caller.abort();
+        assert!(caller.await.unwrap_err().is_cancelled());
+        until_at_work(&direct, "for_nobody", 0).await;
+        while db.turns().in_use() != (0, 0) {
+            tokio::task::yield_now().await;
+        }
+    }
+    // What comes next on these connections is not ended in its place.
+    for _ in 0..8 {
+        let rows: Vec<(bool,)> = db.sql("SELECT TRUE").large().fetch_all().await.unwrap();
+        assert_eq!(rows, [(true,)]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_statement_that_takes_too_long_ends_at_the_server_and_frees_its_place() {
+    let Some(direct) = TestDb::postgres().await else {
+        return;
+    };
+    let options = DbOptions {
+        statement_ms: 100,
+        ..direct.options().clone()
+    };
+    let db = Db::open(&options).await.unwrap();
+    let slow = db.sql("SELECT pg_sleep(3600) IS NULL AS for_too_long");
+    let scope = Scope::system(ACCOUNT);
+    let ended = slow.large_for(&scope).fetch_all::<(bool,)>().await;
+    assert!(matches!(ended, Err(StoreError::Busy)), "{ended:?}");
+    assert_eq!(at_work(&direct, "for_too_long").await, 0);
+    assert_eq!(db.turns().in_use(), (0, 0));
 }
 
 /// A server that has its number.

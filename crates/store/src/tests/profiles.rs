@@ -6,7 +6,7 @@ use domain::sealed::Sealed;
 use domain::source::Service;
 use domain::topic::{Connection, Health, Profile};
 
-use super::fixtures::{NOW, OTHER, TOPIC, narrow, profile, scope, two_accounts, write};
+use super::fixtures::{NOW, OTHER, TOPIC, arranged, narrow, profile, scope, two_accounts, write};
 use crate::nodes::Holder;
 use crate::profiles::{
     bring_back, create, disconnect, due, find, find_source, free, lease, list, move_to, reconnect,
@@ -16,8 +16,10 @@ use crate::{Db, StoreError, both_engines};
 
 async fn connect(db: &Db, id: i64, service_id: &str) -> Result<(), StoreError> {
     let made = profile(id, service_id);
-    db.write(move |tx| Box::pin(async move { create(tx, &scope(), &made).await }))
-        .await
+    db.write(arranged(move |tx| {
+        Box::pin(async move { create(tx, &scope(), &made).await })
+    }))
+    .await
 }
 
 both_engines! {
@@ -41,7 +43,7 @@ both_engines! {
         connect(db, 2, long.split_at(1).1).await.unwrap();
         let mut lost = profile(3, "a");
         lost.topic_id = TopicId(77);
-        let refused = db.write(move |tx| Box::pin(async move { create(tx, &scope(), &lost).await })).await;
+        let refused = db.write(arranged(move |tx| Box::pin(async move { create(tx, &scope(), &lost).await }))).await;
         assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     }
 

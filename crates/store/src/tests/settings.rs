@@ -1,19 +1,157 @@
 //! Accounts, projects, topics, tags, roles and the numbers they get.
 
-use domain::ids::{ProjectId, RoleId, TagId, TopicId};
+use domain::api_key::ApiKey;
+use domain::ids::{AccountId, ApiKeyId, ProfileId, ProjectId, RoleId, TagId, TopicId, UserId};
 use domain::permission::PermissionSet;
 use domain::role::TopicAccess;
 use domain::scope::Scope;
 use domain::tag::{Tag, TagStatus};
+use domain::user::{Membership, MembershipState};
 
 use super::fixtures::{
-    ACCOUNT, NOW, OTHER, PROJECT, TOPIC, account, mention, narrow, profile, project, role, scope,
-    store, topic, two_accounts, write,
+    ACCOUNT, NOW, OTHER, PROJECT, TOPIC, account, arranged, mention, narrow, profile, project,
+    role, scope, store, topic, two_accounts, write,
 };
 use crate::counters::{Kind, next};
 use crate::{
-    Db, StoreError, accounts, both_engines, mentions, profiles, projects, roles, tags, topics,
+    Db, StoreError, Tx, accounts, both_engines, changes, keys, memberships, mentions, profiles,
+    projects, roles, tags, topics,
 };
+
+/// Everything that writes a setting of the first account, by name.
+type Write = for<'t> fn(&'t mut Tx) -> crate::Work<'t, (), StoreError>;
+
+fn writes() -> Vec<(&'static str, Write)> {
+    vec![
+        ("account", |tx| {
+            Box::pin(async move { accounts::update(tx, &account(ACCOUNT)).await.map(drop) })
+        }),
+        ("project, new", |tx| {
+            Box::pin(async move { projects::create(tx, &scope(), &project(ACCOUNT)).await })
+        }),
+        ("project", |tx| {
+            Box::pin(async move {
+                projects::update(tx, &scope(), &project(ACCOUNT))
+                    .await
+                    .map(drop)
+            })
+        }),
+        ("project, gone", |tx| {
+            Box::pin(async move { projects::delete(tx, &scope(), PROJECT).await.map(drop) })
+        }),
+        ("topic, new", |tx| {
+            Box::pin(async move { topics::create(tx, &scope(), &topic(ACCOUNT, TOPIC)).await })
+        }),
+        ("topic", |tx| {
+            Box::pin(async move {
+                topics::update(tx, &scope(), &topic(ACCOUNT, TOPIC))
+                    .await
+                    .map(drop)
+            })
+        }),
+        ("topic, gone", |tx| {
+            Box::pin(async move { topics::delete(tx, &scope(), TOPIC).await.map(drop) })
+        }),
+        ("tag, new", |tx| {
+            Box::pin(async move { tags::create(tx, &scope(), &tag(1, "a")).await })
+        }),
+        ("tag", |tx| {
+            Box::pin(async move { tags::update(tx, &scope(), &tag(1, "a")).await.map(drop) })
+        }),
+        ("tag, gone", |tx| {
+            Box::pin(async move { tags::delete(tx, &scope(), TagId(1)).await.map(drop) })
+        }),
+        ("role, new", |tx| {
+            Box::pin(async move { roles::create(tx, &scope(), &role(1)).await })
+        }),
+        ("role", |tx| {
+            Box::pin(async move { roles::update(tx, &scope(), &role(1)).await.map(drop) })
+        }),
+        ("role, gone", |tx| {
+            Box::pin(async move { roles::delete(tx, &scope(), RoleId(1)).await.map(drop) })
+        }),
+        ("member, new", |tx| {
+            Box::pin(async move { memberships::create(tx, &scope(), &member()).await })
+        }),
+        ("member", |tx| {
+            Box::pin(async move { memberships::update(tx, &scope(), &member()).await.map(drop) })
+        }),
+        ("member, gone", |tx| {
+            Box::pin(async move { memberships::delete(tx, &scope(), UserId(1)).await.map(drop) })
+        }),
+        ("profile, new", |tx| {
+            Box::pin(async move { profiles::create(tx, &scope(), &profile(1, "a")).await })
+        }),
+        ("profile", |tx| {
+            Box::pin(async move {
+                profiles::update(tx, &scope(), &profile(1, "a"))
+                    .await
+                    .map(drop)
+            })
+        }),
+        ("profile, moved", |tx| {
+            Box::pin(async move {
+                profiles::move_to(tx, &scope(), ProfileId(1), "b", None)
+                    .await
+                    .map(drop)
+            })
+        }),
+        ("profile, its address", |tx| {
+            Box::pin(async move {
+                profiles::set_address(tx, &scope(), ProfileId(1), None)
+                    .await
+                    .map(drop)
+            })
+        }),
+        ("profile, gone", |tx| {
+            Box::pin(async move {
+                profiles::disconnect(tx, &scope(), ProfileId(1), NOW)
+                    .await
+                    .map(drop)
+            })
+        }),
+        ("profile, back", |tx| {
+            Box::pin(async move {
+                profiles::reconnect(tx, &scope(), ProfileId(1), NOW)
+                    .await
+                    .map(drop)
+            })
+        }),
+        ("key, new", |tx| {
+            Box::pin(async move { keys::create(tx, &scope(), &program(), b"one").await })
+        }),
+        ("key", |tx| {
+            Box::pin(async move { keys::update(tx, &scope(), &program(), None).await.map(drop) })
+        }),
+        ("key, gone", |tx| {
+            Box::pin(async move { keys::delete(tx, &scope(), ApiKeyId(1)).await.map(drop) })
+        }),
+    ]
+}
+
+fn member() -> Membership {
+    Membership {
+        account_id: ACCOUNT,
+        user_id: UserId(1),
+        role_id: RoleId(1),
+        state: MembershipState::Active,
+        is_expert: false,
+        timezone: None,
+        added_at: NOW,
+    }
+}
+
+fn program() -> ApiKey {
+    ApiKey {
+        account_id: ACCOUNT,
+        id: ApiKeyId(1),
+        name: "exporter".to_owned(),
+        role_id: RoleId(1),
+        added_at: NOW,
+        added_by: None,
+        used_at: None,
+    }
+}
 
 fn tag(id: i64, name: &str) -> Tag {
     Tag {
@@ -29,8 +167,10 @@ fn tag(id: i64, name: &str) -> Tag {
 }
 
 async fn add_tag(db: &Db, tag: Tag) -> Result<(), StoreError> {
-    db.write(move |tx| Box::pin(async move { tags::create(tx, &scope(), &tag).await }))
-        .await
+    db.write(arranged(move |tx| {
+        Box::pin(async move { tags::create(tx, &scope(), &tag).await })
+    }))
+    .await
 }
 
 both_engines! {
@@ -89,7 +229,7 @@ both_engines! {
         assert!(write(db, move |tx| Box::pin(async move { projects::update(tx, &scope(), &renamed).await })).await);
         assert_eq!(projects::find(db, &scope(), PROJECT).await.unwrap().unwrap().name, "New");
         assert_eq!(projects::find(db, &Scope::system(OTHER), PROJECT).await.unwrap().unwrap().name, "Brand");
-        let used = db.write(|tx| Box::pin(async move { projects::delete(tx, &scope(), PROJECT).await })).await;
+        let used = db.write(arranged(|tx| Box::pin(async move { projects::delete(tx, &scope(), PROJECT).await }))).await;
         assert!(matches!(used, Err(StoreError::Conflict(_))), "{used:?}");
         let deleted = write(db, |tx| Box::pin(async move {
             topics::delete(tx, &scope(), TOPIC).await?;
@@ -135,7 +275,7 @@ both_engines! {
         assert_eq!(profiles::list(db, &scope()).await.unwrap(), []);
         let mut lost = topic(ACCOUNT, TOPIC);
         lost.project_id = ProjectId(77);
-        let refused = db.write(move |tx| Box::pin(async move { topics::create(tx, &scope(), &lost).await })).await;
+        let refused = db.write(arranged(move |tx| Box::pin(async move { topics::create(tx, &scope(), &lost).await }))).await;
         assert!(matches!(refused, Err(StoreError::Conflict(_))), "{refused:?}");
     }
 
@@ -147,7 +287,7 @@ both_engines! {
         assert_eq!(tags::find_by_name(db, &scope(), "ÄRGER").await.unwrap(), Some(tag(1, "Ärger")));
         assert_eq!(tags::find(db, &scope(), TagId(2)).await.unwrap(), Some(tag(2, "Lob")));
         assert_eq!(tags::find(db, &Scope::system(OTHER), TagId(2)).await.unwrap(), None);
-        let taken = db.write(|tx| Box::pin(async move { tags::update(tx, &scope(), &tag(2, "ärger")).await })).await;
+        let taken = db.write(arranged(|tx| Box::pin(async move { tags::update(tx, &scope(), &tag(2, "ärger")).await }))).await;
         assert!(matches!(taken, Err(StoreError::Conflict(_))), "{taken:?}");
         let mut archived = tag(2, "lob");
         archived.status = TagStatus::Archived;
@@ -178,6 +318,36 @@ both_engines! {
         write(db, |tx| Box::pin(async move { topics::delete(tx, &scope(), TOPIC).await })).await;
         assert!(!topics::has_of_project(db, &scope(), PROJECT).await.unwrap());
         assert!(topics::has_of_project(db, &Scope::system(OTHER), PROJECT).await.unwrap());
+    }
+
+    async fn a_setting_is_written_only_by_who_holds_the_lock_of_its_account(db: &Db) {
+        two_accounts(db).await;
+        for (what, write) in writes() {
+            // Neither nothing nor the lock of another account will do.
+            for other in [None, Some(Scope::system(OTHER))] {
+                let refused = db.write::<_, StoreError, _>(move |tx| Box::pin(async move {
+                    if let Some(other) = &other {
+                        changes::lock(tx, other).await?;
+                    }
+                    write(tx).await
+                })).await;
+                assert!(
+                    matches!(&refused, Err(StoreError::Broken(why)) if why.to_string().contains("without the lock")),
+                    "{what}: {refused:?}"
+                );
+            }
+            let done = db.write::<_, StoreError, _>(move |tx| Box::pin(async move {
+                changes::lock(tx, &scope()).await?;
+                write(tx).await
+            })).await;
+            assert!(!matches!(done, Err(StoreError::Broken(_))), "{what}: {done:?}");
+        }
+        // Whoever makes an account holds it.
+        let new = AccountId(77);
+        db.write::<_, StoreError, _>(move |tx| Box::pin(async move {
+            accounts::create(tx, &account(new)).await?;
+            projects::create(tx, &Scope::system(new), &project(new)).await
+        })).await.unwrap();
     }
 
     async fn a_role_keeps_every_permission_and_topic(db: &Db) {

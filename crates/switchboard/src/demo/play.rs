@@ -199,6 +199,8 @@ impl Stage {
                 .db()
                 .write::<_, engine::Error, _>(move |tx| {
                     Box::pin(async move {
+                        let scope = Scope::system(account_id);
+                        store::changes::lock(tx, &scope).await?;
                         let id = store::counters::next(tx, Kind::Profile).await?;
                         let profile = Profile {
                             account_id,
@@ -219,7 +221,7 @@ impl Stage {
                                 ..Connection::default()
                             },
                         };
-                        store::profiles::create(tx, &Scope::system(account_id), &profile).await?;
+                        store::profiles::create(tx, &scope, &profile).await?;
                         Ok(())
                     })
                 })

@@ -252,7 +252,9 @@ fn responses(route: &Route) -> Value {
     let error = json!({"$ref": "#/components/responses/Error"});
     let success = match route.returns {
         Returns::Events => json!({
-            "description": "Events, one for each change, until the client or the token goes",
+            "description": "Events, one for each change, until the client or the token goes. An event \
+                            `log.lost` ends a stream that cannot go on because the log has lost \
+                            events: read the lists anew, and listen from its number",
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }),
         returns => json!({

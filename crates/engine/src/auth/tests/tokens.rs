@@ -24,7 +24,10 @@ async fn set_state(world: &World, state: MembershipState) {
         .engine()
         .db()
         .write::<_, Error, _>(move |tx| {
-            Box::pin(async move { Ok(store::memberships::update(tx, &scope, &changed).await?) })
+            Box::pin(async move {
+                store::changes::lock(tx, &scope).await?;
+                Ok(store::memberships::update(tx, &scope, &changed).await?)
+            })
         })
         .await
         .unwrap();
@@ -86,6 +89,7 @@ both_engines! {
             .into_iter().find(|role| role.title == "Administrator").unwrap();
         role.permissions = role.permissions.without(Permission::ApiRead);
         world.engine().db().write::<_, Error, _>(move |tx| Box::pin(async move {
+            store::changes::lock(tx, &scope).await?;
             Ok(store::roles::update(tx, &scope, &role).await?)
         })).await.unwrap();
         let denied = identity.scope_for(world.engine(), world.first.account_id).await;
@@ -226,7 +230,10 @@ async fn what_another_process_revokes_is_refused_at_the_next_call() {
     };
     other
         .write::<_, Error, _>(move |tx| {
-            Box::pin(async move { Ok(store::memberships::update(tx, &scope, &changed).await?) })
+            Box::pin(async move {
+                store::changes::lock(tx, &scope).await?;
+                Ok(store::memberships::update(tx, &scope, &changed).await?)
+            })
         })
         .await
         .unwrap();

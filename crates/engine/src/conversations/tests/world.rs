@@ -200,6 +200,7 @@ pub(crate) async fn hire(db: &Db) {
     db.write(|tx| {
         Box::pin(async move {
             let scope = domain::scope::Scope::system(ACCOUNT);
+            store::changes::lock(tx, &scope).await?;
             let role = Role {
                 account_id: ACCOUNT,
                 id: RoleId(1),

@@ -1,14 +1,17 @@
 //! Jobs that fail.
 
 use domain::ids::JobId;
-use domain::time::HOUR_MS;
+use domain::time::{HOUR_MS, SECOND_MS, UnixMillis};
 use store::both_engines;
 use store::jobs::NewJob;
 use store::nodes::Holder;
 
-use crate::jobs::runner::run_due;
-use crate::pipeline::tests::world::{ACCOUNT, World, world};
-use crate::testing::START;
+use super::server::FeedServer;
+use crate::hold::Place;
+use crate::jobs::poll;
+use crate::jobs::runner::{LEASE_MS, run_due};
+use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, World, world};
+use crate::testing::{START, TestEngine};
 
 async fn push(world: &World, payload: &str) {
     let job = NewJob {
@@ -37,7 +40,64 @@ async fn counts(world: &World) -> (i64, i64) {
         .map_or((0, 0), |kind| (kind.waiting, kind.buried))
 }
 
+/// When the lease of the one job ends.
+async fn lease(db: &store::Db) -> UnixMillis {
+    let (until,): (i64,) = db.sql("SELECT due_at FROM jobs").fetch_one().await.unwrap();
+    UnixMillis(until)
+}
+
 both_engines! {
+    async fn a_job_that_takes_longer_than_its_lease_keeps_it(db: &Db) {
+        let world = world(db).await;
+        let other = TestEngine::second(db).await;
+        push(&world, "{\"intake\":[]}").await;
+        let gate = world.engine().holds().next(Place::JobTaken);
+        let engine = world.engine().clone();
+        let working = tokio::spawn(async move { run_due(&engine).await });
+        gate.reached().await;
+        for _ in 0..4 {
+            for clock in [&world.test.clock, &other.clock] {
+                clock.advance_ms(LEASE_MS - SECOND_MS);
+            }
+            let until = world.engine().now().plus_ms(LEASE_MS);
+            while lease(db).await != until {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(run_due(&other.engine).await.unwrap(), 0);
+        }
+        gate.open();
+        assert_eq!(working.await.unwrap().unwrap(), 1);
+        assert_eq!(counts(&world).await, (0, 0));
+    }
+
+    async fn another_server_does_the_job_when_the_lease_ended_and_the_slow_one_does_no_harm(db: &Db) {
+        let feeds = FeedServer::start().await;
+        feeds.feed(&[("1", "one"), ("2", "two")]);
+        let world = world(db).await;
+        world.connect(1, EVERYTHING, &feeds.url("/feed")).await;
+        assert_eq!(poll::poll_due(world.engine()).await.unwrap(), 1);
+        let gate = world.engine().holds().next(Place::JobTaken);
+        let engine = world.engine().clone();
+        let slow = tokio::spawn(async move { run_due(&engine).await });
+        gate.reached().await;
+
+        let other = World {
+            test: TestEngine::second(db).await,
+            scope: world.scope.clone(),
+        };
+        assert_eq!(run_due(other.engine()).await.unwrap(), 0, "it may still be alive");
+        // For the other one time goes on, and nothing is heard of the first.
+        other.test.clock.advance_ms(LEASE_MS);
+        assert_eq!(run_due(other.engine()).await.unwrap(), 1);
+        assert_eq!(other.listed().await.len(), 2);
+        assert_eq!(counts(&other).await, (0, 0));
+
+        gate.open();
+        assert_eq!(slow.await.unwrap().unwrap(), 1);
+        assert_eq!(world.stored().await.len(), 2, "nothing came twice");
+        assert_eq!(counts(&world).await, (0, 0));
+    }
+
     async fn a_job_that_can_not_succeed_is_buried_and_others_go_on(db: &Db) {
         let world = world(db).await;
         push(&world, "{\"nonsense\":").await;

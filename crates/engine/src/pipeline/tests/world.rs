@@ -99,7 +99,10 @@ impl World {
         self.engine()
             .db()
             .write(move |tx| {
-                Box::pin(async move { store::profiles::create(tx, &scope, &new).await })
+                Box::pin(async move {
+                    store::changes::lock(tx, &scope).await?;
+                    store::profiles::create(tx, &scope, &new).await
+                })
             })
             .await
             .unwrap();

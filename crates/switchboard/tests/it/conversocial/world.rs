@@ -37,6 +37,8 @@ impl App {
             .db()
             .write(move |tx| {
                 Box::pin(async move {
+                    let scope = Scope::system(account_id);
+                    store::changes::lock(tx, &scope).await?;
                     let id = ProfileId(store::counters::next(tx, Kind::Profile).await?);
                     let profile = Profile {
                         account_id,
@@ -52,7 +54,6 @@ impl App {
                         removed_at: None,
                         connection: Connection::default(),
                     };
-                    let scope = Scope::system(account_id);
                     store::profiles::create(tx, &scope, &profile).await?;
                     Ok::<_, store::StoreError>(id)
                 })

@@ -394,7 +394,10 @@ async fn a_time_zone_that_one_account_sets_is_not_that_of_another() {
     app.engine
         .db()
         .write::<_, engine::Error, _>(move |tx| {
-            Box::pin(async move { Ok(store::memberships::create(tx, &scope, &membership).await?) })
+            Box::pin(async move {
+                store::changes::lock(tx, &scope).await?;
+                Ok(store::memberships::create(tx, &scope, &membership).await?)
+            })
         })
         .await
         .unwrap();
