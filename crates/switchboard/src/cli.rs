@@ -164,8 +164,9 @@ pub enum Account {
 Example:
   switchboard account create --name \"Second Brand\" --email me@example.com
 
-Somebody who has a sign-in already becomes its administrator at once. Somebody new without
---password-stdin gets a link to set a password, which is printed.")]
+Somebody who has a sign-in already is invited, and its administrator after accepting; the address for
+that is printed. Somebody new without --password-stdin gets a link to set a password, which is
+printed.")]
     Create(CreateAccount),
     /// List the accounts
     #[command(after_help = "Example:\n  switchboard account list")]
@@ -199,13 +200,14 @@ pub enum User {
         #[arg(long, value_name = "ID")]
         account: Option<i64>,
     },
-    /// Make somebody a user of an account
+    /// Make somebody a user of an account, or invite who is a user of the server already
     #[command(after_help = "\
 Example:
   switchboard user create --account 1001 --email ann@example.com --name \"Ann Other\" --role Editor
 
 Somebody new without --password-stdin gets a link to set a password, which is printed: it is good
-once and ends after some days. Somebody who has a sign-in already joins with it at once.")]
+once and ends after some days. Somebody who has a sign-in already is invited, and joins after
+accepting; the address for that is printed.")]
     Create(CreateUser),
     /// Make a link with which a user sets a new password, or set one from standard input
     #[command(after_help = "\

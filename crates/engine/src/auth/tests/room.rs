@@ -166,8 +166,8 @@ both_engines! {
         consent(&world, world.app.id, 1..most + 1).await;
         let issued = world.issued().await;
         assert!(world.is_valid(&issued).await);
-        let expected: Vec<usize> = [0].into_iter().chain(2..most + 1).collect();
-        assert_eq!(in_force(world.engine(), 0..most + 1).await, expected);
+        let expected: Vec<usize> = [0].into_iter().chain(2..=most).collect();
+        assert_eq!(in_force(world.engine(), 0..=most).await, expected);
     }
 
     async fn a_person_has_so_many_consents_and_dead_ones_go_first(db: &Db) {
