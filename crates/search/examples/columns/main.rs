@@ -154,6 +154,7 @@ fn changes(search: &Search, count: i64, dice: &mut Dice) {
             upsert: batch,
             delete: &[],
             through: ChangeNumber(count + 20_000),
+            ..Batch::default()
         };
         search.apply(ACCOUNT, batch).unwrap();
     }
@@ -189,6 +190,7 @@ fn changes(search: &Search, count: i64, dice: &mut Dice) {
             upsert: std::slice::from_ref(&changed),
             delete: &[],
             through: changed.changed_by,
+            ..Batch::default()
         };
         search.apply(ACCOUNT, batch).unwrap();
     });
