@@ -61,6 +61,8 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
     let scheme = if tls.is_some() { "https" } else { "http" };
     let origin = format!("{scheme}://{address}");
 
+    // Before anything is done that is measured.
+    let measurements = measure::start();
     let db = wiring::database(config).await?;
     let public_url = if config.public_url.is_empty() {
         format!("{scheme}://{}", reachable(address))
@@ -97,7 +99,6 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
         ),
         Role::Worker => Router::new(),
     };
-    let measurements = measure::start();
     let parts = Parts {
         options: options(config),
         tls,
