@@ -120,15 +120,12 @@ impl Turns {
             place.begin();
             return Ok(place);
         }
-        match tokio::time::timeout(self.shared.places.patience, may_go).await {
-            Ok(Ok(())) => {
-                place.begin();
-                Ok(place)
-            }
-            _ => {
-                place.begin();
-                Err(self.shared.refuse())
-            }
+        let went = tokio::time::timeout(self.shared.places.patience, may_go).await;
+        place.begin();
+        if matches!(went, Ok(Ok(()))) {
+            Ok(place)
+        } else {
+            Err(self.shared.refuse())
         }
     }
 

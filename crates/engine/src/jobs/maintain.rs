@@ -301,7 +301,7 @@ mod tests {
             // It lacks nothing.
             assert!(!is_due(Some(0), 99 * MINUTE, Duration::ZERO));
             // It lacks little: by time.
-            assert!(!is_due(Some(9), 5 * MINUTE - SECOND, Duration::ZERO));
+            assert!(!is_due(Some(9), 4 * MINUTE, Duration::ZERO));
             assert!(is_due(Some(1), 5 * MINUTE, MINUTE));
             // It lacks much.
             assert!(is_due(Some(10), Duration::ZERO, Duration::ZERO));

@@ -61,6 +61,8 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
     let scheme = if tls.is_some() { "https" } else { "http" };
     let origin = format!("{scheme}://{address}");
 
+    // Before anything is done that is measured.
+    let measurements = measure::start();
     let db = wiring::database(config).await?;
     let public_url = wiring::public_url(config, address);
     let engine = wiring::engine(
@@ -93,7 +95,6 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
         ),
         Role::Worker => Router::new(),
     };
-    let measurements = measure::start();
     let parts = Parts {
         options: options(config),
         tls,

@@ -254,6 +254,40 @@ async fn what_is_older_than_the_log_is_kept_can_not_be_resumed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stream_whose_log_has_lost_events_ends_with_the_number_to_go_on_from() {
+    let app = App::test().await;
+    app.add(&[message("before")]).await;
+    let mut stream = Stream::open(&app, None).await;
+    stream.next().await.unwrap();
+    // Numbers that the log does not hold, as when its end was lost and they were given again.
+    let account = app.first.account_id;
+    let scope = domain::scope::Scope::system(account);
+    app.engine
+        .db()
+        .write::<_, store::StoreError, _>(move |tx| {
+            Box::pin(async move { store::changes::reserve(tx, &scope, 3).await.map(drop) })
+        })
+        .await
+        .unwrap();
+    let head = app.head_of(app.account).await;
+    engine::follow::catch_up(&app.engine, account, head)
+        .await
+        .unwrap();
+    let last = stream.next_change().await;
+    assert_eq!((last.id, last.kind.as_str()), (head.0, "log.lost"));
+    assert_eq!(last.data["number"], head.0);
+    assert_eq!(last.data["type"], "log.lost");
+    assert!(!last.data["reason"].as_str().unwrap().is_empty());
+    assert_eq!(stream.next().await, None, "it has ended");
+    // Who reads the lists anew and goes on from there misses nothing.
+    assert_eq!(app.mentions(&[]).await.contents(), ["before"]);
+    let mut stream = Stream::open(&app, Some(head.0)).await;
+    let id = app.add_text("after").await;
+    let added = stream.next_change().await;
+    assert_eq!((added.id, &added.data["id"]), (head.0 + 1, &json!(id)));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn listeners_hear_only_of_what_they_may_see_and_their_place_moves_on() {
     let app = App::test().await;
     let hidden = app.make_topic("Hidden").await;

@@ -17,6 +17,8 @@ mod feeds;
 #[cfg(test)]
 mod filter;
 #[cfg(test)]
+mod full;
+#[cfg(test)]
 mod inbox;
 #[cfg(test)]
 mod insights;

@@ -2,6 +2,8 @@
 
 mod demo;
 mod disk;
+mod doctor;
+mod metrics;
 mod nodes;
 mod people;
 mod process;

@@ -10,7 +10,7 @@ mod conventions;
 mod conversations;
 mod dice;
 mod documents;
-mod errors;
+pub(crate) mod errors;
 mod events;
 mod fields;
 mod filters;
