@@ -8,27 +8,43 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use domain::change::Change;
 use domain::ids::{AccountId, ChangeNumber};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::{Engine, Error};
 
 /// Rows of the log read at once.
-pub(super) const PAGE: usize = 500;
+const PAGE: usize = 500;
+/// Changes told at once: they are written by a thread that serves others too.
+const TOLD_AT_ONCE: usize = 100;
+/// Those who are far behind and read the log at one time; the others wait for their turn.
+const BEHIND_AT_ONCE: usize = 4;
 /// Most changes kept of an account; who is further behind reads the log for itself.
 const MOST: usize = 2_000;
 
 /// The accounts that are listened to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Recents {
     accounts: Mutex<HashMap<AccountId, Weak<Recent>>>,
+    behind: Arc<Semaphore>,
+}
+
+impl Default for Recents {
+    fn default() -> Self {
+        Self {
+            accounts: Mutex::default(),
+            behind: Arc::new(Semaphore::new(BEHIND_AT_ONCE)),
+        }
+    }
 }
 
 /// The newest changes of one account, without a gap.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Recent {
     changes: Mutex<VecDeque<Arc<Change>>>,
     /// Held while the log is read, so that it is read once.
     reading: tokio::sync::Mutex<()>,
+    /// Turns of those who are far behind, over all accounts.
+    behind: Arc<Semaphore>,
     /// How often the log was found to have lost something.
     losses: watch::Sender<u64>,
 }
@@ -64,7 +80,12 @@ impl Recents {
             return recent;
         }
         accounts.retain(|_, recent| recent.strong_count() > 0);
-        let recent = Arc::new(Recent::default());
+        let recent = Arc::new(Recent {
+            changes: Mutex::default(),
+            reading: tokio::sync::Mutex::default(),
+            behind: Arc::clone(&self.behind),
+            losses: watch::Sender::default(),
+        });
         accounts.insert(account_id, Arc::downgrade(&recent));
         recent
     }
@@ -90,21 +111,33 @@ impl Recent {
         }
         match self.kept(seen, shown) {
             Kept::Changes(changes) => return Ok(changes),
-            Kept::Behind => return read(engine, account_id, seen, shown).await,
+            Kept::Behind => return self.read_behind(engine, account_id, seen, shown).await,
             Kept::Nothing => {}
         }
         let _reading = self.reading.lock().await;
         // Somebody else may have read it meanwhile.
         match self.kept(seen, shown) {
             Kept::Changes(changes) => Ok(changes),
-            Kept::Behind => read(engine, account_id, seen, shown).await,
+            Kept::Behind => self.read_behind(engine, account_id, seen, shown).await,
             Kept::Nothing => {
                 let losses = *self.losses.borrow();
-                let changes = read(engine, account_id, seen, shown).await?;
+                let changes = read(engine, account_id, seen, shown, PAGE).await?;
                 self.keep(seen, &changes, losses);
-                Ok(changes)
+                Ok(changes.into_iter().take(TOLD_AT_ONCE).collect())
             }
         }
+    }
+
+    async fn read_behind(
+        &self,
+        engine: &Engine,
+        account_id: AccountId,
+        seen: ChangeNumber,
+        shown: ChangeNumber,
+    ) -> Result<Vec<Arc<Change>>, Error> {
+        // It is never closed; without a turn more would read at once.
+        let _turn = self.behind.acquire().await;
+        read(engine, account_id, seen, shown, TOLD_AT_ONCE).await
     }
 
     fn kept(&self, seen: ChangeNumber, shown: ChangeNumber) -> Kept {
@@ -120,7 +153,7 @@ impl Recent {
         }
         let from = changes.partition_point(|change| change.number <= seen);
         let to = changes.partition_point(|change| change.number <= shown);
-        Kept::Changes(changes.range(from..to).take(PAGE).cloned().collect())
+        Kept::Changes(changes.range(from..to).take(TOLD_AT_ONCE).cloned().collect())
     }
 
     /// Adds what was read after a number; older changes that it does not join on to are dropped.
@@ -152,8 +185,9 @@ async fn read(
     account_id: AccountId,
     seen: ChangeNumber,
     shown: ChangeNumber,
+    most: usize,
 ) -> Result<Vec<Arc<Change>>, Error> {
-    let mut changes = store::changes::since(engine.db(), account_id, seen, PAGE).await?;
+    let mut changes = store::changes::since(engine.db(), account_id, seen, most).await?;
     // Asked for is something that lists show, so the log has held it.
     if changes
         .first()
