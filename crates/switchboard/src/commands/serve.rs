@@ -10,7 +10,7 @@ use domain::time::SystemClock;
 use engine::Engine;
 use engine::random::SystemRandom;
 use serde_json::json;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -43,7 +43,33 @@ pub(super) struct Running {
     stop: CancellationToken,
     /// Another server took this one's number.
     is_ousted: CancellationToken,
+    /// Heard from before anybody is told that it listens.
+    signals: Signals,
     _lock: wiring::Lock,
+}
+
+/// SIGTERM and SIGINT.
+#[derive(Debug)]
+struct Signals {
+    term: Signal,
+    int: Signal,
+}
+
+impl Signals {
+    /// Hears them from now on.
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            term: signal(SignalKind::terminate())?,
+            int: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.term.recv() => {}
+            _ = self.int.recv() => {}
+        }
+    }
 }
 
 /// Opens everything and takes the address. The port is taken first, so that a second server on it
@@ -139,6 +165,7 @@ pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running
         work,
         stop_work,
         stop,
+        signals: Signals::listen()?,
         _lock: lock,
     })
 }
@@ -147,23 +174,14 @@ impl Running {
     /// Serves until SIGTERM or SIGINT; a second one ends it at once.
     pub(super) async fn finish(self) -> anyhow::Result<()> {
         let stop = self.stop.clone();
-        let (mut term, mut int) = (
-            signal(SignalKind::terminate())?,
-            signal(SignalKind::interrupt())?,
-        );
+        let mut signals = self.signals;
         let impatient = CancellationToken::new();
         let watch = impatient.clone();
         tokio::spawn(async move {
-            let mut wait = async || {
-                tokio::select! {
-                    _ = term.recv() => {}
-                    _ = int.recv() => {}
-                }
-            };
-            wait().await;
+            signals.next().await;
             tracing::info!("stopping");
             stop.cancel();
-            wait().await;
+            signals.next().await;
             tracing::warn!("stopping at once");
             watch.cancel();
         });
@@ -194,15 +212,9 @@ impl Running {
 
 /// Returns at SIGTERM or SIGINT; never where these cannot be heard.
 pub(super) async fn told_to_stop() {
-    let (Ok(mut term), Ok(mut int)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = int.recv() => {}
+    match Signals::listen() {
+        Ok(mut signals) => signals.next().await,
+        Err(_) => std::future::pending().await,
     }
 }
 

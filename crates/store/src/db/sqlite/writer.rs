@@ -106,12 +106,9 @@ pub(super) async fn serve(
             )));
             continue;
         }
-        match Group::default().run(&mut tx, job, &mut queue, &room).await {
-            Some(error) => {
-                tracing::error!(%error, "the disk failed: nothing is written until the store is opened again");
-                broken.get_or_init(|| error);
-            }
-            None => committed.notify_one(),
+        let group = Group::default();
+        if group.run(&mut tx, job, &mut queue, &room, &broken).await {
+            committed.notify_one();
         }
         if overlong.swap(false, Ordering::Relaxed)
             && let TxConnection::Sqlite(connection) = &tx.connection
@@ -147,15 +144,16 @@ struct Group {
 }
 
 impl Group {
-    /// Runs everything that waits, commits, answers. Gives the error after which nothing may be
-    /// acknowledged any more.
+    /// Runs everything that waits, commits, answers. An error after which nothing may be acknowledged
+    /// any more is told before those who wait hear of it. Whether the disk did not fail.
     async fn run(
         mut self,
         tx: &mut Tx,
         first: Box<dyn Job>,
         queue: &mut mpsc::Receiver<Box<dyn Job>>,
         room: &Room,
-    ) -> Option<StoreError> {
+        broken: &Broken,
+    ) -> bool {
         let changes_before = tx.changes_so_far();
         let mut next = Some(first);
         let mut lost = None;
@@ -186,15 +184,20 @@ impl Group {
             for ran in self.ran {
                 ran.answer();
             }
-            return None;
+            return true;
         };
         let disk = tx.fault.disk.take();
+        let is_fine = disk.is_none();
+        if let Some(disk) = disk {
+            tracing::error!(error = %disk, "the disk failed: nothing is written until the store is opened again");
+            broken.get_or_init(|| disk);
+        }
         // SQLite may have rolled back by itself already; then this fails, which is as good
         drop(tx.sql("ROLLBACK").execute().await);
         for ran in self.ran {
             ran.refuse(error.clone());
         }
-        disk
+        is_fine
     }
 
     /// Runs one function; it alone is undone when it fails. An error means that the whole
