@@ -6,6 +6,7 @@
 //! - [`draft`]: the neutral message that every way in produces and the pipeline consumes.
 //! - [`registry`]: which connector serves which service, and what each is able to do.
 //! - [`limit`], [`schedule`]: how often a connection may be asked, and when again after a failure.
+//! - [`secrets`]: what of an address is shown.
 //! - [`feed`]: RSS, Atom and JSON Feed.
 //!
 //! # Invariants
@@ -23,6 +24,7 @@ pub mod limit;
 pub mod registry;
 pub mod safe_http;
 pub mod schedule;
+pub mod secrets;
 
 pub use channel::{
     Channel, Connection, InboundItem, ItemKind, Poisoned, PollError, PollErrorKind, Polled,

@@ -407,3 +407,44 @@ fn text_in_any_charset_arrives_whole() {
     let found = feed::parse(feed("utf-8").as_bytes(), header, None).unwrap();
     assert_eq!(found.title.as_deref(), Some("Größe"));
 }
+
+#[test]
+fn relative_addresses_tell_no_secret_of_where_the_feed_is() {
+    let text = "<feed xmlns='http://www.w3.org/2005/Atom'><title>T</title><logo>pic.png</logo>
+        <entry><id>1</id><link href='one'/><title>a</title></entry>
+        <entry><id>2</id><link href='/two'/><title>b</title></entry>
+        <entry xml:base='sub/'><id>3</id><link href='three'/><title>c</title></entry>
+        <entry xml:base='https://me:hush@feeds.example/a/token/hush/'><id>4</id><link href='four'/></entry>
+        <entry xml:base='https://feeds.example/open/'><id>5</id><link href='five'/></entry>
+        <entry><id>6</id><link href='../../six'/></entry></feed>";
+    let links = |location: &str| -> Vec<String> {
+        let location = Url::parse(location).unwrap();
+        let feed = feed::parse(text.as_ref(), None, Some(&location)).unwrap();
+        let image = feed.image.clone();
+        let links = feed.entries.iter().map(|entry| entry.link.clone());
+        image.into_iter().chain(links.map(Option::unwrap)).collect()
+    };
+    assert_eq!(
+        links("https://feeds.example/a/token/hush/rss.xml"),
+        [
+            "pic.png",
+            "one",
+            "https://feeds.example/two",
+            "three",
+            "four",
+            "https://feeds.example/open/five",
+            "https://feeds.example/a/six",
+        ]
+    );
+    let by_host = links("https://9f86d081884c7d659a2feaa0c55ad015.feeds.example/rss.xml");
+    assert!(
+        !by_host.concat().contains("9f86d081884c7d65"),
+        "{by_host:?}"
+    );
+    let json = r#"{"version":"https://jsonfeed.org/version/1","icon":"pic.png","items":[{"id":"1","url":"one","image":"i.png"}]}"#;
+    let location = Url::parse("https://feeds.example/a/token/hush/f.json").unwrap();
+    let feed = feed::parse(json.as_ref(), None, Some(&location)).unwrap();
+    assert_eq!(feed.image.as_deref(), Some("pic.png"));
+    assert_eq!(feed.entries[0].link.as_deref(), Some("one"));
+    assert_eq!(feed.entries[0].enclosures[0].url, "i.png");
+}

@@ -133,7 +133,7 @@ pub async fn has_role<'c>(
 }
 
 /// Whether anybody but this person acts in the scope's account in this role: an active member who
-/// is not locked out of the installation.
+/// is not locked out of the installation and has a password to sign in with.
 pub async fn has_other_in_role<'c>(
     from: impl Into<Reader<'c>>,
     scope: &Scope,
@@ -147,7 +147,7 @@ pub async fn has_other_in_role<'c>(
              FROM memberships m
              JOIN users u ON u.id = m.user_id
              WHERE m.account_id = $1 AND m.role_id = $2 AND m.user_id <> $3 AND m.state = $4
-               AND u.is_disabled = $5
+               AND u.is_disabled = $5 AND u.password_hash IS NOT NULL
              LIMIT 1",
         )
         .bind(scope.account_id().0)

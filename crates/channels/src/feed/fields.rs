@@ -10,6 +10,8 @@ use super::text::{self, Text};
 use super::tree::Element;
 use super::xml_feed::first_date;
 use crate::draft::TextFormat;
+use crate::safe_http::without_credentials;
+use crate::secrets;
 
 /// What relative addresses are relative to.
 #[derive(Debug, Clone)]
@@ -18,7 +20,7 @@ pub(super) struct Base(Option<Url>);
 impl Base {
     /// The address of the document.
     pub(super) fn new(location: Option<&Url>) -> Self {
-        Self(location.cloned())
+        Self(location.and_then(secrets::base))
     }
 
     /// The base within an element.
@@ -30,10 +32,13 @@ impl Base {
             Some(outer) => outer.join(base).ok(),
             None => Url::parse(base).ok(),
         };
-        Self(inner.or_else(|| self.0.clone()))
+        // Feeds repeat their own address here.
+        let inner = inner.map(without_credentials);
+        Self(inner.map_or_else(|| self.0.clone(), |inner| secrets::base(&inner)))
     }
 
-    /// An address made absolute; what is not an address stays as it is.
+    /// An address made absolute; what is not an address stays as it is, and so does what would tell
+    /// a secret of the base.
     pub(super) fn resolve(&self, address: &str) -> String {
         let address = address.trim();
         if address.is_empty() || Url::parse(address).is_ok() {
@@ -42,6 +47,7 @@ impl Base {
         self.0
             .as_ref()
             .and_then(|base| base.join(address).ok())
+            .filter(|resolved| !secrets::is_incomplete(resolved.as_str()))
             .map_or_else(|| address.to_owned(), Into::into)
     }
 }

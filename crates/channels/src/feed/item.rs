@@ -88,8 +88,8 @@ pub(super) struct Context<'a> {
     /// The profile's `service_id`.
     pub(super) service_id: &'a str,
     pub(super) displayname: Option<&'a str>,
-    /// Where the feed was read from.
-    pub(super) location: &'a Url,
+    /// The host from which the feed was read, as it may be shown.
+    pub(super) host: &'a str,
 }
 
 /// The neutral message.
@@ -99,8 +99,7 @@ pub(super) fn draft(entry: &Entry, external_id: &str, context: &Context<'_>) -> 
         .into_iter()
         .flatten()
         .find_map(host)
-        .or_else(|| host(context.location.as_str()))
-        .unwrap_or_default();
+        .unwrap_or_else(|| context.host.to_owned());
     let mut draft = Draft::new(
         Service::Rss,
         Provider::SearchProviderRss,

@@ -21,6 +21,7 @@ use crate::channel::{
     Connection, InboundItem, ItemKind, Poisoned, PollError, PollErrorKind, Polled, ProfileInfo,
 };
 use crate::safe_http::{HttpError, Request, Response, SafeHttp, without_credentials};
+use crate::secrets;
 
 const ACCEPTED: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
                         application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1";
@@ -75,7 +76,7 @@ pub(super) async fn poll(
         document: &document,
         service_id: &connection.service_id,
         displayname: connection.displayname.as_deref(),
-        location: &location,
+        host: &secrets::domain(&location),
     };
     let found = sort_out(settings, &cursor.seen, &context, now);
     cursor.seen = found.seen;
@@ -206,7 +207,15 @@ async fn read(answer: &Response, location: &Url) -> Result<Document, PollError> 
     })
     .await
     .map_err(|_| PollError::new(PollErrorKind::Malformed, "reading the feed failed"))?
-    .map_err(|error: ParseError| PollError::new(PollErrorKind::Malformed, error.to_string()))
+    .map_err(|error| {
+        let shown = match error {
+            ParseError::WebPage(Some(feed)) => {
+                ParseError::WebPage(Some(secrets::without_secrets(&feed).unwrap_or(feed)))
+            }
+            error => error,
+        };
+        PollError::new(PollErrorKind::Malformed, shown.to_string())
+    })
 }
 
 /// What relative addresses are relative to. What stands behind the path goes: it is where keys to
@@ -253,7 +262,7 @@ fn unreachable(error: &HttpError) -> PollError {
         HttpError::TooLarge { .. } => PollErrorKind::Malformed,
         _ => PollErrorKind::Transient,
     };
-    PollError::new(kind, error.to_string())
+    PollError::new(kind, secrets::in_sentence(&error.to_string()))
 }
 
 /// The error that a status stands for, if it is one.
@@ -262,7 +271,7 @@ fn refusal(answer: &Response, now: UnixMillis) -> Option<PollError> {
     if status.is_success() || status == StatusCode::NOT_MODIFIED {
         return None;
     }
-    let host = answer.final_url.host_str().unwrap_or_default();
+    let host = secrets::host(&answer.final_url);
     let retry_after_ms = answer.retry_after_ms().or_else(|| {
         let date = dates::parse(answer.header(RETRY_AFTER)?)?;
         Some(date.since(now).max(0))

@@ -97,6 +97,35 @@ pub async fn still_valid(engine: &Engine, identity: &Identity) -> Result<bool, E
     Ok(store::tokens::is_live(engine.db(), identity.token_id, engine.now()).await?)
 }
 
+/// Whether what somebody does may outlive the token with which they do it.
+///
+/// Revoking a token that a person gave to an application which the operator does not trust has to
+/// end all that the application can do. So it makes nobody who could go on in its place, and gives
+/// nobody more rights than they had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trust {
+    is_given: bool,
+}
+
+impl Trust {
+    /// Of the people who run the server.
+    pub const OPERATOR: Self = Self { is_given: true };
+
+    /// Refuses what lasts; `what` begins the sentence.
+    ///
+    /// # Errors
+    /// `Denied` with the rule.
+    pub(crate) fn require(self, what: &str) -> Result<(), Error> {
+        if self.is_given {
+            return Ok(());
+        }
+        Err(Error::Denied(Denial::Rule(format!(
+            "{what} is left to trusted applications, and to people with a token of their own: it \
+             outlives the token."
+        ))))
+    }
+}
+
 impl Identity {
     /// The person's number.
     pub const fn user_id(&self) -> UserId {
@@ -112,25 +141,11 @@ impl Identity {
         }
     }
 
-    /// Refuses tokens that a person gave to an application which the operator does not trust, for
-    /// what would outlive the token: revoking it has to end all that the application can do.
-    ///
-    /// # Errors
-    /// `Denied` with the rule.
-    pub fn require_trust(&self) -> Result<(), Error> {
-        let TokenApplication {
-            is_trusted,
-            is_built_in,
-            ..
-        } = self.application;
-        if is_trusted || is_built_in {
-            return Ok(());
+    /// How far what the person does with this token may last.
+    pub const fn trust(&self) -> Trust {
+        Trust {
+            is_given: self.application.is_trusted || self.application.is_built_in,
         }
-        Err(Error::Denied(Denial::Rule(
-            "The secret of a key is given to trusted applications, and to people with a token of \
-             their own."
-                .to_owned(),
-        )))
     }
 
     /// The person's authority in an account, as it is at this call.

@@ -47,7 +47,7 @@ pub mod upkeep;
 pub(crate) use admit::require;
 pub use admit::{Needs, admit};
 pub use config::{AuthConfig, LimitsConfig, PasswordCost, ThrottleConfig};
-pub use identity::{Identity, TokenApplication, authenticate, still_valid};
+pub use identity::{Identity, TokenApplication, Trust, authenticate, still_valid};
 pub use keys::{KeyIdentity, authenticate_key, count_key_call};
 pub use limits::{Allowance, count_anonymous_call, count_call};
 pub use password::Passwords;

@@ -135,9 +135,9 @@ pub async fn update(
 ) -> Result<Updated, Error> {
     let directory = engine.directory(scope.account_id()).await?;
     // A filter that can not be read is refused before anything is changed.
-    if let Some(text) = list_filter {
-        compile(text, "list_filter", scope, &directory, engine.now())?;
-    }
+    let listed = list_filter
+        .map(|text| compile(text, "list_filter", scope, &directory, engine.now()))
+        .transpose()?;
     members::check_permissions(scope, given(&update))?;
     room::check_call(&update)?;
     check_values(&update)?;
@@ -163,15 +163,16 @@ pub async fn update(
         })
     })
     .await?;
-    let Some(text) = list_filter else {
+    let (Some(text), Some(listed)) = (list_filter, listed) else {
         return Ok(Updated {
             mention,
             matches: None,
         });
     };
-    // Read anew, because the update may have made the very tag that the filter names.
-    let directory = engine.directory(scope.account_id()).await?;
-    let predicate = compile(text, "list_filter", scope, &directory, engine.now())?;
+    // Read anew, because the update may have made the very tag that the filter names. It is done, so
+    // a filter that cannot be read any more is no reason to say that it is not.
+    let directory = engine.directory_as_known(scope.account_id()).await?;
+    let predicate = compile(text, "list_filter", scope, &directory, engine.now()).unwrap_or(listed);
     let matches = Some(filter::matches(&predicate, &mention));
     Ok(Updated { mention, matches })
 }

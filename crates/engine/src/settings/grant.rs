@@ -1,7 +1,7 @@
 //! Who may give what: one rule for the roles of users and of keys, given and taken.
 
 use domain::permission::{Permission, PermissionSet};
-use domain::role::Role;
+use domain::role::{Role, TopicAccess};
 use domain::scope::Scope;
 
 use crate::Error;
@@ -47,6 +47,11 @@ pub(super) fn check_held(scope: &Scope, role: &Role) -> Result<(), Error> {
     }
 }
 
+/// Whether a role is in anything more than another one.
+pub(super) fn is_more(role: &Role, than: &Role) -> bool {
+    beyond(role, than.permissions, &than.topics).is_some()
+}
+
 /// In what a role is more than somebody has.
 #[derive(Debug, PartialEq, Eq)]
 enum Excess {
@@ -56,10 +61,14 @@ enum Excess {
 }
 
 fn excess(scope: &Scope, role: &Role) -> Option<Excess> {
-    let (given, own) = (role.permissions, scope.permissions());
+    beyond(role, scope.permissions(), scope.topics())
+}
+
+fn beyond(role: &Role, own: PermissionSet, reach: &TopicAccess) -> Option<Excess> {
+    let given = role.permissions;
     let permission = first(given, own, false).map(Excess::Permission);
     let restriction = || first(own, given, true).map(Excess::Restriction);
-    let topics = || (!scope.topics().covers(&role.topics)).then_some(Excess::Topics);
+    let topics = || (!reach.covers(&role.topics)).then_some(Excess::Topics);
     permission.or_else(topics).or_else(restriction)
 }
 
@@ -78,7 +87,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use domain::ids::{AccountId, RoleId, TopicId, UserId};
-    use domain::role::{License, TopicAccess};
+    use domain::role::License;
     use domain::time::UnixMillis;
 
     use super::*;

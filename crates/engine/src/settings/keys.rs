@@ -18,7 +18,7 @@ use super::grant::check_grant;
 use super::roles::{held_role, named_role};
 use super::{Told, change, require};
 use crate::auth::keys::{fits_keys, not_for_keys};
-use crate::auth::{Identity, Secret};
+use crate::auth::{Secret, Trust};
 use crate::{Engine, Error, What, write};
 
 /// What changing keys needs.
@@ -27,6 +27,9 @@ const UPDATES: Permission = Permission::AdminusersUpdate;
 /// Most keys of an account. Each counts its calls for itself, so without an end to their number
 /// there would be none to the calls either.
 const MOST_KEYS: i64 = 100;
+
+/// What outlives the token of who makes a key, or a secret of one.
+const SECRETS: &str = "The secret of a key";
 
 /// A key to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,11 +79,11 @@ pub async fn get_key(engine: &Engine, scope: &Scope, id: ApiKeyId) -> Result<Api
 /// when the account has as many as it may have.
 pub async fn create_key(
     engine: &Engine,
-    identity: &Identity,
+    trust: Trust,
     scope: &Scope,
     new: NewKey,
 ) -> Result<(ApiKey, Secret), Error> {
-    identity.require_trust()?;
+    trust.require(SECRETS)?;
     require(scope, UPDATES)?;
     check_name("apikey.name", &new.name)?;
     let secret = Secret::token(engine.random());
@@ -148,18 +151,18 @@ async fn insert(
 /// Renames a key, gives it another role or a new secret, which is then given.
 ///
 /// # Errors
-/// `Denied` to applications that are not trusted, for a new secret; `Conflict` when another key has
+/// `Denied` to applications that are not trusted, for a new secret and another role; `Conflict` when another key has
 /// the new name.
 pub async fn update_key(
     engine: &Engine,
-    identity: &Identity,
+    trust: Trust,
     scope: &Scope,
     id: ApiKeyId,
     update: KeyUpdate,
 ) -> Result<(ApiKey, Option<Secret>), Error> {
     require(scope, UPDATES)?;
     if update.resets_secret {
-        identity.require_trust()?;
+        trust.require(SECRETS)?;
     }
     if let Some(name) = &update.name {
         check_name("updates.name", name)?;
@@ -178,6 +181,9 @@ pub async fn update_key(
                 key.name = name;
             }
             if let Some(role_id) = update.role_id {
+                if role_id != key.role_id {
+                    trust.require("Another role of a key")?;
+                }
                 let role = role_for_keys(tx, "updates.role_id", &scope, role_id).await?;
                 check_grant("updates.role_id", &scope, &role)?;
                 key.role_id = role_id;

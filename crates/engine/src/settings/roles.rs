@@ -10,8 +10,9 @@ use store::Tx;
 use store::counters::Kind;
 use store::counts::Counted;
 
-use super::grant::{check_grant, check_held};
+use super::grant::{check_grant, check_held, is_more};
 use super::{Told, change, name, require};
+use crate::auth::Trust;
 use crate::{Engine, Error, What, room};
 
 /// A role to make.
@@ -74,10 +75,12 @@ pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result
 /// Changes a role that is not one of the stock roles.
 ///
 /// # Errors
-/// `Denied` when it is, or would be, more than one has; `Conflict` when a key has it and it is to
-/// be restricted to what is assigned to its user.
+/// `Denied` when it is, or would be, more than one has, and to applications that are not trusted
+/// when it would be more than it was; `Conflict` when a key has it and it is to be restricted to
+/// what is assigned to its user.
 pub async fn update_role(
     engine: &Engine,
+    trust: Trust,
     scope: &Scope,
     id: RoleId,
     update: RoleUpdate,
@@ -91,7 +94,7 @@ pub async fn update_role(
     change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
             let mut role = own_role(tx, &scope, id).await?;
-            let before = card(&role);
+            let (before, was) = (card(&role), role.clone());
             role.title = title.unwrap_or(role.title);
             role.permissions = update.permissions.unwrap_or(role.permissions);
             if let Some(topics) = update.topics {
@@ -100,6 +103,9 @@ pub async fn update_role(
             }
             role.updated_at = now;
             check_grant("updates.topics", &scope, &role)?;
+            if is_more(&role, &was) {
+                trust.require("A role that allows more")?;
+            }
             if !crate::auth::keys::fits_keys(&role)
                 && store::keys::has_role(&mut *tx, &scope, id).await?
             {

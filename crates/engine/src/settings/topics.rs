@@ -13,7 +13,7 @@ use store::counters::Kind;
 use store::counts::Counted;
 
 use super::{Told, change, name, require};
-use crate::{Engine, Error, What, room};
+use crate::{Denial, Engine, Error, What, room};
 
 /// A topic to make.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -39,6 +39,9 @@ pub struct TopicUpdate {
 const UPDATES: Permission = Permission::QueriesUpdate;
 
 /// Makes a topic.
+///
+/// # Errors
+/// `Denied` to those who do not reach all topics: they would not reach the new one either.
 pub async fn create_topic(engine: &Engine, scope: &Scope, new: NewTopic) -> Result<Topic, Error> {
     require(scope, UPDATES)?;
     let title = name("topic.name", &new.name)?;
@@ -46,6 +49,11 @@ pub async fn create_topic(engine: &Engine, scope: &Scope, new: NewTopic) -> Resu
     let (account_id, now) = (scope.account_id(), engine.now());
     change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
+            if *scope.topics() != TopicAccess::All {
+                return Err(Error::Denied(Denial::Rule(
+                    "A topic is made by somebody who reaches all topics.".into(),
+                )));
+            }
             let project = match new.project_id {
                 Some(id) => store::projects::find(&mut *tx, &scope, id).await?,
                 None => store::projects::list(&mut *tx, &scope)

@@ -16,6 +16,7 @@ use store::counts::Counted;
 use super::grant::check_grant;
 use super::roles::{held_role, named_role};
 use super::{Told, change, require};
+use crate::auth::Trust;
 use crate::auth::password_links::PasswordLink;
 use crate::directory::Member;
 use crate::{Engine, Error, What, auth, room};
@@ -72,8 +73,14 @@ const UPDATES: Permission = Permission::UsersUpdate;
 /// belongs to the account after having said yes; until then the account knows the address only.
 ///
 /// # Errors
-/// `Denied` for a role that is more than one has.
-pub async fn add_member(engine: &Engine, scope: &Scope, new: NewMember) -> Result<Added, Error> {
+/// `Denied` for a role that is more than one has, and to applications that are not trusted.
+pub async fn add_member(
+    engine: &Engine,
+    trust: Trust,
+    scope: &Scope,
+    new: NewMember,
+) -> Result<Added, Error> {
+    trust.require("Taking in a user")?;
     require(scope, UPDATES)?;
     let prepared =
         auth::prepare_user(engine, &new.name, &new.email, new.password.as_deref()).await?;
@@ -125,10 +132,12 @@ pub(super) async fn join(
 /// Gives a member another role, or keeps the member out for a time.
 ///
 /// # Errors
-/// `Denied` when the role that the member has, or is to get, is more than one has; `Conflict` when
-/// the account would be left without an administrator.
+/// `Denied` when the role that the member has, or is to get, is more than one has, and to
+/// applications that are not trusted for another role and for letting somebody in again;
+/// `Conflict` when the account would be left without an administrator.
 pub async fn update_member(
     engine: &Engine,
+    trust: Trust,
     scope: &Scope,
     id: UserId,
     update: MemberUpdate,
@@ -150,6 +159,9 @@ pub async fn update_member(
             let membership = &mut member.membership;
             let mut stays = is_administrator(&held);
             if let Some(role_id) = update.role_id {
+                if role_id != membership.role_id {
+                    trust.require("Another role of a user")?;
+                }
                 let role = check_role(tx, "updates.account_role", &scope, role_id).await?;
                 stays = is_administrator(&role);
                 membership.role_id = role_id;
@@ -162,7 +174,12 @@ pub async fn update_member(
                 ));
             }
             match update.is_enabled {
-                Some(true) => membership.state = MembershipState::Active,
+                Some(true) => {
+                    if membership.state != MembershipState::Active {
+                        trust.require("Letting a user in again")?;
+                    }
+                    membership.state = MembershipState::Active;
+                }
                 Some(false) => membership.state = MembershipState::Disabled,
                 None => {}
             }
@@ -241,7 +258,8 @@ fn acts(member: &Member) -> bool {
     member.membership.state == MembershipState::Active && !member.user.is_disabled
 }
 
-/// Somebody else must be left who acts as an administrator when one goes.
+/// Somebody else must be left who acts as an administrator when one goes, and can sign in: nobody in
+/// the account could let in one who cannot.
 async fn keep_an_administrator(
     tx: &mut Tx,
     scope: &Scope,
@@ -254,7 +272,7 @@ async fn keep_an_administrator(
         return Ok(());
     }
     Err(Error::Conflict(
-        "The account would be left without an administrator.".into(),
+        "The account would be left without an administrator who can sign in.".into(),
     ))
 }
 

@@ -140,6 +140,10 @@ both_engines! {
         assert!(!is_left(1).await);
         assert!(is_left(2).await, "the first is");
         write(db, |tx| Box::pin(async move { memberships::create(tx, &scope(), &member(2)).await })).await;
+        assert!(!is_left(1).await, "the second cannot sign in");
+        write(db, |tx| Box::pin(async move {
+            users::set_password(tx, UserId(2), "hash", NOW).await
+        })).await;
         assert!(is_left(1).await, "the second is");
         write(db, |tx| Box::pin(async move {
             let locked_out = User { is_disabled: true, ..user(2, "b@x.example") };

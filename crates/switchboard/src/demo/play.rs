@@ -12,7 +12,7 @@ use domain::scope::Scope;
 use domain::time::{Clock as _, MINUTE_MS, ManualClock, UnixMillis};
 use domain::topic::{Connection, Health, Profile};
 use engine::Engine;
-use engine::auth::setup;
+use engine::auth::{Trust, setup};
 use engine::inbox::{
     self, AssigneeChange, MentionUpdate, NewNote, TagChange, TagMode, UpdateRules,
 };
@@ -160,7 +160,9 @@ impl Stage {
                 // They are made up: nobody signs in as them.
                 gets_link: false,
             };
-            let member = settings::add_member(engine, admin, new).await?.member;
+            let member = settings::add_member(engine, Trust::OPERATOR, admin, new)
+                .await?
+                .member;
             let scope = scope(engine, self.account_id, &email).await?;
             self.agents.push((member.user.id, scope));
         }

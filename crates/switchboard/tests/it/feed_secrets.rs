@@ -240,3 +240,79 @@ async fn programs_that_name_a_source_by_its_whole_address_tell_no_secret() {
     let cv = app.program().await;
     assert_nowhere(&app, &cv, &profile["id"].to_string()).await;
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_relative_to_an_address_with_a_secret_tells_nothing_of_it() {
+    let app = App::test().await;
+    let site = FeedSite::with(&[]).await;
+    let item = |id: &str, rest: &str| {
+        format!(
+            "<item><guid isPermaLink='false'>{id}</guid><title>Item {id}</title>\
+             <description>&lt;a href=\"rel\"&gt;more&lt;/a&gt; &lt;img src=\"i.png\"&gt;</description>\
+             {rest}</item>"
+        )
+    };
+    let items = [
+        item("1", "<link>./one</link>"),
+        item("2", "<link>#c1</link>"),
+        item("3", "<link>?p=3</link>"),
+        item("4", "<enclosure url='e.mp3' type='audio/mpeg'/>"),
+        item("5", "<link>/news/5</link>"),
+    ];
+    site.show_body(&format!(
+        "<rss version='2.0'><channel><title>Harbour News</title>\
+         <image><url>pic.png</url></image>{}</channel></rss>",
+        items.concat()
+    ));
+    let base = site.address().replace("/feed", "");
+    let address =
+        format!("{base}/a/token/sesame/rss.xml").replace("http://", "http://annette:hunter2@");
+    let profile = connect(&app, &address).await;
+    let shown = profile["service_id"].as_str().unwrap();
+    assert!(shown.contains("/a/token/•••/rss.xml#"), "{shown}");
+    app.run_jobs().await;
+    assert_eq!(last_asked(&site).0, "/a/token/sesame/rss.xml");
+    let mentions = app.mentions(&[]).await.data();
+    assert_eq!(mentions.len(), 5);
+    // What leads past the secret is kept, with what is relative to it.
+    let whole = mentions
+        .iter()
+        .find(|mention| mention["message"]["title"] == "Item 5")
+        .unwrap();
+    assert_eq!(whole["source"]["url"], format!("{base}/news/5"));
+    let content = whole["message"]["content"].to_string();
+    assert!(content.contains(&format!("{base}/news/rel")), "{content}");
+    let filter = profile["filters"]["profile"].as_str().unwrap();
+    assert_eq!(app.mentions(&[("filter", filter)]).await.count(), 5);
+    let cv = app.program().await;
+    assert_nowhere(&app, &cv, &profile["id"].to_string()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_form_of_an_address_that_is_shown_finds_what_its_source_brought() {
+    let app = App::test().await;
+    let site = FeedSite::with(&[("1", "Crane repaired")]).await;
+    let base = site.address();
+    for (count, address) in [
+        format!("{base}?id=1;key=sesame"),
+        format!("{base}?feed=rss2?key=sesame"),
+        format!("{base}?q=%22x%20y%22%26token%3Dsesame"),
+        format!("{base}/token:sesame/x"),
+        format!("{base}/passkeys/sesame"),
+        format!("{base}/https://annette:hunter2@inner.example/feed"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let profile = connect(&app, &address).await;
+        app.run_jobs().await;
+        let filter = profile["filters"]["profile"].as_str().unwrap();
+        assert_eq!(
+            app.mentions(&[("filter", filter)]).await.count(),
+            1,
+            "{filter}"
+        );
+        assert_eq!(app.mentions(&[]).await.count(), count + 1);
+        assert_tells_nothing(&profile.to_string(), "the profile");
+    }
+}

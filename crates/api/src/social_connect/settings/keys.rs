@@ -37,7 +37,8 @@ pub async fn create(call: Call) -> Answer {
         name: given.text("name")?.ok_or_else(|| missing("apikey.name"))?,
         role_id: role(&given, &directory)?.ok_or_else(|| missing("apikey.role_id"))?,
     };
-    let (key, secret) = settings::create_key(&call.engine, &call.identity, scope, new).await?;
+    let (key, secret) =
+        settings::create_key(&call.engine, call.identity.trust(), scope, new).await?;
     Ok(show(&key, &directory, Some(&secret)))
 }
 
@@ -61,7 +62,7 @@ pub async fn update(call: Call) -> Answer {
         resets_secret: updates.flag("reset_secret")?.unwrap_or(false),
     };
     let (key, secret) =
-        settings::update_key(&call.engine, &call.identity, scope, id, update).await?;
+        settings::update_key(&call.engine, call.identity.trust(), scope, id, update).await?;
     Ok(show(&key, &directory, secret.as_ref()))
 }
 

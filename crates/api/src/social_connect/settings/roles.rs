@@ -58,7 +58,14 @@ pub async fn update(call: Call) -> Answer {
         permissions: permissions(&updates)?,
         topics: topics(&updates)?,
     };
-    settings::update_role(&call.engine, call.scope()?, id, update).await?;
+    settings::update_role(
+        &call.engine,
+        call.identity.trust(),
+        call.scope()?,
+        id,
+        update,
+    )
+    .await?;
     show(&call, id).await
 }
 

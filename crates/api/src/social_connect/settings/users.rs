@@ -45,7 +45,7 @@ pub async fn create(call: Call) -> Answer {
         gets_link: true,
     };
     let scope = call.scope()?;
-    let added = settings::add_member(&call.engine, scope, new).await?;
+    let added = settings::add_member(&call.engine, call.identity.trust(), scope, new).await?;
     let id = added.member.user.id;
     let plain = show(&call, id).await?;
     let Some(link) = added.link else {
@@ -87,7 +87,14 @@ pub async fn update(call: Call) -> Answer {
             .then(|| updates.filled_text("timezone"))
             .transpose()?,
     };
-    settings::update_member(&call.engine, call.scope()?, id, update).await?;
+    settings::update_member(
+        &call.engine,
+        call.identity.trust(),
+        call.scope()?,
+        id,
+        update,
+    )
+    .await?;
     show(&call, id).await
 }
 

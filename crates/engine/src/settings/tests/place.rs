@@ -7,8 +7,8 @@ use domain::account::{Account, Project};
 use domain::api_key::ApiKey;
 use domain::author::AuthorId;
 use domain::contact::Subject;
+use domain::ids::UserId;
 use domain::ids::{AccountId, ApiKeyId, MentionId, ProfileId, ProjectId, RoleId, TagId, TopicId};
-use domain::ids::{TokenId, UserId};
 use domain::permission::{Permission, PermissionSet};
 use domain::plan::Plan;
 use domain::role::{License, Role, StockRole, TopicAccess};
@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use store::Tx;
 use store::counters::{Kind, next};
 
-use crate::auth::{Identity, ScopeSet, TokenApplication, setup};
+use crate::auth::setup;
 use crate::settings::{NewProfile, connect_profile};
 use crate::testing::START;
 use crate::{Directory, Engine, Error, inbox};
@@ -265,21 +265,6 @@ pub(super) fn has_administrator(seen: &Value) -> bool {
         .any(|it| it[0] == "administrator" && it[1] == "active")
 }
 
-/// Who presents a token of this person's own.
-pub(super) fn identity(user: UserId) -> Identity {
-    Identity {
-        user: person(user, 0),
-        token_id: TokenId(1),
-        application: TokenApplication {
-            id: domain::ids::ApplicationId(1),
-            is_trusted: true,
-            is_built_in: true,
-        },
-        scopes: ScopeSet::parse("accounts_read").unwrap(),
-        is_console: false,
-    }
-}
-
 fn person(id: UserId, account: i64) -> User {
     User {
         id,
@@ -379,7 +364,7 @@ async fn furnish(tx: &mut Tx) -> Result<Place, Error> {
         (None, MembershipState::Active),
     ] {
         let user = person(UserId(next(tx, Kind::User).await?), account_id.0);
-        store::users::create(tx, &user, None).await?;
+        store::users::create(tx, &user, Some("hash")).await?;
         users.push(user.clone());
         let Some(role_id) = role_id else { continue };
         let membership = Membership {

@@ -18,9 +18,9 @@ use domain::topic::{Connection, Health, Profile};
 use serde_json::Value;
 use store::{Db, both_engines};
 
-use super::place::{LEASE, Place, has_administrator, identity, permissions, sealed_address};
-use crate::auth;
+use super::place::{LEASE, Place, has_administrator, permissions, sealed_address};
 use crate::auth::sessions::BrowserSession;
+use crate::auth::{self, Trust};
 use crate::inbox::{MentionUpdate, TagChange, TagMode, UpdateRules};
 use crate::pipeline::intake::{Arrivals, take_in};
 use crate::settings::*;
@@ -162,9 +162,15 @@ async fn tag(engine: Engine, place: Arc<Place>, update: TagUpdate) -> Done {
 }
 
 async fn role(engine: Engine, place: Arc<Place>, update: RoleUpdate) -> Done {
-    update_role(&engine, &place.by(place.ann), place.helper, update)
-        .await
-        .map(drop)
+    update_role(
+        &engine,
+        Trust::OPERATOR,
+        &place.by(place.ann),
+        place.helper,
+        update,
+    )
+    .await
+    .map(drop)
 }
 
 /// One person does something about another, each by letter.
@@ -175,16 +181,21 @@ async fn member(engine: Engine, place: Arc<Place>, who: &str, update: MemberUpda
         "a:a" => (place.ann, place.ann),
         _ => (place.ann, place.eve),
     };
-    update_member(&engine, &place.by(by), about, update)
+    update_member(&engine, Trust::OPERATOR, &place.by(by), about, update)
         .await
         .map(drop)
 }
 
 async fn key(engine: Engine, place: Arc<Place>, update: KeyUpdate) -> Done {
-    let identity = identity(place.ann);
-    update_key(&engine, &identity, &place.by(place.ann), place.key, update)
-        .await
-        .map(drop)
+    update_key(
+        &engine,
+        Trust::OPERATOR,
+        &place.by(place.ann),
+        place.key,
+        update,
+    )
+    .await
+    .map(drop)
 }
 
 async fn put_on(engine: Engine, place: Arc<Place>, mode: TagMode, name: &str) -> Done {
@@ -286,7 +297,7 @@ async fn invite(engine: Engine, place: Arc<Place>, email: String) -> Done {
         role_id: place.spare_role,
         gets_link: false,
     };
-    add_member(&engine, &place.by(place.ann), new)
+    add_member(&engine, Trust::OPERATOR, &place.by(place.ann), new)
         .await
         .map(drop)
 }
@@ -402,7 +413,7 @@ both_engines! {
             "delete" => |e, p| delete_role(&e, &p.by(p.ann), p.helper);
             "delete the other" => |e, p| delete_role(&e, &p.by(p.ann), p.spare_role);
             "give the other to a key" => |e, p| { let role_id = Some(p.spare_role); key(e, p, KeyUpdate { role_id, ..KeyUpdate::default() }) };
-            "take somebody in" => |e, p| add_member(&e, &p.by(p.ann), NewMember { name: "New".to_owned(), email: format!("new@{}.example", p.account), password: None, role_id: p.spare_role, gets_link: false });
+            "take somebody in" => |e, p| add_member(&e, Trust::OPERATOR, &p.by(p.ann), NewMember { name: "New".to_owned(), email: format!("new@{}.example", p.account), password: None, role_id: p.spare_role, gets_link: false });
         }).await;
     }
 
@@ -413,7 +424,7 @@ both_engines! {
             "one locks the other out" => |e, p| member(e, p, "a:b", MemberUpdate { is_enabled: Some(false), ..MemberUpdate::default() });
             "the other removes the one" => |e, p| remove_member(&e, &p.by(p.ben), p.ann);
             "one leaves" => |e, p| remove_member(&e, &p.by(p.ann), p.ann);
-            "the other steps down" => |e, p| update_member(&e, &p.by(p.ben), p.ben, MemberUpdate { role_id: Some(p.helper), ..MemberUpdate::default() });
+            "the other steps down" => |e, p| update_member(&e, Trust::OPERATOR, &p.by(p.ben), p.ben, MemberUpdate { role_id: Some(p.helper), ..MemberUpdate::default() });
             "lock out" => |e, p| member(e, p, "a:e", MemberUpdate { is_enabled: Some(false), ..MemberUpdate::default() });
             "promote" => |e, p| { let role_id = Some(p.administrator); member(e, p, "a:e", MemberUpdate { role_id, ..MemberUpdate::default() }) };
             "make an expert" => |e, p| member(e, p, "a:e", MemberUpdate { is_expert: Some(true), ..MemberUpdate::default() });
@@ -427,7 +438,7 @@ both_engines! {
             "accept" => |e, p| accept(e, p);
             "decline" => |e, p| decline(e, p);
             "take it back" => |e, p| remove_member(&e, &p.by(p.ann), p.gil.id);
-            "give another role" => |e, p| update_member(&e, &p.by(p.ann), p.gil.id, MemberUpdate { role_id: Some(p.spare_role), ..MemberUpdate::default() });
+            "give another role" => |e, p| update_member(&e, Trust::OPERATOR, &p.by(p.ann), p.gil.id, MemberUpdate { role_id: Some(p.spare_role), ..MemberUpdate::default() });
             "invite again" => |e, p| { let email = p.gil.email.clone(); invite(e, p, email) };
             "invite another" => |e, p| { let email = p.hal.email.clone(); invite(e, p, email) };
             "take in somebody new" => |e, p| { let email = strange(&p); invite(e, p, email) };
@@ -458,7 +469,7 @@ both_engines! {
             "demote" => |e, p| { let role_id = Some(p.helper); key(e, p, KeyUpdate { role_id, ..KeyUpdate::default() }) };
             "renew" => |e, p| key(e, p, KeyUpdate { resets_secret: true, ..KeyUpdate::default() });
             "delete" => |e, p| delete_key(&e, &p.by(p.ann), p.key);
-            "make another" => |e, p| create_key(&e, &identity(p.ann), &p.by(p.ann), NewKey { name: "renamed".to_owned(), role_id: p.helper });
+            "make another" => |e, p| create_key(&e, Trust::OPERATOR, &p.by(p.ann), NewKey { name: "renamed".to_owned(), role_id: p.helper });
             "the operator makes another" => |e, p| create_key_beside(&e, p.account, NewKey { name: "Renamed".to_owned(), role_id: p.administrator });
             "the operator revokes it by name" => |e, p| delete_key_beside(&e, p.account, "crm");
             "the operator revokes it by number" => |e, p| delete_key_beside(&e, p.account, &p.key.to_string());

@@ -302,7 +302,23 @@ async fn an_application_that_is_not_trusted_gets_no_secret() {
     let kept = foreign.get("/{a}/settings/apikeys", &[]).await;
     assert_eq!(kept.data().len(), 1);
     assert_eq!(kept.data()[0]["token"], "exporter", "nothing changed");
-    // What gives no secret is allowed as before.
+    // Nor is a key that somebody holds already given more rights.
+    for updates in [
+        json!({"role": "Administrator"}),
+        json!({"name": "mine", "role": "Administrator"}),
+    ] {
+        foreign
+            .post_json(&path(&made), &json!({ "updates": updates }))
+            .await
+            .assert_error(403, "no_permission");
+    }
+    let unchanged = app.get(&path(&made), &[]).await.response();
+    assert_eq!(unchanged["userrole"]["title"], "Editor");
+    // What gives no secret and no rights is allowed as before.
+    foreign
+        .post_json(&path(&made), &json!({"updates": {"role": "Editor"}}))
+        .await
+        .response();
     foreign
         .post_json(&path(&made), &json!({"updates": {"name": "importer"}}))
         .await

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::App;
+use crate::support::{App, NewPerson};
 
 #[tokio::test]
 async fn a_topic_is_made_read_changed_and_removed() {
@@ -171,4 +171,25 @@ async fn keywords_hold_a_hundred_wildcards_and_no_more() {
     )
     .await
     .assert_invalid("updates.searchkeywords");
+}
+
+#[tokio::test]
+async fn who_does_not_reach_all_topics_is_refused_before_one_is_made() {
+    let app = App::test().await;
+    let narrow = NewPerson {
+        topics: Some(vec![app.topic]),
+        ..NewPerson::default()
+    };
+    let narrow = app.member(narrow).await.client;
+    narrow
+        .post_json("/{a}/settings/topics", &json!({"topic": {"name": "Lamps"}}))
+        .await
+        .assert_error(403, "no_permission");
+    assert_eq!(app.get("/{a}/settings/topics", &[]).await.count(), 1);
+    let wide = app.member(NewPerson::default()).await.client;
+    let made = wide
+        .post_json("/{a}/settings/topics", &json!({"topic": {"name": "Lamps"}}))
+        .await
+        .response();
+    assert_eq!(made["name"], "Lamps");
 }

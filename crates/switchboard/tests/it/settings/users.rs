@@ -78,14 +78,106 @@ async fn the_last_administrator_stays() {
     app.post_json(&own, &json!({"updates": {"enabled": false}}))
         .await
         .assert_error(409, "conflict");
+    // Neither somebody who was invited nor somebody who set no password yet can sign in and do it.
     let administrator = role_id(&app, "Administrator").await;
-    app.make("users", "user", &json!({"name": "Second", "email": "second@northwind.example", "account_role": administrator})).await;
+    app.tenant("fjord").await;
+    for email in ["admin@fjord.example", "second@northwind.example"] {
+        app.make(
+            "users",
+            "user",
+            &json!({"name": "Second", "email": email, "account_role": administrator}),
+        )
+        .await;
+        for updates in [json!({"account_role": editor}), json!({"enabled": false})] {
+            app.post_json(&own, &json!({ "updates": updates }))
+                .await
+                .assert_error(409, "conflict");
+        }
+        app.delete(&own).await.assert_error(409, "conflict");
+    }
+    let password = "drei Möwen sitzen am Kai";
+    engine::auth::people::reset_password(&app.engine, "second@northwind.example", password)
+        .await
+        .unwrap();
     app.post_json(&own, &json!({"updates": {"account_role": editor}}))
         .await
         .response();
     app.get("/{a}/settings/userroles", &[])
         .await
         .assert_error(403, "no_permission");
+}
+
+#[tokio::test]
+async fn an_application_that_is_not_trusted_makes_nobody_who_outlives_it() {
+    let app = App::test().await;
+    app.tenant("fjord").await;
+    let member = app.member(NewPerson::default()).await;
+    let kept_out = app.member(NewPerson::default()).await;
+    let few = NewPerson {
+        permissions: vec!["api.read"],
+        ..NewPerson::default()
+    };
+    let narrow = app.member(few).await;
+    let of = |id: i64| format!("/{{a}}/settings/user/{id}");
+    app.post_json(
+        &of(kept_out.user_id),
+        &json!({"updates": {"enabled": false}}),
+    )
+    .await
+    .response();
+    let administrator = role_id(&app, "Administrator").await;
+    let before = app.get("/{a}/settings/users", &[]).await.data();
+    let foreign = app.through_application(false).await;
+    // Whatever the way in: a password of its own choice, a link, an invitation to somebody it knows.
+    for user in [
+        json!({"name": "P", "email": "p@evil.example", "account_role": administrator, "password": "drei Möwen sitzen am Kai"}),
+        json!({"name": "P", "email": "p@evil.example", "account_role": administrator}),
+        json!({"name": "P", "email": "admin@fjord.example", "account_role": administrator}),
+    ] {
+        foreign
+            .post_json("/{a}/settings/users", &json!({ "user": user }))
+            .await
+            .assert_error(403, "no_permission");
+    }
+    for (id, updates) in [
+        (member.user_id, json!({"account_role": administrator})),
+        (kept_out.user_id, json!({"enabled": true})),
+    ] {
+        foreign
+            .post_json(&of(id), &json!({ "updates": updates }))
+            .await
+            .assert_error(403, "no_permission");
+    }
+    let role = format!("/{{a}}/settings/userrole/{}", narrow.role_id);
+    let more = json!({"updates": {"permissions": ["api.read", "adminusers.update"]}});
+    foreign
+        .post_json(&role, &more)
+        .await
+        .assert_error(403, "no_permission");
+    let after = app.get("/{a}/settings/users", &[]).await.data();
+    assert_eq!(after, before, "nothing changed");
+    // What gives nobody more than they had is allowed.
+    for updates in [json!({"is_expert": true}), json!({"enabled": false})] {
+        foreign
+            .post_json(&of(member.user_id), &json!({ "updates": updates }))
+            .await
+            .response();
+    }
+    for updates in [json!({"title": "Few"}), json!({"permissions": []})] {
+        foreign
+            .post_json(&role, &json!({ "updates": updates }))
+            .await
+            .response();
+    }
+    let trusted = app.through_application(true).await;
+    trusted.post_json(&role, &more).await.response();
+    trusted
+        .post_json(
+            &of(member.user_id),
+            &json!({"updates": {"account_role": administrator, "enabled": true}}),
+        )
+        .await
+        .response();
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@
 //! without it and with a mark that tells two such addresses apart; the address itself is sealed and
 //! opened by the poller alone. Nobody is shown it again, whatever their role.
 
-mod secrets;
-
+use channels::secrets;
+pub(crate) use channels::secrets::is_incomplete;
 use domain::ids::{AccountId, ProfileId};
 use domain::sealed::Sealed;
 use domain::topic::Profile;
@@ -61,12 +61,6 @@ impl Address {
     pub(crate) fn differs_in_secret_alone(&self, service_id: &str) -> bool {
         unmarked(&self.service_id) == unmarked(service_id)
     }
-}
-
-/// Whether something was taken out of an address that somebody gives.
-pub(crate) fn is_incomplete(address: &str) -> bool {
-    // As it is shown, and as programs write it that parse and print addresses.
-    address.contains(secrets::HIDDEN) || address.contains("%E2%80%A2%E2%80%A2%E2%80%A2")
 }
 
 /// Where to ask for the news of a profile; `None` when its address was sealed with another secret.
