@@ -42,6 +42,9 @@ const MOST_BYTES: usize = 256 << 20;
 #[derive(Debug)]
 pub(crate) struct Pool {
     turns: Turns,
+    /// Turns of those whose large answers are written; many may wait, for what each one holds is
+    /// counted in the room.
+    writing: Turns,
     room: Room,
 }
 
@@ -52,6 +55,13 @@ impl Pool {
                 patience: PATIENCE,
                 ..Places::beside_serving()
             }),
+            writing: Turns::new(Places {
+                patience: PATIENCE,
+                tickets: 512,
+                tickets_of_account: 256,
+                tickets_of_caller: 64,
+                ..Places::beside_serving()
+            }),
             room: Room::new(MOST_BYTES),
         }
     }
@@ -59,6 +69,11 @@ impl Pool {
     /// The bytes of answers in the making.
     pub(crate) const fn room(&self) -> &Room {
         &self.room
+    }
+
+    /// The turns of those whose large answers are written.
+    pub(crate) const fn writing(&self) -> &Turns {
+        &self.writing
     }
 
     /// Who works and who waits.
@@ -152,7 +167,7 @@ async fn run<T: Send + 'static>(
     scope: &Scope,
     job: impl FnOnce(&Work) -> T + Send + 'static,
 ) -> Result<T, Error> {
-    let Pool { turns, room } = engine.pool();
+    let Pool { turns, room, .. } = engine.pool();
     Ok(turns.run(Caller::from(scope), MOST, room, job).await?)
 }
 
