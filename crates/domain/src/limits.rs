@@ -33,9 +33,14 @@ pub const PARTS: usize = 100;
 /// Bytes of everything that a caller gives of one new mention.
 pub const MENTION_BYTES: usize = 1 << 20;
 
-/// Bytes of the mentions of one page; a page of larger ones ends before its limit and says that
-/// there is more.
+/// Bytes of the mentions of one page, as they are written in whichever encoding takes most; a page of
+/// larger ones ends before its limit and says that there is more. One mention is always shown.
 pub const PAGE_BYTES: usize = 16 << 20;
+/// Bytes of one answer, as it is written. Whoever asks for more is told to ask for less.
+pub const ANSWER_BYTES: usize = 64 << 20;
+/// Stretches of work that conversations show, of one or of all of a page together: of those with
+/// more the ones on their newest messages.
+pub const STRETCHES: usize = 20_000;
 
 /// Entries that are kept for one contact: notes, annotations and tags, with their former versions.
 pub const CONTACT_ENTRIES: usize = 5_000;
@@ -49,6 +54,8 @@ pub const CONTACT_BYTES: usize = 2 << 20;
 pub const PROJECTS: usize = 500;
 /// Topics of an account.
 pub const TOPICS: usize = 2_000;
+/// Bytes of the search keywords of all topics of an account: each account is shown with its topics.
+pub const KEYWORDS_BYTES: usize = 4 << 20;
 /// Tags of an account.
 pub const TAGS: usize = 20_000;
 /// Roles of an account.

@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domain::mention::Mention;
+use domain::limits;
+pub use work::Caller;
 use work::Held;
 
 use crate::{Engine, Error};
@@ -10,9 +11,6 @@ use crate::{Engine, Error};
 tokio::task_local! {
     static MAKING: Making;
 }
-
-/// Bytes of JSON that a mention has at least.
-const A_MENTION: usize = 4_096;
 
 /// What an answer that is being made holds. Given back when the last clone is dropped.
 #[derive(Debug, Clone, Default)]
@@ -53,22 +51,117 @@ pub(crate) fn hold(engine: &Engine, field: &str, bytes: usize) -> Result<(), Err
     Ok(())
 }
 
-/// About as many bytes as these mentions take in an answer.
-pub(crate) fn size_of(mentions: &[Mention]) -> usize {
-    let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
-    mentions
-        .iter()
-        .map(|mention| {
-            let body = &mention.body;
-            let said = text(&body.title) + body.content.len() * 3 + text(&body.stripped_content);
-            let details = body.extra_attributes.len() + body.buttons.len() + body.attachments.len();
-            let state = &mention.state;
-            let done = state
-                .actions
-                .iter()
-                .map(|action| 256 + text(&action.detail.text));
-            let todos = state.todos.iter().map(|todo| 256 + todo.text.len());
-            A_MENTION + said + details * 256 + done.sum::<usize>() + todos.sum::<usize>()
-        })
-        .sum()
+/// Answers of at least so many bytes are made apart from the threads that serve requests.
+const AT_ONCE: usize = 64 << 10;
+
+/// Bytes that are written in a unit of work.
+const A_UNIT: usize = 16;
+
+/// Makes something of so many bytes for whoever only reads. What is large takes its turn on a thread
+/// of its own, so that others are answered meanwhile, and its bytes are taken from the room of
+/// answers.
+///
+/// # Errors
+/// `Invalid` at `limit` when it is more than one answer may have, `Unavailable` when too much is
+/// made at the moment.
+pub async fn apart<T: Send + 'static>(
+    engine: &Engine,
+    caller: Caller,
+    bytes: usize,
+    make: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    if bytes < AT_ONCE {
+        return Ok(make());
+    }
+    // What has no end of its own is refused when it is written.
+    hold(engine, FIELD, bytes.min(limits::ANSWER_BYTES))?;
+    let (turns, room) = (engine.pool().writing(), engine.pool().room());
+    let units = u64::try_from(bytes / A_UNIT).unwrap_or(u64::MAX);
+    let made = turns.run(caller, u64::MAX, room, move |work| {
+        // Paid before, so that whoever made less until now goes first.
+        work.spend(units)?;
+        Ok(make())
+    });
+    made.await?
+        .map_err(|stopped| Error::stopped(FIELD, stopped))
+}
+
+/// The same for the answer to a change. It was made, so the answer waits for no turn and is never
+/// refused.
+///
+/// # Errors
+/// `Internal` when it did not end in order.
+pub async fn apart_surely<T: Send + 'static>(
+    bytes: usize,
+    make: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    if bytes < AT_ONCE {
+        return Ok(make());
+    }
+    tokio::task::spawn_blocking(make)
+        .await
+        .map_err(|failure| Error::internal(format!("an answer was not written: {failure}")))
+}
+
+/// Refuses an answer that is larger than any may be.
+///
+/// # Errors
+/// `Invalid` at `limit`.
+pub fn check(bytes: usize) -> Result<(), Error> {
+    if bytes <= limits::ANSWER_BYTES {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        FIELD,
+        format!(
+            "the answer would have more than {} bytes; ask for less",
+            limits::ANSWER_BYTES
+        ),
+    ))
+}
+
+/// What is said to ask for too much, where nothing else is known of a call: the size of its page.
+const FIELD: &str = "limit";
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use domain::ids::AccountId;
+    use store::both_engines;
+
+    use super::*;
+    use crate::pipeline::tests::world::world;
+
+    both_engines! {
+        async fn what_is_large_is_made_on_another_thread_and_takes_room(db: &Db) {
+            let world = world(db).await;
+            let engine = world.engine();
+            let caller = Caller::system(AccountId(1));
+            let here = thread::current().id();
+            let small = apart(engine, caller, AT_ONCE - 1, || thread::current().id()).await.unwrap();
+            assert_eq!(small, here);
+            let held = engine.clone();
+            let making = Making::default();
+            let large = making.during(apart(engine, caller, AT_ONCE, move || {
+                (thread::current().id(), held.pool().room().held())
+            }));
+            let (there, bytes) = large.await.unwrap();
+            assert_ne!(there, here);
+            assert_eq!(bytes, AT_ONCE);
+            assert_eq!(engine.pool().room().held(), AT_ONCE, "until the answer is on its way");
+            drop(making);
+            assert_eq!(engine.pool().room().held(), 0);
+        }
+    }
+
+    #[test]
+    fn an_answer_has_an_end_and_says_where_to_ask_for_less() {
+        check(limits::ANSWER_BYTES).unwrap();
+        let refused = check(limits::ANSWER_BYTES + 1).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "limit: the answer would have more than 67108864 bytes; ask for less"
+        );
+    }
 }

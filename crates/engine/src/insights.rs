@@ -79,6 +79,8 @@ pub struct FacetAnswer {
     pub tables: Vec<FacetTable>,
     /// Rows may be missing, because the index is being rebuilt.
     pub is_partial: bool,
+    /// About as many bytes as they are written in.
+    pub bytes: usize,
     /// Names of what the labels point at.
     pub directory: Arc<Directory>,
 }
@@ -136,7 +138,8 @@ pub async fn facets(
     let mut tables = pool::facets(engine, scope, common, wanted)
         .await?
         .map_err(|failure| not_counted(failure, &request.facets))?;
-    answers::hold(engine, "facetdefinitions", size_of(&tables))?;
+    let bytes = size_of(&tables);
+    answers::hold(engine, "facetdefinitions", bytes)?;
     for (table, facet) in tables.iter_mut().zip(&request.facets) {
         name_labels(table, facet, scope, &directory);
     }
@@ -147,6 +150,7 @@ pub async fn facets(
     Ok(FacetAnswer {
         tables,
         is_partial,
+        bytes,
         directory,
     })
 }

@@ -43,6 +43,9 @@ const MOST_BYTES: usize = 256 << 20;
 #[derive(Debug)]
 pub(crate) struct Pool {
     turns: Turns,
+    /// Turns of those whose large answers are written; many may wait, for what each one holds is
+    /// counted in the room.
+    writing: Turns,
     room: Room,
 }
 
@@ -56,6 +59,16 @@ impl Pool {
                     ..Places::beside_serving()
                 },
             ),
+            writing: Turns::new(
+                "answers",
+                Places {
+                    patience: PATIENCE,
+                    tickets: 512,
+                    tickets_of_account: 256,
+                    tickets_of_caller: 64,
+                    ..Places::beside_serving()
+                },
+            ),
             room: Room::new(MOST_BYTES),
         }
     }
@@ -63,6 +76,11 @@ impl Pool {
     /// The bytes of answers in the making.
     pub(crate) const fn room(&self) -> &Room {
         &self.room
+    }
+
+    /// The turns of those whose large answers are written.
+    pub(crate) const fn writing(&self) -> &Turns {
+        &self.writing
     }
 
     /// Who works and who waits.
@@ -155,7 +173,7 @@ async fn run<T: Send + 'static>(
     scope: &Scope,
     job: impl FnOnce(&Work) -> T + Send + 'static,
 ) -> Result<T, Error> {
-    let Pool { turns, room } = engine.pool();
+    let Pool { turns, room, .. } = engine.pool();
     Ok(turns.run(Caller::from(scope), MOST, room, job).await?)
 }
 
@@ -183,8 +201,9 @@ pub(crate) async fn of_server<T: Send + 'static>(
 }
 
 /// How much goes on where callers take turns.
-pub fn loads(engine: &Engine) -> [Load; 2] {
-    [engine.pool().turns.load(), engine.db().load()]
+pub fn loads(engine: &Engine) -> [Load; 3] {
+    let pool = engine.pool();
+    [pool.turns.load(), pool.writing.load(), engine.db().load()]
 }
 
 impl From<Refused> for Error {

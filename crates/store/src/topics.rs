@@ -36,6 +36,23 @@ impl From<TopicRow> for Topic {
     }
 }
 
+/// Bytes of the search keywords of all topics of the account.
+pub async fn keyword_bytes<'c>(
+    from: impl Into<Reader<'c>>,
+    scope: &Scope,
+) -> Result<i64, StoreError> {
+    let (bytes,) = from
+        .into()
+        .sql(
+            "SELECT COALESCE(SUM(OCTET_LENGTH(searchkeywords)), 0) FROM topics
+            WHERE account_id = $1",
+        )
+        .bind(scope.account_id().0)
+        .fetch_one()
+        .await?;
+    Ok(bytes)
+}
+
 /// Adds a topic.
 ///
 /// # Errors

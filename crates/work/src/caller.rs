@@ -17,6 +17,14 @@ impl Caller {
         actor: Actor::System,
     };
 
+    /// Somebody, for no account in particular.
+    pub const fn somebody(actor: Actor) -> Self {
+        Self {
+            account: None,
+            actor,
+        }
+    }
+
     /// The server itself, for an account.
     pub const fn system(account: AccountId) -> Self {
         Self {

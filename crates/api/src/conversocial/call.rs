@@ -2,11 +2,13 @@
 
 use domain::ids::AccountId;
 use domain::scope::Scope;
+use engine::answers::{self, Caller};
 use engine::{Engine, Error, What};
 use serde_json::{Map, Value};
 
 use super::errors::expected;
 use super::links::Links;
+use super::reply::Answer;
 use crate::http::body::without_mark;
 use crate::http::pairs::Pairs;
 use crate::http::size;
@@ -50,6 +52,20 @@ impl Call {
     /// `NotFound` with what was looked for.
     pub fn id<T>(&self, name: &str, parse: fn(&str) -> Option<T>, what: What) -> Result<T, Error> {
         self.part(name).and_then(parse).ok_or(Error::NotFound(what))
+    }
+
+    /// Writes an answer of about so many bytes; a large one not on the threads that serve requests.
+    /// Only for calls that change nothing: where too much is written already, it is refused.
+    ///
+    /// # Errors
+    /// Those of `write`, and as [`engine::answers::apart`].
+    pub async fn write(
+        self,
+        about: usize,
+        write: impl FnOnce(&Self) -> Answer + Send + 'static,
+    ) -> Answer {
+        let (engine, caller) = (self.engine.clone(), Caller::from(&self.scope));
+        answers::apart(&engine, caller, about, move || write(&self)).await?
     }
 
     /// The last value of an argument of the address that is not empty.

@@ -14,6 +14,7 @@ use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use domain::scope::Scope;
+use engine::answers::Caller;
 use engine::auth::{Allowance, KeyIdentity};
 use engine::{Engine, Error};
 
@@ -176,13 +177,14 @@ async fn answer(
         path: path.to_owned(),
         path_values: found.values,
     };
+    let caller = (!route.is_mutation()).then(|| Caller::from(&call.scope));
     let work = http::run::guarded((route.handler)(call));
     let reply = if route.is_mutation() {
         http::run::detached(work).await?
     } else {
         work.await?
     };
-    Ok(reply.respond())
+    Ok(reply.respond(engine, caller).await?)
 }
 
 /// Counts a call, and refuses it beyond the limit.

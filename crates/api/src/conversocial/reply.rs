@@ -1,6 +1,8 @@
 //! What a handler gives back.
 
 use axum::response::Response;
+use engine::answers::{self, Caller};
+use engine::{Engine, Error};
 use http::StatusCode;
 
 use super::errors::Failure;
@@ -56,12 +58,23 @@ impl Reply {
         )
     }
 
-    pub(super) fn respond(self) -> Response {
-        let text = json::object(|object| {
-            for (name, value) in &self.members {
-                object.json(name, value);
-            }
-        });
-        render::document(StatusCode::OK, text, &Presentation::default()).map(axum::body::Body::from)
+    /// The response; `caller` as in [`render::apart`].
+    pub(super) async fn respond(
+        self,
+        engine: &Engine,
+        caller: Option<Caller>,
+    ) -> Result<Response, Error> {
+        let bytes = self.members.iter().map(|(_, value)| value.len()).sum();
+        answers::check(bytes)?;
+        let make = move || {
+            let text = json::object(|object| {
+                for (name, value) in &self.members {
+                    object.json(name, value);
+                }
+            });
+            render::document(StatusCode::OK, text, &Presentation::default())
+        };
+        let response = render::apart(engine, caller, bytes, make).await?;
+        Ok(response.map(axum::body::Body::from))
     }
 }

@@ -1,5 +1,6 @@
 //! Writes JSON text member by member into a byte buffer, and rewrites it for old callers.
 
+use domain::limits::ANSWER_BYTES;
 use serde::Serialize;
 
 /// A JSON object being written; it is closed by the function that opened it.
@@ -142,20 +143,32 @@ impl Object<'_> {
 impl Array<'_> {
     /// An element with any value serde can write.
     pub fn push<T: Serialize + ?Sized>(&mut self, value: &T) {
-        separate(self.0);
-        put(self.0, value);
+        if self.has_room() {
+            separate(self.0);
+            put(self.0, value);
+        }
     }
 
     /// An object as the next element.
     pub fn object(&mut self, write: impl FnOnce(&mut Object<'_>)) {
-        separate(self.0);
-        open_object(self.0, write);
+        if self.has_room() {
+            separate(self.0);
+            open_object(self.0, write);
+        }
     }
 
     /// An array as the next element.
     pub fn array(&mut self, write: impl FnOnce(&mut Array<'_>)) {
-        separate(self.0);
-        open_array(self.0, write);
+        if self.has_room() {
+            separate(self.0);
+            open_array(self.0, write);
+        }
+    }
+
+    /// Whether it is still an answer that may be given: what is larger is refused, so there is no
+    /// use in writing the rest.
+    const fn has_room(&self) -> bool {
+        self.0.len() <= ANSWER_BYTES
     }
 }
 
@@ -248,6 +261,13 @@ mod tests {
             String::from_utf8(text).unwrap(),
             r#"{"empty":{},"list":["[","{",[1],{"x":null}],"url":"a1\"\u000a","n":-3}"#
         );
+    }
+
+    #[test]
+    fn what_is_too_large_to_be_given_is_not_written_to_its_end() {
+        let text = "x".repeat(1 << 20);
+        let written = array(|a| (0..100).for_each(|_| a.push(&text)));
+        assert!(written.len() > ANSWER_BYTES && written.len() < ANSWER_BYTES + (2 << 20));
     }
 
     proptest! {

@@ -12,6 +12,8 @@ pub mod select;
 pub mod xml;
 
 use bytes::Bytes;
+use engine::answers::{self, Caller};
+use engine::{Engine, Error};
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
 use self::select::Selection;
@@ -104,6 +106,42 @@ pub fn envelope(envelope: Envelope, presentation: &Presentation) -> Response<Byt
         insert_etag(&mut response, tag);
     }
     response
+}
+
+/// Bytes of memory that a value takes while it is brought into this form, for each of its own.
+pub fn share(presentation: &Presentation) -> usize {
+    let tree = if presentation.format == Format::Xml || presentation.selection.is_some() {
+        2
+    } else {
+        0
+    };
+    let copy = if presentation.is_escaped || presentation.format != Format::Json {
+        2
+    } else {
+        1
+    };
+    tree + copy
+}
+
+/// Makes a response, in so many bytes of memory: the place where all answers of all dialects become
+/// bytes. What is large is not made on the threads that serve requests, and what is larger than an
+/// answer may be is refused. `caller` is whose turn it is, and nobody's where a change was made, which
+/// is answered in any case.
+///
+/// # Errors
+/// `Invalid` at `limit`; `Unavailable` when too much is made at the moment.
+pub async fn apart(
+    engine: &Engine,
+    caller: Option<Caller>,
+    bytes: usize,
+    make: impl FnOnce() -> Response<Bytes> + Send + 'static,
+) -> Result<Response<Bytes>, Error> {
+    let response = match caller {
+        Some(caller) => answers::apart(engine, caller, bytes, make).await?,
+        None => answers::apart_surely(bytes, make).await?,
+    };
+    answers::check(response.body().len())?;
+    Ok(response)
 }
 
 /// Writes a finished JSON document in the asked encoding; nothing is selected or tagged.

@@ -8,7 +8,7 @@ use serde_json::Value;
 /// The XML form of JSON text.
 pub fn from_json(json: &[u8]) -> Vec<u8> {
     let value: Value = serde_json::from_slice(json).unwrap_or(Value::Null);
-    let mut out = String::with_capacity(json.len() * 2);
+    let mut out = String::with_capacity(json.len() + json.len() / 4);
     out.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     element(&mut out, "result", &value);
     out.push('\n');

@@ -1,12 +1,14 @@
 //! One call: who asks, for which account, with which parameters.
 
 use domain::ids::{AccountId, TopicId};
-use domain::scope::Scope;
+use domain::scope::{Actor, Scope};
+use engine::answers::{self, Caller};
 use engine::auth::{ApiScope, Identity};
 use engine::{Directory, Engine, Error, What};
 use tokio_util::sync::CancellationToken;
 
 use super::params::Params;
+use super::reply::Answer;
 use super::versions::ApiVersion;
 use super::views::{Links, View, paged_list};
 use crate::http::token::{self, Place, Purpose};
@@ -72,6 +74,28 @@ impl Call {
     /// The topics a list is restricted to.
     pub fn topic_ids(&self) -> Result<Option<Vec<TopicId>>, Error> {
         self.params.ids("topic_ids", TopicId::parse)
+    }
+
+    /// Whose turn it is when something is made for this call.
+    pub fn caller(&self) -> Caller {
+        match &self.account {
+            Some(scope) => Caller::from(scope),
+            None => Caller::somebody(Actor::User(self.identity.user_id())),
+        }
+    }
+
+    /// Writes an answer of about so many bytes; a large one not on the threads that serve requests.
+    /// Only for calls that change nothing: where too much is written already, it is refused.
+    ///
+    /// # Errors
+    /// Those of `write`, and as [`engine::answers::apart`].
+    pub async fn write(
+        self,
+        about: usize,
+        write: impl FnOnce(&Self) -> Answer + Send + 'static,
+    ) -> Answer {
+        let (engine, caller) = (self.engine.clone(), self.caller());
+        answers::apart(&engine, caller, about, move || write(&self)).await?
     }
 
     /// How objects of an account look to this caller.

@@ -9,13 +9,14 @@ mod sender;
 
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use domain::ids::AccountId;
 use domain::scope::Scope;
+use engine::answers::{self, Caller};
 use engine::auth::{Allowance, Identity, Needs};
 use engine::{Denial, Engine, Error, What};
 
@@ -200,10 +201,10 @@ async fn work(
     request_id: RequestId,
 ) -> Result<Response, Failure> {
     let engine = call.engine.clone();
+    let caller = (!route.is_mutation()).then(|| call.caller());
     let Some(key) = key else {
-        return run(call, route)
-            .await
-            .map(|reply| respond(reply, &presentation));
+        let reply = run(call, route).await?;
+        return Ok(respond(&engine, caller, reply, &presentation).await?);
     };
     let hold = match idempotency::claim(&engine, &key).await? {
         Claimed::New(hold) => hold,
@@ -218,14 +219,17 @@ async fn work(
     let (response, value) = match outcome {
         Ok(Reply::Value(envelope)) => {
             let value = again::large(&envelope);
-            (render::envelope(envelope, &presentation), value)
+            (
+                written(&engine, None, envelope, &presentation).await?,
+                value,
+            )
         }
         Ok(Reply::Once { told, kept }) => {
             let kept = render::envelope(kept, &presentation);
             idempotency::settle(&engine, &hold, &kept, || None).await;
             return Ok(once(told, &presentation));
         }
-        Ok(other) => return Ok(respond(other, &presentation)),
+        Ok(other) => return Ok(respond(&engine, None, other, &presentation).await?),
         Err(failure) => (
             errors::respond(&failure, request_id.as_str(), &presentation),
             None,
@@ -240,9 +244,17 @@ async fn run(call: Call, route: &'static Route) -> Answer {
     http::run::guarded((route.handler)(call)).await
 }
 
-fn respond(reply: Reply, presentation: &Presentation) -> Response {
-    match reply {
-        Reply::Value(envelope) => render::envelope(envelope, presentation).map(Body::from),
+/// An answer; `caller` as in [`render::apart`].
+async fn respond(
+    engine: &Engine,
+    caller: Option<Caller>,
+    reply: Reply,
+    presentation: &Presentation,
+) -> Result<Response, Error> {
+    Ok(match reply {
+        Reply::Value(envelope) => written(engine, caller, envelope, presentation)
+            .await?
+            .map(Body::from),
         Reply::Once { told, .. } => once(told, presentation),
         Reply::Stream(body) => {
             let mut response = Response::new(body);
@@ -256,7 +268,20 @@ fn respond(reply: Reply, presentation: &Presentation) -> Response {
             headers.insert(ACCEL_BUFFERING, HeaderValue::from_static("no"));
             response
         }
-    }
+    })
+}
+
+async fn written(
+    engine: &Engine,
+    caller: Option<Caller>,
+    envelope: Envelope,
+    presentation: &Presentation,
+) -> Result<axum::http::Response<Bytes>, Error> {
+    answers::check(envelope.value.len())?;
+    let bytes = envelope.value.len() * render::share(presentation);
+    let presentation = presentation.clone();
+    let make = move || render::envelope(envelope, &presentation);
+    render::apart(engine, caller, bytes, make).await
 }
 
 /// An answer that is shown once holds a secret: nobody on the way may keep it.

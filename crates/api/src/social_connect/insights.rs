@@ -101,17 +101,20 @@ pub async fn facets(call: Call) -> Answer {
         facets: definitions(&call)?,
     };
     let answer = engine::insights::facets(&call.engine, call.scope()?, &request).await?;
-    let timezone = TimeZone::get(&answer.directory.account.timezone).unwrap_or(TimeZone::UTC);
-    let reply = Reply::list(|a| {
-        for (table, facet) in answer.tables.iter().zip(&request.facets) {
-            let segments = match &facet.segments {
-                Some(Segments::Field(axis)) => Some(*axis),
-                _ => None,
-            };
-            a.object(|o| views::facet(o, table, facet.key, segments, &timezone));
-        }
-    });
-    Ok(reply.partial_if(answer.is_partial))
+    call.write(answer.bytes, move |_| {
+        let timezone = TimeZone::get(&answer.directory.account.timezone).unwrap_or(TimeZone::UTC);
+        let reply = Reply::list(|a| {
+            for (table, facet) in answer.tables.iter().zip(&request.facets) {
+                let segments = match &facet.segments {
+                    Some(Segments::Field(axis)) => Some(*axis),
+                    _ => None,
+                };
+                a.object(|o| views::facet(o, table, facet.key, segments, &timezone));
+            }
+        });
+        Ok(reply.partial_if(answer.is_partial))
+    })
+    .await
 }
 
 /// A list of definitions; one alone is taken as a list of one.

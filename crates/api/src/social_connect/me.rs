@@ -21,16 +21,21 @@ pub async fn get(call: Call) -> Answer {
 /// `GET /me/accounts`.
 pub async fn accounts(call: Call) -> Answer {
     let accounts = engine::settings::accounts_of(&call.engine, &call.identity).await?;
-    let page = call.short_page(
-        &accounts,
-        |(directory, _)| directory.account.id.get(),
-        PAGE,
-        |a, (directory, scope)| {
-            let view = call.view(directory, scope);
-            a.object(|o| views::account(o, &view));
-        },
-    )?;
-    Ok(Reply::page(page))
+    let directories = accounts.iter().map(|(directory, _)| &**directory);
+    let about = directories.map(views::size_of_account).sum();
+    call.write(about, move |call| {
+        let page = call.short_page(
+            &accounts,
+            |(directory, _)| directory.account.id.get(),
+            PAGE,
+            |a, (directory, scope)| {
+                let view = call.view(directory, scope);
+                a.object(|o| views::account(o, &view));
+            },
+        )?;
+        Ok(Reply::page(page))
+    })
+    .await
 }
 
 /// `GET /me/permissions`.
@@ -45,24 +50,29 @@ pub async fn permissions(call: Call) -> Answer {
 /// `GET /me/connectedprofiles`.
 pub async fn connected_profiles(call: Call) -> Answer {
     let accounts = engine::settings::accounts_of(&call.engine, &call.identity).await?;
-    let mut profiles: Vec<(&Profile, usize)> = Vec::new();
-    for (index, (directory, scope)) in accounts.iter().enumerate() {
-        let reached = directory
-            .profiles_within(scope)
-            .filter(|profile| profile.is_connected());
-        profiles.extend(reached.map(|profile| (profile, index)));
-    }
-    profiles.sort_by_key(|(profile, _)| profile.id);
-    let page = call.short_page(
-        &profiles,
-        |(profile, _)| profile.id.get(),
-        PAGE,
-        |a, (profile, index)| {
-            if let Some((directory, scope)) = accounts.get(*index) {
-                let view = call.view(directory, scope);
-                a.object(|o| views::connected_profile(o, profile, &view));
-            }
-        },
-    )?;
-    Ok(Reply::page(page))
+    let directories = accounts.iter().map(|(directory, _)| &**directory);
+    let about = directories.map(views::size_of_profiles).sum();
+    call.write(about, move |call| {
+        let mut profiles: Vec<(&Profile, usize)> = Vec::new();
+        for (index, (directory, scope)) in accounts.iter().enumerate() {
+            let reached = directory
+                .profiles_within(scope)
+                .filter(|profile| profile.is_connected());
+            profiles.extend(reached.map(|profile| (profile, index)));
+        }
+        profiles.sort_by_key(|(profile, _)| profile.id);
+        let page = call.short_page(
+            &profiles,
+            |(profile, _)| profile.id.get(),
+            PAGE,
+            |a, (profile, index)| {
+                if let Some((directory, scope)) = accounts.get(*index) {
+                    let view = call.view(directory, scope);
+                    a.object(|o| views::connected_profile(o, profile, &view));
+                }
+            },
+        )?;
+        Ok(Reply::page(page))
+    })
+    .await
 }

@@ -54,28 +54,32 @@ pub async fn list(call: Call) -> Answer {
     };
     let scope = call.scope()?;
     let page = engine::inbox::list(&call.engine, scope, &request).await?;
-    let view = call.view(&page.directory, scope);
-    let url = |cursor: Option<Cursor>| {
-        cursor.map(|cursor| {
-            let place = Place {
-                sort_value: cursor.at.sort_value,
-                id: cursor.at.id.get(),
-                is_backward: cursor.is_backward,
-            };
-            call.page_url(LIST, sort_name, place)
-        })
-    };
-    let text = views::paged_list(
-        page.total,
-        |a| {
-            for mention in &page.mentions {
-                a.object(|o| views::mention(o, mention, &view));
-            }
-        },
-        url(page.next).as_deref(),
-        url(page.previous).as_deref(),
-    );
-    Ok(Reply::page(text).partial_if(page.is_partial))
+    let about = page.mentions.iter().map(engine::inbox::weight).sum();
+    call.write(about, move |call| {
+        let view = call.view(&page.directory, call.scope()?);
+        let url = |cursor: Option<Cursor>| {
+            cursor.map(|cursor| {
+                let place = Place {
+                    sort_value: cursor.at.sort_value,
+                    id: cursor.at.id.get(),
+                    is_backward: cursor.is_backward,
+                };
+                call.page_url(LIST, sort_name, place)
+            })
+        };
+        let text = views::paged_list(
+            page.total,
+            |a| {
+                for mention in &page.mentions {
+                    a.object(|o| views::mention(o, mention, &view));
+                }
+            },
+            url(page.next).as_deref(),
+            url(page.previous).as_deref(),
+        );
+        Ok(Reply::page(text).partial_if(page.is_partial))
+    })
+    .await
 }
 
 fn sort(call: &Call) -> Result<(Sort, &'static str), Error> {

@@ -434,9 +434,15 @@ pub async fn application(
     })
 }
 
+/// Longest address that browsers are sent back to, in bytes; pages show it to whoever consents.
+const LONGEST_REDIRECT: usize = 2_048;
+
 /// An absolute address without a fragment (RFC 6749, 3.1.2) that is not a script in disguise.
 fn check_redirect(text: &str) -> Result<(), Error> {
     let refuse = |reason| Err(Error::invalid("redirect_uri", reason));
+    if text.len() > LONGEST_REDIRECT {
+        return refuse("an address of at most 2048 bytes was expected");
+    }
     let Ok(url) = Url::parse(text) else {
         return refuse("this is not an absolute address");
     };

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use domain::conversation::Conversation;
-use domain::handling;
+use domain::handling::{self, Interval};
 use domain::ids::{ConversationId, MentionId};
 use domain::limits;
-use domain::mention::{Mention, State};
+use domain::mention::Mention;
 use domain::scope::Scope;
 
 use super::{MOST_MENTIONS, Shown, Wants};
@@ -19,6 +19,8 @@ pub(super) struct Most {
     pub(super) mentions: usize,
     /// About so many bytes of whole mentions.
     pub(super) bytes: usize,
+    /// Stretches of work.
+    pub(super) stretches: usize,
 }
 
 impl Default for Most {
@@ -26,12 +28,16 @@ impl Default for Most {
         Self {
             mentions: MOST_MENTIONS,
             bytes: limits::PAGE_BYTES,
+            stretches: limits::STRETCHES,
         }
     }
 }
 
-/// Whole mentions that are read at once.
-const READ_AT_ONCE: usize = 50;
+/// Mentions whose work is read at once.
+const STATES_AT_ONCE: usize = 20;
+
+/// About so many bytes of an answer, and of the server while it is made, are one stretch of work.
+const A_STRETCH: usize = 256;
 
 /// These conversations with what is wanted of them. All together they show at most so many mentions:
 /// short ones all of theirs, the others their newest. Of whole mentions, which can be large, the
@@ -51,53 +57,32 @@ pub(super) async fn shown(
         let share = share_of_each(&all, most.mentions);
         content = store::conversations::members(engine.db(), scope, &all, share).await?;
     }
-    let mut members: Vec<MentionId> = ids
-        .iter()
-        .filter_map(|id| content.get(id))
-        .flatten()
-        .copied()
-        .collect();
+    let ordered = newest_first(&ids, &content);
     let mut mentions: HashMap<ConversationId, Vec<Mention>> = HashMap::new();
-    let mut states: HashMap<MentionId, State> = HashMap::new();
     if wants.mentions {
-        let found = read(engine, scope, newest_first(&ids, &content), most.bytes).await?;
-        answers::hold(engine, "page_size", answers::size_of(&found))?;
-        let mut found: HashMap<MentionId, Mention> =
-            found.into_iter().map(|one| (one.id, one)).collect();
-        let mut rest = Vec::new();
-        for id in members {
-            match found.remove(&id) {
-                Some(mention) => mentions
-                    .entry(mention.conversation_id)
-                    .or_default()
-                    .push(mention),
-                None => rest.push(id),
-            }
+        let members: Vec<MentionId> = ordered.iter().map(|(_, id)| *id).collect();
+        let (found, _) = inbox::read(engine, scope, &members, most.bytes, "page_size").await?;
+        for mention in found {
+            let of_one = mentions.entry(mention.conversation_id).or_default();
+            of_one.push(mention);
         }
-        members = rest;
     }
-    // The work on those that are not shown whole counts as well.
+    let mut handling = HashMap::new();
     if wants.handling {
-        states = store::mentions::find_states(engine.db(), scope, &members).await?;
+        handling = stretches(engine, scope, &ordered, most.stretches).await?;
     }
     Ok(conversations
         .into_iter()
         .map(|conversation| {
             let id = conversation.id;
-            let content = content.remove(&id).unwrap_or_default();
-            let mentions = mentions.remove(&id).unwrap_or_default();
-            let handling = if wants.handling {
-                let known = mentions.iter().map(|mention| &mention.state);
-                work(known.chain(content.iter().filter_map(|id| states.get(id))))
-            } else {
-                Vec::new()
-            };
+            let mut mentions = mentions.remove(&id).unwrap_or_default();
+            mentions.reverse();
             Shown {
                 sides: sides.remove(&id).unwrap_or_default(),
-                conversation,
-                content,
-                handling,
+                content: content.remove(&id).unwrap_or_default(),
+                handling: handling.remove(&id).unwrap_or_default(),
                 mentions,
+                conversation,
             }
         })
         .collect())
@@ -107,17 +92,17 @@ pub(super) async fn shown(
 fn newest_first(
     conversations: &[ConversationId],
     content: &HashMap<ConversationId, Vec<MentionId>>,
-) -> Vec<MentionId> {
+) -> Vec<(ConversationId, MentionId)> {
     let mut rests: Vec<_> = conversations
         .iter()
-        .filter_map(|id| content.get(id))
-        .map(|members| members.iter().rev().copied())
+        .filter_map(|id| Some((*id, content.get(id)?)))
+        .map(|(id, members)| members.iter().rev().map(move |member| (id, *member)))
         .collect();
     let mut ordered = Vec::new();
     while !rests.is_empty() {
         rests.retain_mut(|rest| match rest.next() {
-            Some(id) => {
-                ordered.push(id);
+            Some(next) => {
+                ordered.push(next);
                 true
             }
             None => false,
@@ -126,36 +111,37 @@ fn newest_first(
     ordered
 }
 
-/// Mentions in this order until they have about so many bytes.
-async fn read(
+/// Stretches of work on mentions in this order, by conversation, until there are so many.
+async fn stretches(
     engine: &Engine,
     scope: &Scope,
-    ids: Vec<MentionId>,
-    most_bytes: usize,
-) -> Result<Vec<Mention>, Error> {
-    let (mut mentions, mut bytes) = (Vec::new(), 0_usize);
-    for piece in ids.chunks(READ_AT_ONCE) {
-        if bytes >= most_bytes {
+    ids: &[(ConversationId, MentionId)],
+    most: usize,
+) -> Result<HashMap<ConversationId, Vec<Interval>>, Error> {
+    let (mut all, mut count) = (HashMap::<_, Vec<Interval>>::new(), 0_usize);
+    for piece in ids.chunks(STATES_AT_ONCE) {
+        if count >= most {
             break;
         }
-        for mention in store::mentions::find_many(engine.db(), scope, piece).await? {
-            if bytes >= most_bytes {
-                break;
-            }
-            bytes = bytes.saturating_add(inbox::weight(&mention));
-            mentions.push(mention);
+        let members: Vec<MentionId> = piece.iter().map(|(_, id)| *id).collect();
+        let states = store::mentions::find_states(engine.db(), scope, &members).await?;
+        for (conversation, id) in piece {
+            let Some(state) = states.get(id) else {
+                continue;
+            };
+            let mut found = handling::intervals(&state.actions);
+            found.sort_by_key(|interval| std::cmp::Reverse(interval.started_at));
+            found.truncate(most.saturating_sub(count));
+            count = count.saturating_add(found.len());
+            all.entry(*conversation).or_default().extend(found);
         }
+        tokio::task::yield_now().await;
     }
-    Ok(mentions)
-}
-
-/// Stretches of work on several mentions, oldest first.
-fn work<'s>(states: impl Iterator<Item = &'s State>) -> Vec<handling::Interval> {
-    let mut work: Vec<handling::Interval> = states
-        .flat_map(|state| handling::intervals(&state.actions))
-        .collect();
-    work.sort_by_key(|interval| interval.started_at);
-    work
+    for work in all.values_mut() {
+        work.sort_by_key(|interval| interval.started_at);
+    }
+    answers::hold(engine, "fields", count.saturating_mul(A_STRETCH))?;
+    Ok(all)
 }
 
 /// How many mentions each conversation may show so that together they show no more than `most`.

@@ -14,9 +14,8 @@ use domain::scope::Scope;
 use domain::time::{DAY_MS, SECOND_MS, UnixMillis};
 use search::{ListQuery, Sort};
 
-use super::room;
 use crate::auth::require;
-use crate::{Directory, Engine, Error, What, answers, follow, pool};
+use crate::{Directory, Engine, Error, What, follow, pool};
 
 /// How far back a list reaches when nobody says: 28 days (vendor's client documentation).
 pub const DEFAULT_WINDOW_MS: i64 = 28 * DAY_MS;
@@ -115,7 +114,6 @@ async fn list_within(
         return Err(follow::incomplete());
     }
     let mentions = bodies(engine, scope, &mut page, query.is_backward, most_bytes).await?;
-    answers::hold(engine, "limit", answers::size_of(&mentions))?;
     let beside = |hit: Option<&search::Hit>, is_backward| {
         hit.map(|hit| Cursor {
             at: hit.cursor(),
@@ -139,11 +137,8 @@ async fn list_within(
     })
 }
 
-/// Mentions that are read at once.
-const READ_AT_ONCE: usize = 10;
-
-/// The mentions of a page, read a few at a time: where they are large the page ends before its
-/// limit, and says that there is more.
+/// The mentions of a page: where they are large the page ends before its limit, and says that there
+/// is more.
 async fn bodies(
     engine: &Engine,
     scope: &Scope,
@@ -155,22 +150,11 @@ async fn bodies(
     if is_backward {
         page.hits.reverse();
     }
-    let (mut mentions, mut bytes, mut read) = (Vec::new(), 0_usize, 0_usize);
-    for hits in page.hits.chunks(READ_AT_ONCE) {
-        if bytes >= most_bytes {
-            break;
-        }
-        let ids: Vec<MentionId> = hits.iter().map(|hit| hit.id).collect();
-        let mut found = store::mentions::find_many(engine.db(), scope, &ids).await?;
-        bytes = found
-            .iter()
-            .map(room::weight)
-            .fold(bytes, usize::saturating_add);
-        read = read.saturating_add(hits.len());
-        mentions.append(&mut found);
-    }
-    if read < page.hits.len() {
-        page.hits.truncate(read);
+    let ids: Vec<MentionId> = page.hits.iter().map(|hit| hit.id).collect();
+    let (mut mentions, gone) =
+        super::bodies::read(engine, scope, &ids, most_bytes, "limit").await?;
+    if gone < page.hits.len() {
+        page.hits.truncate(gone);
         page.has_more = true;
     }
     if is_backward {

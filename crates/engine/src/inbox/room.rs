@@ -114,12 +114,16 @@ fn full(field: &str, things: &'static str, limit: usize) -> Error {
     }
 }
 
-/// Bytes of what people wrote on it.
-fn written(mention: &Mention) -> usize {
+/// What people wrote on it.
+fn work_texts(mention: &Mention) -> impl Iterator<Item = &str> {
     let texts = mention.state.actions.iter();
     let texts = texts.filter_map(|action| action.detail.text.as_deref());
-    let todos = mention.state.todos.iter().map(|todo| todo.text.as_str());
-    texts.chain(todos).map(str::len).sum()
+    texts.chain(mention.state.todos.iter().map(|todo| todo.text.as_str()))
+}
+
+/// Bytes of what people wrote on it.
+fn written(mention: &Mention) -> usize {
+    work_texts(mention).map(str::len).sum()
 }
 
 /// Tags and assignees that its history names.
@@ -128,49 +132,134 @@ fn named(mention: &Mention) -> usize {
     actions.map(|action| action.detail.names()).sum()
 }
 
-/// About how many bytes of an answer a mention takes: its texts, and what each entry of its
-/// history, each name in one, each to-do and each part needs besides.
-pub(crate) fn weight(mention: &Mention) -> usize {
+/// How many bytes of an answer a mention takes at most, in whichever encoding takes most: its texts,
+/// and what each entry of its history, each name in one, each to-do and each part needs besides.
+pub fn weight(mention: &Mention) -> usize {
+    const WHOLE: usize = 8_192;
     const EACH: usize = 512;
-    const NAME: usize = 128;
+    const NAME: usize = 256;
+    /// A hashtag is shown by itself, in a filter and in an address, where each byte is three.
+    const ENTITY: usize = 6;
     let (body, state) = (&mention.body, &mention.state);
+    let source = &body.source;
     let texts = [
-        Some(body.content.as_str()),
-        body.stripped_content.as_deref(),
         body.title.as_deref(),
+        Some(body.content.as_str()),
+        // Shown as well where it is the same.
+        Some(body.plain_text()),
+        source.id.as_deref(),
+        source.in_reply_to.as_deref(),
+        source.thread_id.as_deref(),
+        Some(source.domain.as_str()),
+        source.url.as_deref(),
+        source.application.as_deref(),
+        source.profile.as_deref(),
+        source.profile_name.as_deref(),
+        Some(state.assignment_comment.as_str()),
     ];
-    let texts: usize = texts.into_iter().flatten().map(str::len).sum();
-    let attachments = body.attachments.iter().map(|attachment| {
-        let long = attachment.description.as_deref().map_or(0, str::len);
-        let value = attachment
-            .content
-            .as_ref()
-            .and_then(serde_json::Value::as_str);
-        long + value.map_or(0, str::len)
+    let authors = std::iter::once(&body.author).chain(&body.original_author);
+    let authors = authors.flat_map(|author| {
+        [
+            &author.name,
+            &author.fullname,
+            &author.id,
+            &author.url,
+            &author.img,
+        ]
     });
-    let attributes = body.extra_attributes.iter().map(|one| one.value.len());
-    let clicked = body.clicked_buttons.iter().map(|one| one.payload.len());
-    let details = body
-        .service_details
+    let attachments = body.attachments.iter().flat_map(|one| {
+        [
+            &one.url,
+            &one.title,
+            &one.image,
+            &one.description,
+            &one.caption,
+            &one.question,
+        ]
+    });
+    let texts = texts.into_iter().flatten();
+    let texts = texts.chain(authors.chain(attachments).filter_map(Option::as_deref));
+    let values = body
+        .attachments
         .iter()
-        .flat_map(|details| &details.fields);
-    let details = details.map(|(_, value)| value.len());
-    let parts: usize = attachments
-        .chain(attributes)
-        .chain(clicked)
-        .chain(details)
-        .sum();
-    let entities = &body.entities;
-    let entities = entities.hashtags.len() + entities.users.len() + entities.urls.len();
+        .filter_map(|one| one.content.as_ref());
+    let attributes = body.extra_attributes.iter();
+    let attributes = attributes.flat_map(|one| [&one.id, &one.name, &one.value]);
+    let buttons = body.buttons.iter().flat_map(|one| [&one.id, &one.label]);
+    let clicked = body.clicked_buttons.iter();
+    let clicked = clicked.flat_map(|one| [&one.id, &one.label, &one.payload]);
+    let details = body.service_details.iter().flat_map(|one| &one.fields);
+    let details = details.flat_map(|(name, value)| [name, value]);
+    let parts = attributes.chain(buttons).chain(clicked).chain(details);
+    let texts = texts.chain(parts.map(String::as_str));
+    // Beside conversations as the note and as the entry of the history.
+    let work = work_texts(mention).chain(work_texts(mention));
+    let found = &body.entities;
+    let found = || found.hashtags.iter().chain(&found.users).chain(&found.urls);
     let count = state.actions.len()
         + state.todos.len()
+        + state.tags.len()
         + body.attachments.len()
         + body.extra_attributes.len()
+        + body.buttons.len()
         + body.clicked_buttons.len()
-        + entities;
-    let names = named(mention).saturating_mul(NAME);
-    texts + parts + written(mention) + names + count.saturating_mul(EACH)
+        + found().count();
+    let todos = state.todos.iter().map(|todo| todo.assignees.len());
+    let names = named(mention) + state.assignees.len() + todos.sum::<usize>();
+    let found = found().map(|entity| longest(&entity.string).saturating_mul(ENTITY));
+    let values = values.map(|value| value_length(value));
+    WHOLE
+        + texts.chain(work).map(longest).sum::<usize>()
+        + found.chain(values).sum::<usize>()
+        + names.saturating_mul(NAME)
+        + count.saturating_mul(EACH)
 }
+
+/// A value and everything in it.
+fn value_length(value: &serde_json::Value) -> usize {
+    const EACH: usize = 64;
+    use serde_json::Value;
+    EACH + match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+        Value::String(text) => longest(text),
+        Value::Array(items) => items.iter().map(value_length).sum(),
+        Value::Object(members) => members
+            .iter()
+            // An element of XML bears its name twice.
+            .map(|(name, value)| longest(name) * 2 + value_length(value))
+            .sum(),
+    }
+}
+
+/// Bytes that a text takes where it takes most: in JSON, in JSON with `\u` for whatever is not
+/// ASCII, or in XML.
+fn longest(text: &str) -> usize {
+    text.bytes()
+        .map(|byte| LONGEST.get(usize::from(byte)).copied().unwrap_or(1))
+        .map(usize::from)
+        .sum()
+}
+
+/// Bytes for each byte of a text.
+static LONGEST: [u8; 256] = {
+    let mut longest = [1; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        longest[byte] = match byte {
+            0..=0x1f | 0x7f => 6,
+            0x22 | 0x2f | 0x5c => 2,
+            0x26 => 5,
+            0x3c | 0x3e => 4,
+            // The first byte of a character of two, three and four bytes: 6, 6 and 12 with the rest.
+            0xc0..=0xdf => 5,
+            0xe0..=0xef => 4,
+            0xf0..=0xff => 9,
+            _ => 1,
+        };
+        byte += 1;
+    }
+    longest
+};
 
 #[cfg(test)]
 mod tests {

@@ -153,7 +153,13 @@ impl Recent {
         }
         let from = changes.partition_point(|change| change.number <= seen);
         let to = changes.partition_point(|change| change.number <= shown);
-        Kept::Changes(changes.range(from..to).take(TOLD_AT_ONCE).cloned().collect())
+        Kept::Changes(
+            changes
+                .range(from..to)
+                .take(TOLD_AT_ONCE)
+                .cloned()
+                .collect(),
+        )
     }
 
     /// Adds what was read after a number; older changes that it does not join on to are dropped.

@@ -3,6 +3,7 @@
 use domain::change::ChangeKind;
 use domain::filter;
 use domain::ids::{ProjectId, TopicId};
+use domain::limits;
 use domain::permission::Permission;
 use domain::role::TopicAccess;
 use domain::scope::Scope;
@@ -74,6 +75,13 @@ pub async fn create_topic(engine: &Engine, scope: &Scope, new: NewTopic) -> Resu
             };
             store::topics::create(tx, &scope, &topic).await?;
             room::check(tx, &scope, Counted::Topics, "topic").await?;
+            check_keywords(
+                tx,
+                &scope,
+                "topic.searchkeywords",
+                topic.searchkeywords.as_ref(),
+            )
+            .await?;
             let told = told(ChangeKind::TopicAdded, &topic, Value::Null, card(&topic));
             Ok((topic, told))
         })
@@ -103,9 +111,11 @@ pub async fn update_topic(
             let mut topic = find(tx, &scope, id).await?;
             let before = card(&topic);
             topic.name = title.unwrap_or(topic.name);
+            let given = searchkeywords.clone().flatten();
             topic.searchkeywords = searchkeywords.unwrap_or(topic.searchkeywords);
             topic.updated_at = now;
             store::topics::update(tx, &scope, &topic).await?;
+            check_keywords(tx, &scope, "updates.searchkeywords", given.as_ref()).await?;
             let told = told(ChangeKind::TopicUpdated, &topic, before, card(&topic));
             Ok((topic, told))
         })
@@ -177,6 +187,29 @@ fn card(topic: &Topic) -> Value {
     })
 }
 
+/// Refuses search keywords that were just written where all topics have too much of them now: each
+/// account is shown with its topics.
+async fn check_keywords(
+    tx: &mut Tx,
+    scope: &Scope,
+    field: &str,
+    given: Option<&String>,
+) -> Result<(), Error> {
+    if given.is_none() {
+        return Ok(());
+    }
+    let bytes = store::topics::keyword_bytes(&mut *tx, scope).await?;
+    if usize::try_from(bytes).is_ok_and(|bytes| bytes <= limits::KEYWORDS_BYTES) {
+        return Ok(());
+    }
+    Err(Error::Full {
+        field: field.to_owned(),
+        of: "an account",
+        things: "bytes of search keywords in all its topics",
+        limit: limits::KEYWORDS_BYTES,
+    })
+}
+
 /// A query that is text only and not pure negation.
 fn keywords(field: &str, text: Option<String>) -> Result<Option<String>, Error> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
@@ -185,4 +218,62 @@ fn keywords(field: &str, text: Option<String>) -> Result<Option<String>, Error> 
     let query = filter::parse(&text).map_err(|error| Error::filter(field, &error))?;
     filter::text_query(&query).map_err(|error| Error::filter(field, &error))?;
     Ok(Some(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use store::both_engines;
+
+    use super::*;
+    use crate::pipeline::tests::world::{ACCOUNT, world};
+    use crate::testing::START;
+
+    both_engines! {
+        async fn the_keywords_of_all_topics_have_an_end_that_says_so(db: &Db) {
+            const EACH: usize = 16 << 10;
+            let world = world(db).await;
+            let directory = world.engine().directory(ACCOUNT).await.unwrap();
+            let project_id = *directory.projects.keys().next().unwrap();
+            let scope = world.scope.clone();
+            let before = usize::try_from(store::topics::keyword_bytes(db, &scope).await.unwrap()).unwrap();
+            db.write(move |tx| Box::pin(async move {
+                for id in 0..limits::KEYWORDS_BYTES / EACH - 1 {
+                    let topic = Topic {
+                        account_id: ACCOUNT,
+                        id: TopicId(100_000 + i64::try_from(id).unwrap()),
+                        project_id,
+                        name: format!("Topic {id}"),
+                        searchkeywords: Some("x".repeat(EACH)),
+                        added_at: START,
+                        updated_at: START,
+                    };
+                    store::topics::create(tx, &scope, &topic).await?;
+                }
+                Ok::<_, store::StoreError>(())
+            })).await.unwrap();
+            let create = async |bytes: usize| {
+                let new = NewTopic {
+                    name: "New".to_owned(),
+                    project_id: None,
+                    searchkeywords: Some("y".repeat(bytes)),
+                };
+                create_topic(world.engine(), &world.scope, new).await
+            };
+            let topic = create(EACH - before - 1).await.unwrap();
+            let refused = create(2).await.unwrap_err();
+            assert_eq!(
+                refused.to_string(),
+                "topic.searchkeywords: an account has at most 4194304 bytes of search keywords in \
+                 all its topics."
+            );
+            let update = async |text: Option<String>| {
+                let update = TopicUpdate { name: None, searchkeywords: Some(text) };
+                update_topic(world.engine(), &world.scope, topic.id, update).await
+            };
+            let refused = update(Some("z".repeat(EACH - before + 1))).await.unwrap_err();
+            assert!(matches!(refused, Error::Full { .. } | Error::Invalid { .. }), "{refused:?}");
+            update(None).await.unwrap();
+            create(2).await.unwrap();
+        }
+    }
 }

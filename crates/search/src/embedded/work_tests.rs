@@ -222,3 +222,38 @@ fn tables_take_room_while_they_are_made_and_give_it_back() {
     );
     assert_eq!(room.held(), 0);
 }
+
+#[test]
+fn finished_tables_take_room_while_the_others_of_the_call_are_counted() {
+    let search = filled(3_000);
+    let scope = Scope::system(v::ACCOUNT);
+    let tables = |count: usize, room: &Room| {
+        let query = FacetQuery {
+            predicate: &Predicate::Everything,
+            topics: None,
+            added: ALL_TIME,
+            key: Some(Axis::Word(WordField::AuthorName)),
+            value: Metric::Mentions,
+            segmentation: None,
+            size: 10,
+            timezone: "UTC",
+        };
+        let work = Work::new(u64::MAX, room.clone());
+        search.facets(&scope, &vec![query; count], &work)
+    };
+    let room = Room::new(3 << 20);
+    let one = tables(1, &room).unwrap();
+    let [one] = one.as_slice() else {
+        panic!("{one:?}")
+    };
+    // A vector that was made of a larger one can keep the room of all that was looked at.
+    assert!(one.keys.len() > 100 && one.keys.capacity() < 2 * one.keys.len());
+    tables(5, &room).unwrap();
+    let failure = tables(200, &room).unwrap_err();
+    assert!(
+        matches!(failure.error, SearchError::Stopped(Stopped::NoRoom)),
+        "{failure}"
+    );
+    assert!(failure.at > 5, "{failure}");
+    assert_eq!(room.held(), 0);
+}

@@ -171,7 +171,10 @@ const DAY_S: i64 = domain::time::DAY_MS / SECOND_MS;
 /// may be using. Where there is none, none is made: the directory is likely to be a wrong one.
 pub(super) async fn open(config: &Config) -> anyhow::Result<engine::Engine> {
     if !wiring::is_made(config) {
-        anyhow::bail!("there is no installation in {}: {NO_ACCOUNT}", config.data.display());
+        anyhow::bail!(
+            "there is no installation in {}: {NO_ACCOUNT}",
+            config.data.display()
+        );
     }
     let engine = open_or_make(config).await?;
     anyhow::ensure!(

@@ -1,5 +1,8 @@
 //! What is put beside conversations: `content`, `notes` and `actions`.
 
+use std::collections::HashMap;
+
+use domain::ids::MentionId;
 use domain::mention::Mention;
 use engine::Error;
 use engine::conversations::Shown;
@@ -50,52 +53,61 @@ impl Include {
         !self.0.is_empty()
     }
 
-    /// Adds what is asked for to an answer.
+    /// The messages that those shown answer, where that is told.
     ///
     /// # Errors
-    /// As the engine's reading of the messages that they answer.
-    pub async fn onto(
+    /// As the engine's reading of them.
+    pub async fn parents(
         &self,
-        mut reply: Reply,
         call: &Call,
         shown: &[Shown],
-        view: &View<'_>,
-    ) -> Result<Reply, Error> {
-        if !self.is_any() {
-            return Ok(reply);
+    ) -> Result<HashMap<MentionId, MentionId>, Error> {
+        if !self.0.contains(&Kind::Content) {
+            return Ok(HashMap::new());
         }
-        let (engine, scope) = (&call.engine, &call.scope);
         let mentions: Vec<&Mention> = shown.iter().flat_map(|one| &one.mentions).collect();
+        engine::conversations::parents(&call.engine, &call.scope, &mentions).await
+    }
+
+    /// Adds what is asked for to an answer.
+    pub fn onto(
+        &self,
+        mut reply: Reply,
+        shown: &[Shown],
+        parents: &HashMap<MentionId, MentionId>,
+        view: &View<'_>,
+    ) -> Reply {
+        let mentions = || shown.iter().flat_map(|one| &one.mentions);
         for kind in &self.0 {
-            reply = match kind {
-                Kind::Content => {
-                    let parents = engine::conversations::parents(engine, scope, &mentions).await?;
-                    let text = json::array(|array| {
-                        for mention in &mentions {
+            let (name, text) = match kind {
+                Kind::Content => (
+                    "content",
+                    json::array(|array| {
+                        for mention in mentions() {
                             let parent = parents.get(&mention.id).copied();
                             array.object(|object| content::write(object, mention, parent, view));
                         }
-                    });
-                    reply.with("content", text)
-                }
-                Kind::Notes => reply.with(
+                    }),
+                ),
+                Kind::Notes => (
                     "notes",
                     json::array(|array| {
-                        for mention in &mentions {
+                        for mention in mentions() {
                             notes::write(array, mention, view);
                         }
                     }),
                 ),
-                Kind::Actions => reply.with(
+                Kind::Actions => (
                     "actions",
                     json::array(|array| {
-                        for mention in &mentions {
+                        for mention in mentions() {
                             actions::write(array, mention, view);
                         }
                     }),
                 ),
             };
+            reply = reply.with(name, text);
         }
-        Ok(reply)
+        reply
     }
 }

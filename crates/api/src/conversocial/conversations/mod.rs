@@ -29,15 +29,20 @@ pub async fn list(call: Call) -> Answer {
     let include = Include::of(&call);
     let wants = wants(&selection, &include);
     let page = engine::conversations::list(&call.engine, &call.scope, &query, wants).await?;
-    let view = View::of(&call, &page.directory);
-    let reply = Reply::list("conversations", |array| {
-        for shown in &page.items {
-            array.object(|object| selection.write(object, shown, &view));
-        }
-    });
-    let reply = include.onto(reply, &call, &page.items, &view).await?;
-    let paging = links::paging(&call.pairs, &query.rows, &page, &view, &call.path);
-    Ok(paging.onto(reply))
+    let parents = include.parents(&call, &page.items).await?;
+    let about = about(&page.items);
+    call.write(about, move |call| {
+        let view = View::of(call, &page.directory);
+        let reply = Reply::list("conversations", |array| {
+            for shown in &page.items {
+                array.object(|object| selection.write(object, shown, &view));
+            }
+        });
+        let reply = include.onto(reply, &page.items, &parents, &view);
+        let paging = links::paging(&call.pairs, &query.rows, &page, &view, &call.path);
+        Ok(paging.onto(reply))
+    })
+    .await
 }
 
 /// `GET /conversations/{id}`.
@@ -52,13 +57,28 @@ pub async fn get(call: Call) -> Answer {
     let wants = wants(&selection, &include);
     let (shown, directory) =
         engine::conversations::get(&call.engine, &call.scope, id, wants).await?;
-    let view = View::of(&call, &directory);
-    let reply = Reply::one("conversation", |object| {
-        selection.write(object, &shown, &view);
-    });
-    Ok(include
-        .onto(reply, &call, std::slice::from_ref(&shown), &view)
-        .await?)
+    let shown = [shown];
+    let parents = include.parents(&call, &shown).await?;
+    call.write(about(&shown), move |call| {
+        let view = View::of(call, &directory);
+        let reply = Reply::one("conversation", |object| {
+            for shown in &shown {
+                selection.write(object, shown, &view);
+            }
+        });
+        Ok(include.onto(reply, &shown, &parents, &view))
+    })
+    .await
+}
+
+/// About how many bytes they are written in.
+fn about(all: &[engine::conversations::Shown]) -> usize {
+    let of_one = |one: &engine::conversations::Shown| {
+        let parts = one.sides.tags.len() + one.handling.len();
+        let whole = one.mentions.iter().map(engine::inbox::weight);
+        2_048 + one.content.len() * 32 + parts * 256 + whole.sum::<usize>()
+    };
+    all.iter().map(of_one).sum()
 }
 
 fn wants(selection: &Selection<engine::conversations::Shown>, include: &Include) -> Wants {

@@ -15,7 +15,11 @@ use crate::conversocial::reply::{Answer, Reply};
 pub async fn get(call: Call) -> Answer {
     let author = named(&call)?;
     let file = contacts::of_author(&call.engine, &call.scope, &author).await?;
-    Ok(show(&file))
+    let authors = file.authors.len() * 64;
+    let entries = file.entries.iter();
+    let entries = entries.map(|entry| 512 + authors + entry.text.len());
+    let about = entries.sum();
+    call.write(about, move |_| Ok(show(&file))).await
 }
 
 /// `POST /authors/{author_id}`: two authors are one customer.

@@ -88,15 +88,12 @@ pub(super) async fn read(
         path_values: found.values,
         ..call
     };
-    match run(call, route).await {
-        Ok(reply) => {
-            let mut response = respond(reply, presentation);
-            if response.status().is_success() {
-                *response.status_mut() = status;
-            }
-            mark_replayed(response.headers_mut());
-            Ok(response)
-        }
-        Err(failure) => Err(failure),
+    let (engine, caller) = (call.engine.clone(), call.caller());
+    let reply = run(call, route).await?;
+    let mut response = respond(&engine, Some(caller), reply, presentation).await?;
+    if response.status().is_success() {
+        *response.status_mut() = status;
     }
+    mark_replayed(response.headers_mut());
+    Ok(response)
 }

@@ -1,7 +1,7 @@
 //! `settings/account`: the account itself.
 
-use engine::Error;
 use engine::settings::{self, AccountUpdate};
+use engine::{Directory, Error};
 
 use crate::social_connect::call::Call;
 use crate::social_connect::params::FieldObject;
@@ -10,9 +10,13 @@ use crate::social_connect::views;
 
 /// `GET settings/account`.
 pub async fn get(call: Call) -> Answer {
-    let scope = call.scope()?;
-    let directory = call.engine.directory(scope.account_id()).await?;
-    let view = call.view(&directory, scope);
+    let directory = call.engine.directory(call.account_id()?).await?;
+    let about = views::size_of_account(&directory);
+    call.write(about, move |call| show(call, &directory)).await
+}
+
+fn show(call: &Call, directory: &Directory) -> Answer {
+    let view = call.view(directory, call.scope()?);
     Ok(Reply::object(|o| views::account(o, &view)))
 }
 
@@ -26,7 +30,8 @@ pub async fn update(call: Call) -> Answer {
         timezone: updates.text("timezone")?,
     };
     settings::update_account(&call.engine, call.scope()?, update).await?;
-    get(call).await
+    // It was made, so it is answered however much is written at the moment.
+    show(&call, &*call.engine.directory(call.account_id()?).await?)
 }
 
 /// A text that `null` takes away as the empty one does.

@@ -13,17 +13,20 @@ use crate::social_connect::views;
 
 /// `GET settings/projects`.
 pub async fn list(call: Call) -> Answer {
-    let scope = call.scope()?;
-    let directory = call.engine.directory(scope.account_id()).await?;
-    let view = call.view(&directory, scope);
-    let projects: Vec<&Project> = directory.projects.values().collect();
-    let page = call.short_page(
-        &projects,
-        |project| project.id.get(),
-        PAGE,
-        |a, project| a.object(|o| views::project(o, project, &view)),
-    )?;
-    Ok(Reply::page(page))
+    let directory = call.engine.directory(call.account_id()?).await?;
+    let about = views::size_of_account(&directory);
+    call.write(about, move |call| {
+        let view = call.view(&directory, call.scope()?);
+        let projects: Vec<&Project> = directory.projects.values().collect();
+        let page = call.short_page(
+            &projects,
+            |project| project.id.get(),
+            PAGE,
+            |a, project| a.object(|o| views::project(o, project, &view)),
+        )?;
+        Ok(Reply::page(page))
+    })
+    .await
 }
 
 /// `POST settings/projects`.

@@ -1,6 +1,7 @@
 //! `account` and `project`.
 
 use domain::account::Project;
+use engine::Directory;
 
 use super::View;
 use super::topic::topic;
@@ -34,6 +35,21 @@ pub fn account(o: &mut Object<'_>, view: &View<'_>) {
     o.text("timezone", &account.timezone);
     o.maybe_text("description", account.description.as_deref());
     o.maybe_text("package", account.package.as_deref());
+}
+
+/// About how many bytes [`account`] writes.
+pub fn size_of_account(directory: &Directory) -> usize {
+    const EACH: usize = 512;
+    let keywords = directory.topics.values();
+    let keywords = keywords.filter_map(|topic| topic.searchkeywords.as_ref().map(String::len));
+    let count = directory.projects.len() + directory.topics.len() + directory.members.len();
+    count * EACH + keywords.sum::<usize>() + size_of_profiles(directory)
+}
+
+/// About how many bytes the profiles of an account are written in.
+pub fn size_of_profiles(directory: &Directory) -> usize {
+    let profiles = directory.profiles.values();
+    profiles.map(|one| 1_024 + one.service_id.len() * 4).sum()
 }
 
 /// A project with those of its topics that the caller reaches.

@@ -19,7 +19,7 @@ mod tag;
 mod topic;
 mod user;
 
-pub use account::{account, project};
+pub use account::{account, project, size_of_account, size_of_profiles};
 pub use facet::facet;
 pub use key::api_key;
 pub use language::language;

@@ -74,6 +74,10 @@ both_engines! {
         // the work on mentions is the same whether they are read as a whole or not
         let (work, _) = get(world.engine(), &agent, id, Wants { mentions: false, ..ALL }).await.unwrap();
         assert_eq!((work.handling, work.mentions), (shown.handling.clone(), vec![]));
+        let few = Most { stretches: 1, ..Most::default() };
+        let newest = crate::conversations::shown::shown(world.engine(), &agent, vec![shown.conversation.clone()], ALL, few);
+        let newest = newest.await.unwrap();
+        assert_eq!(newest.iter().map(|one| one.handling.len()).collect::<Vec<_>>(), [1]);
         let (bare, _) = get(world.engine(), &agent, id, Wants { handling: false, ..ALL }).await.unwrap();
         assert_eq!((bare.handling, bare.mentions), (vec![], shown.mentions.clone()));
         let with: Vec<_> = shown.mentions.iter().collect();
@@ -117,8 +121,8 @@ both_engines! {
         world.arrive(&messages).await;
         let page = list(world.engine(), &world.scope, &many(9), Wants::default()).await.unwrap();
         let found = page.items.into_iter().map(|one| one.conversation).collect();
-        // Two fit, and the one that is begun is shown.
-        let most = Most { bytes: 70_000, ..Most::default() };
+        // The text is shown twice in the other dialect.
+        let most = Most { bytes: 3 * 70_000, ..Most::default() };
         let items = shown(world.engine(), &world.scope, found, ALL, most).await.unwrap();
         let counts: Vec<_> = items.iter().map(|one| (one.content.len(), one.mentions.len())).collect();
         assert_eq!(counts, [(3, 2), (3, 1)]);

@@ -2,11 +2,12 @@ use domain::ids::MentionId;
 use search::{Sort, SortField};
 use store::both_engines;
 
-use super::{Cursor, ListMentions, MentionPage, READ_AT_ONCE, list_within};
+use super::{Cursor, ListMentions, MentionPage, list_within};
+use crate::inbox::weight;
 use crate::pipeline::item;
 use crate::pipeline::tests::world::{EVERYTHING, World, new_item, world};
 
-/// A page of which every mention is too large for another portion to be read.
+/// A page that has room for ten small mentions.
 async fn page(world: &World, cursor: Option<Cursor>) -> MentionPage {
     let request = ListMentions {
         filter: None,
@@ -21,7 +22,7 @@ async fn page(world: &World, cursor: Option<Cursor>) -> MentionPage {
         cursor,
         partial: false,
     };
-    list_within(world.engine(), &world.scope, &request, 1)
+    list_within(world.engine(), &world.scope, &request, 90_000)
         .await
         .unwrap()
 }
@@ -41,7 +42,8 @@ both_engines! {
         loop {
             let page = page(&world, cursor).await;
             assert_eq!(page.total, 25);
-            assert!(page.mentions.len() <= READ_AT_ONCE);
+            let weights = page.mentions.iter().map(weight);
+            assert!(weights.sum::<usize>() <= 90_000 && page.mentions.len() <= 10);
             seen.extend(ids(&page));
             cursor = page.next;
             pages.push(page);

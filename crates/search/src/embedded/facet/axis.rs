@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use domain::filter::{IdField, NumberField};
 
-use work::Stopped;
+use work::{Held, Stopped};
 
 use super::Chosen;
 use super::calendar::Calendar;
@@ -91,7 +91,16 @@ pub(super) struct Line {
     size: usize,
     /// Labels that do not depend on how often each slot occurs, or that are known by now.
     pub(super) labelled: Option<Labelled>,
+    /// For what is kept of each slot.
+    held: Vec<Held>,
 }
+
+/// Bytes of a slot while it is counted: its rows, those of its value, the label of its value.
+const COUNTED: usize = 12;
+/// Bytes of a slot with its labels.
+const BUCKETED: usize = 12;
+/// Bytes of a slot with its class.
+const CLASSED: usize = 4;
 
 impl Line {
     pub(super) fn single() -> Self {
@@ -107,6 +116,7 @@ impl Line {
                 counts: None,
                 buckets,
             }),
+            held: Vec::new(),
         }
     }
 
@@ -136,6 +146,7 @@ impl Line {
                 axis: Some(axis),
                 size,
                 labelled: None,
+                held: Vec::new(),
             }
         };
         match axis {
@@ -175,6 +186,7 @@ impl Line {
                         buckets,
                     }),
                     source: Source::Calendar { column, calendar },
+                    held: Vec::new(),
                 })
             }
         }
@@ -233,6 +245,7 @@ impl Line {
                 column,
                 ids: pairs.into_iter().map(|(id, _)| id).collect(),
             },
+            held: Vec::new(),
         })
     }
 
@@ -254,6 +267,10 @@ impl Line {
         else {
             return Ok(());
         };
+        self.held.push(rows.work.hold(counts.len() * COUNTED)?);
+        if with_buckets {
+            self.held.push(rows.work.hold(counts.len() * BUCKETED)?);
+        }
         rows.work.spend(units(counts.len(), 10))?;
         let counted = Counted::new(rows, axis, *column, counts);
         self.labelled = Some(counted.label(self.size, with_buckets, rows.work)?);
@@ -263,6 +280,7 @@ impl Line {
     /// Makes the slots few: those that belong to the same labels become one.
     pub(super) fn reduce(&mut self, rows: &Chosen<'_>, counts: &[u64]) -> Result<(), Stopped> {
         self.label(rows, counts, true)?;
+        self.held.push(rows.work.hold(self.slots * CLASSED)?);
         rows.work.spend(units(self.slots, 4))?;
         let (Source::Cells { classes, .. }, Some(labelled)) =
             (&mut self.source, &mut self.labelled)

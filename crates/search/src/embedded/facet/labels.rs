@@ -7,6 +7,12 @@ use super::super::columns::dictionary::Dictionary;
 use crate::embedded::lookup::units;
 use crate::facets::{Axis, FacetLabel};
 
+/// Bytes of a label in the making besides its texts.
+const A_LABEL: usize = 160;
+
+/// Room for texts is taken for so many bytes of them at a time.
+const AT_ONCE: usize = 64 << 10;
+
 /// What labels with equal counts are ordered by.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum SortKey {
@@ -78,18 +84,62 @@ pub(super) fn most_frequent(
         present.retain(|(count, _)| *count >= least);
     }
     // Of equal counts the label decides, so those of all that may be chosen are made.
-    let _held = work.hold(present.len() * 160)?;
+    let mut bytes = present.len() * A_LABEL;
+    let mut held = work.hold(bytes)?;
     let mut labelled = Vec::with_capacity(present.len());
     for (count, value) in present {
         work.spend(4)?;
         let (key, label) = label(value);
+        bytes += label.id.len() * 2 + label.text.len();
+        if bytes >= held.bytes() + AT_ONCE {
+            held.at_least(bytes)?;
+        }
         labelled.push((std::cmp::Reverse(count), key, value, label));
     }
     work.spend(units(labelled.len(), 1).saturating_mul(3))?;
     labelled.sort_by(|one, other| (one.0, &one.1, one.2).cmp(&(other.0, &other.1, other.2)));
     labelled.truncate(size);
-    Ok(labelled
-        .into_iter()
-        .map(|(_, _, value, label)| (value, label))
-        .collect())
+    // Collected in place it would keep the room of all that might have been chosen, for as long as
+    // the table is there.
+    let mut chosen = Vec::with_capacity(labelled.len());
+    chosen.extend(
+        labelled
+            .into_iter()
+            .map(|(_, _, value, label)| (value, label)),
+    );
+    Ok(chosen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_labels_of_many_values_take_the_room_of_few() {
+        let counts = vec![1; 50_000];
+        let label = |value: u32| (SortKey::Number(value.into()), plain(value.into()));
+        let chosen = most_frequent(&counts, 10, &Work::endless(), label).unwrap();
+        assert_eq!(chosen.len(), 10);
+        assert!(chosen.capacity() < 20, "{}", chosen.capacity());
+    }
+
+    #[test]
+    fn long_labels_take_room_as_they_are_made() {
+        let counts = vec![1; 2_000];
+        let room = work::Room::new(4 << 20);
+        let work = Work::new(u64::MAX, room.clone());
+        let long = |value: u32| {
+            let text = "x".repeat(1_000);
+            let label = FacetLabel {
+                id: text.clone(),
+                text,
+            };
+            (SortKey::Number(value.into()), label)
+        };
+        let short = |value: u32| (SortKey::Number(value.into()), plain(value.into()));
+        most_frequent(&counts, 10, &work, short).unwrap();
+        let refused = most_frequent(&counts, 10, &work, long).unwrap_err();
+        assert_eq!(refused, Stopped::TooLarge);
+        assert_eq!(room.held(), 0);
+    }
 }

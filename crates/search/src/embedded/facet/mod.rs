@@ -74,11 +74,25 @@ pub(super) fn facets(
     let lookup = Lookup::of(filters, view, work).map_err(|error| FacetFailure { at: 0, error })?;
     let mut cells_left = MOST_CELLS;
     let mut tables = Vec::with_capacity(queries.len());
+    // Those that are finished wait here while the others are counted and take their turns.
+    let mut finished = Vec::with_capacity(queries.len());
     for (at, query) in queries.iter().enumerate() {
+        let failed = |error| FacetFailure { at, error };
         let table = facet(view, scope, query, limits, &lookup, &mut cells_left, work);
-        tables.push(table.map_err(|error| FacetFailure { at, error })?);
+        let table = table.map_err(failed)?;
+        let held = work.hold(bytes_of(&table));
+        finished.push(held.map_err(|stopped| failed(stopped.into()))?);
+        tables.push(table);
     }
     Ok(tables)
+}
+
+/// Bytes of a finished table.
+fn bytes_of(table: &FacetTable) -> usize {
+    let labels = table.keys.iter().chain(&table.segments);
+    let labels = labels.map(|label| size_of::<FacetLabel>() + label.id.len() + label.text.len());
+    let row = size_of::<Vec<Option<f64>>>() + table.keys.len() * size_of::<Option<f64>>();
+    labels.sum::<usize>() + table.segments.len() * row
 }
 
 fn facet(

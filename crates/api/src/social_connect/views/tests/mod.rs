@@ -280,3 +280,59 @@ fn topics_out_of_reach_are_not_shown() {
     assert_eq!(seen["projects"][0]["visible"], false);
     assert!(!seen.to_string().contains(&TOPIC.to_string()));
 }
+
+/// What a page counts is at least what is written of it, in each encoding.
+#[test]
+fn no_mention_is_written_in_more_bytes_than_it_counts_for() {
+    use crate::render::{json, xml};
+    use domain::mention::Entity;
+    let mut caller = Caller::new();
+    caller.is_trusted = true;
+    let directory = directory();
+    let links = Links::new("https://sb.example", false);
+    for text in [
+        "中", "é", "😀", "&", "<", "\"", "/", "\u{1}", "\\", "a", "\r",
+    ] {
+        let long = text.repeat(20_000);
+        let mut plain = mention(Service::Facebook);
+        plain.body.content.clone_from(&long);
+        plain.body.stripped_content = None;
+        plain.body.title = Some(long.clone());
+        plain.body.author.name = Some(long.clone());
+        plain.state.assignment_comment.clone_from(&long);
+        for action in &mut plain.state.actions {
+            action.detail.text = Some(long.clone());
+        }
+        plain.body.entities.hashtags = (0..2_000)
+            .map(|at| Entity {
+                string: format!("#{}", text.repeat(9)),
+                start: at,
+                end: at + 10,
+            })
+            .collect();
+        let view = View {
+            version: caller.version,
+            scope: &caller.scope,
+            directory: &directory,
+            links: &links,
+            is_trusted: true,
+            shows_email: true,
+        };
+        let written = object(|o| super::mention(o, &plain, &view));
+        let counted = engine::inbox::weight(&plain);
+        let most = [
+            written.len(),
+            json::escape_for_old_callers(&written).len(),
+            xml::from_json(&written).len(),
+        ];
+        assert!(
+            most.iter().all(|bytes| *bytes <= counted),
+            "{text:?} {most:?} {counted}"
+        );
+        // Nor for many times as many, or pages would be short.
+        assert!(
+            most.iter().any(|bytes| *bytes * 4 > counted),
+            "{text:?} {most:?} {counted}"
+        );
+    }
+}
