@@ -207,7 +207,7 @@ pub fn weight(mention: &Mention) -> usize {
     let todos = state.todos.iter().map(|todo| todo.assignees.len());
     let names = named(mention) + state.assignees.len() + todos.sum::<usize>();
     let found = found().map(|entity| longest(&entity.string).saturating_mul(ENTITY));
-    let values = values.map(|value| value_length(value));
+    let values = values.map(value_length);
     WHOLE
         + texts.chain(work).map(longest).sum::<usize>()
         + found.chain(values).sum::<usize>()
@@ -234,32 +234,22 @@ fn value_length(value: &serde_json::Value) -> usize {
 /// Bytes that a text takes where it takes most: in JSON, in JSON with `\u` for whatever is not
 /// ASCII, or in XML.
 fn longest(text: &str) -> usize {
-    text.bytes()
-        .map(|byte| LONGEST.get(usize::from(byte)).copied().unwrap_or(1))
-        .map(usize::from)
-        .sum()
+    text.bytes().map(longest_of).sum()
 }
 
-/// Bytes for each byte of a text.
-static LONGEST: [u8; 256] = {
-    let mut longest = [1; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        longest[byte] = match byte {
-            0..=0x1f | 0x7f => 6,
-            0x22 | 0x2f | 0x5c => 2,
-            0x26 => 5,
-            0x3c | 0x3e => 4,
-            // The first byte of a character of two, three and four bytes: 6, 6 and 12 with the rest.
-            0xc0..=0xdf => 5,
-            0xe0..=0xef => 4,
-            0xf0..=0xff => 9,
-            _ => 1,
-        };
-        byte += 1;
+const fn longest_of(byte: u8) -> usize {
+    match byte {
+        0..=0x1f | 0x7f => 6,
+        b'"' | b'/' | b'\\' => 2,
+        b'&' => 5,
+        b'<' | b'>' => 4,
+        // The first byte of a character of two, three and four bytes: 6, 6 and 12 with the rest.
+        0xc0..=0xdf => 5,
+        0xe0..=0xef => 4,
+        0xf0..=0xff => 9,
+        _ => 1,
     }
-    longest
-};
+}
 
 #[cfg(test)]
 mod tests {
