@@ -293,17 +293,14 @@ async fn the_form_of_an_address_that_is_shown_finds_what_its_source_brought() {
     let app = App::test().await;
     let site = FeedSite::with(&[("1", "Crane repaired")]).await;
     let base = site.address();
-    for (count, address) in [
+    for address in [
         format!("{base}?id=1;key=sesame"),
         format!("{base}?feed=rss2?key=sesame"),
         format!("{base}?q=%22x%20y%22%26token%3Dsesame"),
         format!("{base}/token:sesame/x"),
         format!("{base}/passkeys/sesame"),
         format!("{base}/https://annette:hunter2@inner.example/feed"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ] {
         let profile = connect(&app, &address).await;
         app.run_jobs().await;
         let filter = profile["filters"]["profile"].as_str().unwrap();
@@ -312,7 +309,6 @@ async fn the_form_of_an_address_that_is_shown_finds_what_its_source_brought() {
             1,
             "{filter}"
         );
-        assert_eq!(app.mentions(&[]).await.count(), count + 1);
         assert_tells_nothing(&profile.to_string(), "the profile");
     }
 }
