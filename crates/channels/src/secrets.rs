@@ -444,15 +444,12 @@ fn decoded(text: &str) -> Option<String> {
             let escaped = (*first == b'%')
                 .then(|| Some(digit(0)? * 16 + digit(1)?))
                 .flatten();
-            match escaped.and_then(|byte| u8::try_from(byte).ok()) {
-                Some(byte) => {
-                    bytes.push(byte);
-                    rest = after.get(2..).unwrap_or_default();
-                }
-                None => {
-                    bytes.push(*first);
-                    rest = after;
-                }
+            if let Some(byte) = escaped.and_then(|byte| u8::try_from(byte).ok()) {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            } else {
+                bytes.push(*first);
+                rest = after;
             }
         }
         let next = String::from_utf8(bytes).ok()?;
