@@ -46,6 +46,10 @@ impl Engine {
     }
 
     /// A transaction of an account is about to begin: what is read before it, has been read.
+    #[cfg_attr(
+        not(any(test, feature = "testing")),
+        expect(clippy::unused_self, reason = "there are no tests in the product")
+    )]
     pub(crate) fn begins(&self) {
         #[cfg(any(test, feature = "testing"))]
         self.parts.holds.count();

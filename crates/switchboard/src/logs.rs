@@ -20,7 +20,6 @@ static LOST: OnceLock<ErrorCounter> = OnceLock::new();
 
 /// Starts writing logs, until what is returned is dropped, which waits a moment for what is still to
 /// be written. A second call in a process changes nothing.
-#[must_use]
 pub fn start(log: &Log) -> WorkerGuard {
     let filter = EnvFilter::builder().parse_lossy(&log.level);
     let (lines, guard) = NonBlockingBuilder::default()

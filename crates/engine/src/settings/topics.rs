@@ -237,6 +237,7 @@ mod tests {
             let scope = world.scope.clone();
             let before = usize::try_from(store::topics::keyword_bytes(db, &scope).await.unwrap()).unwrap();
             db.write(move |tx| Box::pin(async move {
+                store::testing::arrange(tx);
                 for id in 0..limits::KEYWORDS_BYTES / EACH - 1 {
                     let topic = Topic {
                         account_id: ACCOUNT,
