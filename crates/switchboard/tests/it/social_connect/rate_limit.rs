@@ -100,7 +100,7 @@ async fn an_address_without_a_user_has_150_calls_an_hour_whatever_it_calls() {
         ("/nothing", 404, 400),
         ("/v1.3/accounts", 401, 429),
         ("/v1.9/nothing", 404, 429),
-        ("/oauth/style.css", 200, 429),
+        ("/oauth/authorize/", 400, 429),
     ];
     let one = "198.51.100.1";
     for (path, status, _) in paths.iter().cycle().take(150) {
@@ -115,6 +115,8 @@ async fn an_address_without_a_user_has_150_calls_an_hour_whatever_it_calls() {
         assert_eq!(answer.headers()["x-ratelimit-remaining"], "0");
         assert_eq!(ask(&app, "198.51.100.2", path).await.status(), status);
     }
+    // Those who are signed in load it, too, and do not say that they are.
+    assert_eq!(ask(&app, one, "/oauth/style.css").await.status(), 200);
     app.advance(HOUR_MS);
     assert_eq!(ask(&app, one, "/me").await.status(), 401);
 }
