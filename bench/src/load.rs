@@ -1,6 +1,6 @@
 //! Fills a data directory with a year of mentions, and the peer with the same.
 //!
-//! Arrival is the server's own clock, so a past can not be loaded through HTTP. The product's own
+//! Arrival is the server's own clock, so a past cannot be loaded through HTTP. The product's own
 //! use case `inbox/add` runs here in process, with a clock that moves through the year; the server
 //! is started on the directory afterwards.
 

@@ -143,7 +143,7 @@ async fn counted(around: &Around, request: Request, next: Next) -> Response {
     }
     let engine = &around.engine;
     let address = ClientAddress::of(&request);
-    // A database that can not say is no reason to refuse what may not need it.
+    // A database that cannot say is no reason to refuse what may not need it.
     let exceeded = async || {
         let counted = engine::auth::count_anonymous_call(engine, address).await;
         counted

@@ -33,7 +33,7 @@ impl Registry {
         self
     }
 
-    /// The connector of a service; `None` for services that this server can not be connected to.
+    /// The connector of a service; `None` for services that this server cannot be connected to.
     pub fn find(&self, service: Service) -> Option<&dyn Channel> {
         self.channels
             .iter()

@@ -75,7 +75,7 @@ impl AuthorId {
     pub const LONGEST_KEY: usize = 512;
 
     /// The author with this key ([`Author::key`](crate::mention::Author::key)) at a service; none
-    /// when the key can not be one.
+    /// when the key cannot be one.
     pub fn new(service: Service, key: &str) -> Option<Self> {
         let is_key = !key.is_empty() && key.len() <= Self::LONGEST_KEY && !key.contains('\0');
         is_key.then(|| Self {

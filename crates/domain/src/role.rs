@@ -54,7 +54,7 @@ pub struct Role {
     pub title: String,
     /// Kind of licence.
     pub license: License,
-    /// Made by the system: can not be changed or removed.
+    /// Made by the system: cannot be changed or removed.
     pub is_stock: bool,
     /// What it allows.
     pub permissions: PermissionSet,

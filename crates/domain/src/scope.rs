@@ -27,7 +27,7 @@ impl Actor {
 
 /// The authority of one request or job: a tenant, an actor, topics and permissions.
 ///
-/// Every function that touches a tenant's data takes one, so an unscoped query can not be
+/// Every function that touches a tenant's data takes one, so an unscoped query cannot be
 /// written. Only the engine's authentication makes scopes for people; a test over the source tree
 /// watches this.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -263,7 +263,7 @@ impl Error {
         }
     }
 
-    /// A filter that can not be read, with the place of the mistake.
+    /// A filter that cannot be read, with the place of the mistake.
     pub fn filter(field: &str, error: &domain::filter::FilterError) -> Self {
         Self::Invalid {
             field: field.to_owned(),

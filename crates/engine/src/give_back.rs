@@ -2,7 +2,7 @@
 //!
 //! For what is noted in the database and has to be taken out of it when its holder is gone. The
 //! first try may fail like any write; it is repeated until it succeeds. Leases and the next start
-//! end what this process can not, because it died.
+//! end what this process cannot, because it died.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -235,7 +235,7 @@ pub async fn finish(engine: &Engine, hold: &Hold, answer: StoredAnswer) -> Resul
     Ok(())
 }
 
-/// Frees the key of a request that changed nothing. Does not fail: where the database can not be
+/// Frees the key of a request that changed nothing. Does not fail: where the database cannot be
 /// written now, it is told later, and this server knows at once.
 pub async fn release(engine: &Engine, hold: &Hold) {
     match release_run(engine, hold.run().clone()).await {

@@ -3,7 +3,7 @@
 /// Why a search engine could not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum SearchError {
-    /// The question asks for something that can not be counted; the text says why.
+    /// The question asks for something that cannot be counted; the text says why.
     #[error("{0}")]
     Invalid(String),
     /// It was ended before its end.

@@ -61,7 +61,7 @@ pub enum Search {
 }
 
 impl Search {
-    /// Opens the embedded engine. Files that can not be trusted are removed; the accounts
+    /// Opens the embedded engine. Files that cannot be trusted are removed; the accounts
     /// concerned then load as missing.
     pub fn open(options: &SearchOptions) -> Result<Self, SearchError> {
         Embedded::open(options).map(Self::Embedded)
@@ -90,7 +90,7 @@ impl Search {
     ///
     /// # Errors
     /// [`SearchError::Stopped`] when the work ends it; [`SearchError::Words`] when the word index
-    /// can not be read.
+    /// cannot be read.
     pub fn list(
         &self,
         scope: &Scope,
@@ -118,7 +118,7 @@ impl Search {
         engine.facets(scope, queries, work)
     }
 
-    /// Reads an account's snapshot. Never fails: what can not be read has to be rebuilt.
+    /// Reads an account's snapshot. Never fails: what cannot be read has to be rebuilt.
     pub fn load(&self, account: AccountId) -> Loaded {
         let Self::Embedded(engine) = self;
         engine.load(account)

@@ -82,7 +82,7 @@ pub struct Cursor {
 
 /// Which mentions, in which order, from where.
 ///
-/// Account, reachable topics and "only what is assigned to me" come from the scope and can not be
+/// Account, reachable topics and "only what is assigned to me" come from the scope and cannot be
 /// widened here.
 #[derive(Debug, Clone, Copy)]
 pub struct ListQuery<'a> {

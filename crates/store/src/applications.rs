@@ -18,7 +18,7 @@ pub struct Application {
     pub secret_hash: Option<Vec<u8>>,
     /// Name shown to the users who are asked for consent.
     pub name: String,
-    /// Where the browser is sent back to; none when users can not authorise it in a browser.
+    /// Where the browser is sent back to; none when users cannot authorise it in a browser.
     pub redirect_uri: Option<String>,
     /// May see and set what only trusted applications may.
     pub is_trusted: bool,

@@ -19,7 +19,7 @@ pub enum StoreError {
     /// Too much at once; the same call may succeed a moment later.
     #[error("the store is busy")]
     Busy,
-    /// The database can not be reached, only reads, or has no room.
+    /// The database cannot be reached, only reads, or has no room.
     #[error("the store is unavailable: {0}")]
     Unavailable(#[source] Cause),
     /// The answer to a commit is missing: what was to be written may be there or not.
@@ -167,7 +167,7 @@ impl From<rusqlite::Error> for StoreError {
             ffi::SQLITE_CONSTRAINT_FOREIGNKEY => return Self::Conflict(REFERRED),
             _ => {}
         }
-        // `rusqlite::Error` can not be shared between threads; its words can.
+        // `rusqlite::Error` cannot be shared between threads; its words can.
         let cause = Arc::new(Reason(error.to_string()));
         match code.code {
             ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,

@@ -21,7 +21,7 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// Accounts count from 1001, so 0 stands for none; a column of a key can not be empty.
+    /// Accounts count from 1001, so 0 stands for none; a column of a key cannot be empty.
     fn account(self) -> i64 {
         self.account_id.map_or(0, AccountId::get)
     }

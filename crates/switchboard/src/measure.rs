@@ -16,7 +16,7 @@ const SECONDS: &[f64] = &[
 pub fn start() -> Measurements {
     let handle = RECORDER.get_or_init(|| {
         let builder = PrometheusBuilder::new();
-        // Without buckets they would be summaries, which can not be added up over servers. The
+        // Without buckets they would be summaries, which cannot be added up over servers. The
         // only error is an empty list.
         let builder = builder
             .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), SECONDS)

@@ -24,7 +24,7 @@ use crate::config::Config;
 /// that holds something else than an installation is left as it is.
 ///
 /// # Errors
-/// It can not be made.
+/// It cannot be made.
 pub fn data_directory(config: &Config) -> anyhow::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -123,7 +123,7 @@ pub fn db_options(config: &Config) -> DbOptions {
 /// Opens the database and brings its schema up to date.
 ///
 /// # Errors
-/// It can not be reached, or is newer than this program.
+/// It cannot be reached, or is newer than this program.
 pub async fn database(config: &Config) -> anyhow::Result<Db> {
     data_directory(config)?;
     let db = Db::open(&db_options(config))

@@ -46,7 +46,7 @@ impl Call {
             .map(|(_, value)| value.as_str())
     }
 
-    /// A number in the path. One that can not be a number does not exist.
+    /// A number in the path. One that cannot be a number does not exist.
     ///
     /// # Errors
     /// `NotFound` with what was looked for.
@@ -136,7 +136,7 @@ impl Body {
     pub fn text(&self, name: &str) -> Result<Option<String>, Error> {
         match self.get(name) {
             None => Ok(None),
-            // PostgreSQL's text can not hold NUL, and nobody means it.
+            // PostgreSQL's text cannot hold NUL, and nobody means it.
             Some(Value::String(text)) => Ok(Some(text.replace('\0', ""))),
             Some(value @ (Value::Number(_) | Value::Bool(_))) => Ok(Some(value.to_string())),
             Some(other) => Err(expected(name, "a text", &other.to_string())),

@@ -36,7 +36,7 @@ pub enum Failure {
     },
     /// The connection broke before the body was complete.
     BodyBroken,
-    /// An argument that the call can not do without is absent.
+    /// An argument that the call cannot do without is absent.
     Missing {
         /// The argument.
         param: &'static str,
@@ -52,7 +52,7 @@ pub enum Failure {
         /// Why, in a sentence.
         message: String,
     },
-    /// A field can not be sorted by.
+    /// A field cannot be sorted by.
     Sort {
         /// The field, as it was sent.
         field: String,

@@ -99,7 +99,7 @@ pub async fn delete(call: Call) -> Answer {
 }
 
 fn key(call: &Call) -> Result<&str, Error> {
-    // PostgreSQL's text can not hold NUL, so there is no such key.
+    // PostgreSQL's text cannot hold NUL, so there is no such key.
     call.part("key")
         .filter(|key| !key.contains('\0'))
         .ok_or(Error::NotFound(What::KeyValue))

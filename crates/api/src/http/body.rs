@@ -11,7 +11,7 @@ pub const MARK: &[u8] = b"\xef\xbb\xbf";
 /// Room that is made at once for a body that states its length; what is stated may never come.
 const BELIEVED: usize = 64 * 1024;
 
-/// Why a body can not be had.
+/// Why a body cannot be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BodyError {
     /// It is larger than the limit, in bytes.

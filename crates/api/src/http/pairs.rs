@@ -10,7 +10,7 @@ impl Pairs {
     /// The arguments of a query string or a form; those without a name are dropped.
     pub fn from_query(query: &str) -> Self {
         let entries = form_urlencoded::parse(query.as_bytes())
-            // PostgreSQL's text can not hold NUL, and nobody means it.
+            // PostgreSQL's text cannot hold NUL, and nobody means it.
             .map(|(name, value)| {
                 (
                     name.replace(['\0', '\u{feff}'], ""),

@@ -166,7 +166,7 @@ fn data(change: &Change) -> Vec<u8> {
     object(|o| {
         o.number("number", change.number.0);
         o.set("type", &change.kind);
-        // Mentions have 17-digit numbers, which scripts can not hold, and are text everywhere.
+        // Mentions have 17-digit numbers, which scripts cannot hold, and are text everywhere.
         o.display("id", format_args!("{}", change.object_id));
         o.set("topic_id", &change.topic_id);
         o.set("user_id", &change.user_id);

@@ -44,7 +44,7 @@ fn open_array(out: &mut Vec<u8>, write: impl FnOnce(&mut Array<'_>)) {
     out.push(b']');
 }
 
-/// Writes a value; what serde can not write (a map with keys that are not text) becomes `null`.
+/// Writes a value; what serde cannot write (a map with keys that are not text) becomes `null`.
 fn put<T: Serialize + ?Sized>(out: &mut Vec<u8>, value: &T) {
     let start = out.len();
     if serde_json::to_writer(&mut *out, value).is_err() {
@@ -201,7 +201,7 @@ fn put_display(out: &mut Vec<u8>, value: std::fmt::Arguments<'_>) {
         }
     }
     out.push(b'"');
-    // Writing to the buffer can not fail; a failing `Display` of a value leaves what it wrote.
+    // Writing to the buffer cannot fail; a failing `Display` of a value leaves what it wrote.
     let _ = std::fmt::write(&mut Escaped(&mut *out), value);
     out.push(b'"');
 }

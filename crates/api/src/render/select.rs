@@ -26,7 +26,7 @@ struct Keep {
     fields: Option<Selection>,
 }
 
-/// Why a selection can not be read: where (in characters) and what was expected there.
+/// Why a selection cannot be read: where (in characters) and what was expected there.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("at character {at}: {expected}")]
 pub struct SelectionError {

@@ -57,7 +57,7 @@ impl Call {
         Ok(self.scope()?.account_id())
     }
 
-    /// A number in the path. One that can not be a number does not exist.
+    /// A number in the path. One that cannot be a number does not exist.
     pub fn id<T>(&self, name: &str, parse: fn(&str) -> Option<T>, what: What) -> Result<T, Error> {
         self.path_values
             .iter()

@@ -3,7 +3,7 @@
 //! The vendor documents the endpoint and not the shape of its items; they are taken to be shaped
 //! like the `mention` that the API gives out (inference). What programs plausibly write instead
 //! (`topic_id`, `content`, `author_name`, a name for an author, numbers in quotes) is understood
-//! too. What can not be understood is an error that names the item and the member.
+//! too. What cannot be understood is an error that names the item and the member.
 
 mod parts;
 

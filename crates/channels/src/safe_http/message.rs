@@ -44,7 +44,7 @@ impl Request {
         }
     }
 
-    /// The same with one more header; a value that can not stand in a header is left out.
+    /// The same with one more header; a value that cannot stand in a header is left out.
     #[must_use]
     pub fn header(mut self, name: http::HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {

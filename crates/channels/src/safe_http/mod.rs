@@ -1,4 +1,4 @@
-//! The only way out: an HTTP client that can not be talked into reaching private addresses.
+//! The only way out: an HTTP client that cannot be talked into reaching private addresses.
 //!
 //! Addresses that users type in (feeds, pictures, webhooks) are fetched by the server, which
 //! stands inside a network that the user must not see. So each request is checked and performed

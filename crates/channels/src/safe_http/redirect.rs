@@ -19,7 +19,7 @@ pub(super) fn location(answer: &reqwest::Response) -> Option<String> {
     String::from_utf8(value.as_bytes().to_vec()).ok()
 }
 
-/// Credentials stay on their host, and never go from https to http. A redirect can not bring its
+/// Credentials stay on their host, and never go from https to http. A redirect cannot bring its
 /// own.
 pub(super) fn carry_credentials(from: &Url, to: &mut Url, headers: &mut HeaderMap) {
     let same_host = from.host() == to.host()

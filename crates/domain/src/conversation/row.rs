@@ -56,7 +56,7 @@ pub struct Totals {
     pub pending: i64,
     /// Those that are urgent and not done.
     pub urgent: i64,
-    /// Those that the public can not see.
+    /// Those that the public cannot see.
     pub private: i64,
 }
 
@@ -108,7 +108,7 @@ impl Totals {
     }
 }
 
-/// What can not be told from a sum when a mention is taken out of it, and must be looked up.
+/// What cannot be told from a sum when a mention is taken out of it, and must be looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lost {
     /// Dates of the oldest, the newest or the last added mention.

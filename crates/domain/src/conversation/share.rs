@@ -19,7 +19,7 @@ pub struct Share {
     pub status: Status,
     /// Urgent and not handled yet.
     pub is_urgent: bool,
-    /// The public can not see it.
+    /// The public cannot see it.
     pub is_private: bool,
     /// Its tags, each once.
     pub tags: Vec<TagId>,

@@ -1,6 +1,6 @@
 //! What can be wrong with a filter, in words for the person who wrote it.
 
-/// A filter that can not be read.
+/// A filter that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FilterError {
     /// What is wrong.

@@ -150,7 +150,7 @@ impl Lexer<'_> {
 
     /// The key at the start of a run, and the place of its colon.
     ///
-    /// What stands before a colon is a key unless it can not be meant as one: it has other
+    /// What stands before a colon is a key unless it cannot be meant as one: it has other
     /// characters than a key (`C++:`), is a number (`12:30`) or begins an address (`https://…`).
     fn key_of_run(
         &self,

@@ -15,7 +15,7 @@
 //! - `[a TO b]` includes its ends, `{a TO b}` does not, `*` is no end; `>5`, `>=5`, `<5`, `<=5`.
 //! - Outside quotes `*` is any run of characters and `?` one; `key:*` asks whether there is a value.
 //! - Keys and words of closed lists are compared without case; an unknown key is an error, except
-//!   where it can not be meant as one (`https://example.com`, `12:30`).
+//!   where it cannot be meant as one (`https://example.com`, `12:30`).
 //! - A blank filter passes everything.
 
 mod ast;

@@ -26,7 +26,7 @@ pub(super) enum Unit {
 
 type Bounds = (Bound<i64>, Bound<i64>);
 
-/// The stored numbers within a range; `None` when an end can not be read.
+/// The stored numbers within a range; `None` when an end cannot be read.
 ///
 /// An end that covers several stored numbers (a day, a band of priorities) is included or left
 /// out as a whole.

@@ -242,7 +242,7 @@ impl Valued<'_> {
         ids(IdField::Tag, tag.into_iter().map(|tag| tag.0))
     }
 
-    /// The value, which can not have wildcards but may be `*` alone.
+    /// The value, which cannot have wildcards but may be `*` alone.
     fn named(&self, any: Predicate) -> Result<Result<&str, Predicate>, FilterError> {
         if self.is_any() {
             return Ok(Err(any));

@@ -1,6 +1,6 @@
 //! Where the value of each field comes from.
 //!
-//! Matcher, columns and facets call these functions and nothing else, so they can not disagree
+//! Matcher, columns and facets call these functions and nothing else, so they cannot disagree
 //! about what a field means.
 
 use super::fields::{Flag, IdField, NumberField, TextField, WordField};

@@ -55,7 +55,7 @@ pub struct Mention {
 }
 
 impl Mention {
-    /// Messages between two parties that the public can not see.
+    /// Messages between two parties that the public cannot see.
     pub fn is_private(&self) -> bool {
         self.body.message_type.is_some_and(MessageType::is_private)
     }

@@ -72,7 +72,7 @@ impl Iterator for Lower {
 }
 
 /// Accents, points and signs over letters of alphabets, variation selectors, and characters that
-/// can not be seen.
+/// cannot be seen.
 pub(super) fn is_dropped(c: char) -> bool {
     match c {
         '\u{0300}'..='\u{036F}' // general accents

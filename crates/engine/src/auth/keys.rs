@@ -116,7 +116,7 @@ pub(crate) fn not_for_keys(field: &str) -> Error {
 /// Counts a call with a key, within windows of a minute. `None` when calls are not limited.
 ///
 /// # Errors
-/// `Unavailable` when several servers share the allowance and the database can not say.
+/// `Unavailable` when several servers share the allowance and the database cannot say.
 pub async fn count_key_call(engine: &Engine, key: ApiKeyId) -> Result<Option<Allowance>, Error> {
     limits::count(engine, Subject::Key(key)).await
 }

@@ -2,7 +2,7 @@
 //!
 //! SQLite tells whether anybody, in this process or another, has committed anything since. As long
 //! as nobody has, a token and a role are what they were, so a revocation acts on the very next
-//! call without a query per call. PostgreSQL can not tell as cheaply; there, nothing is kept.
+//! call without a query per call. PostgreSQL cannot tell as cheaply; there, nothing is kept.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};

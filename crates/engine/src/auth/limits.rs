@@ -22,7 +22,7 @@ use super::identity::Identity;
 use crate::{Engine, Error};
 
 /// Most addresses and users counted at once; beyond it nobody new is counted, so that a flood of
-/// addresses can not fill the memory.
+/// addresses cannot fill the memory.
 const MOST_SUBJECTS: usize = 200_000;
 
 /// A server reserves this part of what is left of an allowance of a user or a key…
@@ -57,7 +57,7 @@ pub struct Allowance {
 /// `None` when calls are not limited.
 ///
 /// # Errors
-/// `Unavailable` when several servers share the allowance and the database can not say.
+/// `Unavailable` when several servers share the allowance and the database cannot say.
 pub async fn count_call(engine: &Engine, identity: &Identity) -> Result<Option<Allowance>, Error> {
     let subject = if identity.is_console {
         Subject::Console(identity.user.id)

@@ -151,7 +151,7 @@ pub async fn sign_out(engine: &Engine, cookie: &str, address: IpAddr) -> Result<
 }
 
 /// The token that a form must carry when it comes from the browser with this cookie: another site
-/// can make the browser send the cookie, but can not read the token.
+/// can make the browser send the cookie, but cannot read the token.
 pub fn form_token(engine: &Engine, cookie: &str) -> Result<String, Error> {
     let mut mac = Hmac::<Sha256>::new_from_slice(&engine.config().secret)
         .map_err(|error| Error::internal(format!("signing a form: {error}")))?;

@@ -1,8 +1,8 @@
-//! How many failed sign-ins are taken, so that passwords can not be tried out.
+//! How many failed sign-ins are taken, so that passwords cannot be tried out.
 //!
 //! Failures are counted per e-mail address and network address together, per e-mail address, and
 //! per network address. A browser from which the user signed in before has a count of its own and
-//! is not held up by the others: who attacks an account can not lock its owner out. Every lock
+//! is not held up by the others: who attacks an account cannot lock its owner out. Every lock
 //! ends by itself.
 
 use std::net::IpAddr;

@@ -79,7 +79,7 @@ async fn give_back(engine: &Engine, all: bool) -> Result<(), Error> {
     if unused.is_empty() {
         return Ok(());
     }
-    // What can not be given back is lost to the others until the window ends, which is little.
+    // What cannot be given back is lost to the others until the window ends, which is little.
     engine
         .db()
         .write(move |tx| {

@@ -24,7 +24,7 @@ pub struct DeleteOptions {
 /// Removes a mention, from every list, count and facet.
 ///
 /// # Errors
-/// `NotFound`; `Denied`; `Invalid` below `options` when the mention's channel can not do what is
+/// `NotFound`; `Denied`; `Invalid` below `options` when the mention's channel cannot do what is
 /// asked there.
 pub async fn delete(
     engine: &Engine,

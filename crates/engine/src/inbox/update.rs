@@ -134,7 +134,7 @@ pub async fn update(
     rules: UpdateRules,
 ) -> Result<Updated, Error> {
     let directory = engine.directory(scope.account_id()).await?;
-    // A filter that can not be read is refused before anything is changed.
+    // A filter that cannot be read is refused before anything is changed.
     let listed = list_filter
         .map(|text| compile(text, "list_filter", scope, &directory, engine.now()))
         .transpose()?;
@@ -437,7 +437,7 @@ fn resolve_assignees(
     let mut seen = std::collections::HashSet::new();
     assignees.retain(|assignee| seen.insert(*assignee));
     for assignee in &assignees {
-        // Somebody who has left the account stays assigned, but can not be assigned anew.
+        // Somebody who has left the account stays assigned, but cannot be assigned anew.
         if present.contains(assignee) {
             continue;
         }

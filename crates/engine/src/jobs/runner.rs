@@ -56,7 +56,7 @@ pub enum Outcome {
     /// It failed in a way that may pass: try again, not before so many milliseconds where that is
     /// known.
     Retry(String, Option<i64>),
-    /// It can not succeed: keep it for the operator.
+    /// It cannot succeed: keep it for the operator.
     GiveUp(String),
 }
 

@@ -17,7 +17,7 @@ impl Wanted {
     /// The search keywords of a topic, ready to be asked; a topic without any takes everything.
     ///
     /// # Errors
-    /// `Invalid` when they can not be read, which the settings prevent.
+    /// `Invalid` when they cannot be read, which the settings prevent.
     pub fn by(topic: &Topic) -> Result<Self, Error> {
         let Some(text) = topic
             .searchkeywords

@@ -2,7 +2,7 @@
 //! bounded length.
 //!
 //! NUL has to go because PostgreSQL refuses it in text; the other control characters because XML
-//! answers can not carry them.
+//! answers cannot carry them.
 
 use url::Url;
 

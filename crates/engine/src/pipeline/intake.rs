@@ -129,7 +129,7 @@ impl Arrivals {
     }
 }
 
-/// Something that can not be read, as it is kept for a person to look at.
+/// Something that cannot be read, as it is kept for a person to look at.
 pub(super) fn quarantined(
     id: IntakeId,
     profile_id: ProfileId,

@@ -9,7 +9,7 @@
 //! # Invariants
 //! - A source is acknowledged after its items are durable, and before anything is done with them.
 //! - Each step can be repeated: what is recorded already is passed over.
-//! - What can not be read is kept with its bytes and never holds up what comes after it.
+//! - What cannot be read is kept with its bytes and never holds up what comes after it.
 
 pub mod assign;
 mod clean;

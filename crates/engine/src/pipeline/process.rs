@@ -22,7 +22,7 @@ use crate::{Engine, Error, What};
 /// Processes the items of a job; a second run finds them done.
 ///
 /// # Errors
-/// `Invalid` when the job itself can not be read: trying again is useless.
+/// `Invalid` when the job itself cannot be read: trying again is useless.
 pub async fn run(engine: &Engine, job: &Job) -> Result<Recorded, Error> {
     let account_id = job
         .account_id
@@ -162,7 +162,7 @@ fn read(
     .map_err(|_| "reading it made the program stumble".to_owned())
 }
 
-/// Keeps an item that can not be read, with the bytes as they came.
+/// Keeps an item that cannot be read, with the bytes as they came.
 fn reject(item: Intake, id: IntakeId, reason: &str) -> Quarantined {
     let raw =
         serde_json::from_slice::<Envelope>(&item.raw).map_or(item.raw, |envelope| envelope.bytes());

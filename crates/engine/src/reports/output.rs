@@ -119,7 +119,7 @@ pub(super) fn write(order: &Order, parts: &mut mpsc::Receiver<Part>) -> io::Resu
         })
     });
     if written.is_err() {
-        // What can not be removed now is found by the housekeeping.
+        // What cannot be removed now is found by the housekeeping.
         let _ = std::fs::remove_file(&part);
         let _ = std::fs::remove_file(&whole);
     }

@@ -59,7 +59,7 @@ pub async fn list_profiles(
 /// its number back, and its name unless another is given.
 ///
 /// # Errors
-/// `Invalid` when there is no connector for the service or it can not use the identifier,
+/// `Invalid` when there is no connector for the service or it cannot use the identifier,
 /// `Conflict` when the topic has the source already.
 pub async fn connect_profile(
     engine: &Engine,

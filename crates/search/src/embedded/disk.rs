@@ -1,6 +1,6 @@
 //! The files of the engine: `words/` is the word index, `accounts/N.snapshot` the columns.
 //!
-//! All of it can be deleted at any time. What can not be trusted is deleted here, and said so.
+//! All of it can be deleted at any time. What cannot be trusted is deleted here, and said so.
 
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Read, Write};
@@ -28,7 +28,7 @@ pub(super) struct Disk {
 }
 
 impl Disk {
-    /// Opens the directory. When the word index can not be trusted everything is deleted, because
+    /// Opens the directory. When the word index cannot be trusted everything is deleted, because
     /// the snapshots rely on it.
     pub(super) fn open(directory: &Path) -> Result<(Self, WordIndex), SearchError> {
         let disk = Self {
@@ -110,7 +110,7 @@ impl Disk {
     /// Reads a snapshot and the mark of its last change; `None` when there is none.
     ///
     /// # Errors
-    /// In words, why it can not be trusted.
+    /// In words, why it cannot be trusted.
     pub(super) fn load(
         &self,
         account: AccountId,

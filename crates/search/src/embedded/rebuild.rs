@@ -127,7 +127,7 @@ impl Rebuild {
     /// Adds mentions. Older versions than known are passed over.
     ///
     /// # Errors
-    /// [`SearchError`] when the word index can not be written; begin again.
+    /// [`SearchError`] when the word index cannot be written; begin again.
     pub fn push(&mut self, mentions: &[Mention]) -> Result<(), SearchError> {
         self.account.apply(&Batch {
             upsert: mentions,
@@ -150,7 +150,7 @@ impl Rebuild {
     /// Makes room for the new words, which takes a moment.
     ///
     /// # Errors
-    /// [`SearchError`] when the word index can not be written; begin again.
+    /// [`SearchError`] when the word index cannot be written; begin again.
     pub fn clear(&mut self) -> Result<(), SearchError> {
         self.hand_over()
     }
@@ -181,7 +181,7 @@ impl WordsRebuild {
     /// changed them have brought their words.
     ///
     /// # Errors
-    /// [`SearchError`] when the word index can not be written, or another rebuild has begun; begin
+    /// [`SearchError`] when the word index cannot be written, or another rebuild has begun; begin
     /// again.
     pub fn push(&self, texts: &PreparedTexts) -> Result<(), SearchError> {
         let _feeding = self.engine.feeding();
@@ -192,7 +192,7 @@ impl WordsRebuild {
     /// From here on words are found.
     ///
     /// # Errors
-    /// [`SearchError`] when the word index can not be written, or lost some of what it was given;
+    /// [`SearchError`] when the word index cannot be written, or lost some of what it was given;
     /// begin again.
     pub fn finish(self) -> Result<(), SearchError> {
         let _feeding = self.engine.feeding();

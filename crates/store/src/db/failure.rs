@@ -74,7 +74,7 @@ impl Failure {
         }
     }
 
-    /// The disk can not be trusted any more.
+    /// The disk cannot be trusted any more.
     pub(crate) fn is_of_the_disk(&self) -> bool {
         matches!(self, Self::Sqlite(error) if crate::error::is_disk_fault(error))
     }

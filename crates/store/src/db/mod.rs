@@ -86,7 +86,7 @@ impl Db {
     /// Opens a database and checks that it keeps what it acknowledges.
     ///
     /// # Errors
-    /// `Unavailable` when it can not be reached, `Broken` when the address is wrong, when the
+    /// `Unavailable` when it cannot be reached, `Broken` when the address is wrong, when the
     /// library is too old, or when a setting that durability rests on is not in force.
     pub async fn open(options: &DbOptions) -> Result<Self, StoreError> {
         let engine = if options.is_postgres() {
@@ -136,7 +136,7 @@ impl Db {
     }
 
     /// Why nothing is written any more until the database is opened again, that is until this
-    /// process is started anew; `None` while all is well. A database server that can not be
+    /// process is started anew; `None` while all is well. A database server that cannot be
     /// reached is no such reason.
     pub fn fault(&self) -> Option<String> {
         match &*self.engine {
@@ -149,7 +149,7 @@ impl Db {
     /// date. `secret` is the fingerprint of what all servers must share.
     ///
     /// # Errors
-    /// `Unavailable` or `Busy` when the database can not say.
+    /// `Unavailable` or `Busy` when the database cannot say.
     pub async fn presence(&self, node: u8, secret: &[u8]) -> Result<Admission, StoreError> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.presence(),

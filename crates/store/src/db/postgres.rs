@@ -49,7 +49,7 @@ impl Postgres {
         let writers = pool(options.write_connections)
             .connect_with(connect_both.clone())
             .await?;
-        // what is meant to read can not write by accident, as on SQLite
+        // what is meant to read cannot write by accident, as on SQLite
         let readers = pool(options.read_connections)
             .connect_with(connect_both.options([("default_transaction_read_only", "on")]))
             .await?;
@@ -125,7 +125,7 @@ impl Postgres {
     }
 }
 
-/// Refuses a server that forgets what was acknowledged or that can not hold every text.
+/// Refuses a server that forgets what was acknowledged or that cannot hold every text.
 async fn check(pool: &PgPool) -> Result<(), StoreError> {
     let setting = async |text| -> Result<String, StoreError> {
         let (value,) = Sql::<ReadOnly>::new(Target::PostgresPool(pool), None, text)

@@ -45,7 +45,7 @@ pub enum Standing {
     Held,
     /// It was lost with its connection, and is in force again.
     Renewed,
-    /// The database can not be reached, so that nobody can work on it either.
+    /// The database cannot be reached, so that nobody can work on it either.
     Away(StoreError),
     /// Another server has the number by now.
     Taken,

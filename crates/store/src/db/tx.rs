@@ -87,7 +87,7 @@ pub(super) enum TxConnection {
 pub(super) struct Fault {
     /// The first error of a statement.
     pub(super) failed: Option<StoreError>,
-    /// The disk can not be trusted any more.
+    /// The disk cannot be trusted any more.
     pub(super) disk: Option<StoreError>,
     /// The disk has no room.
     pub(super) is_full: bool,

@@ -52,7 +52,7 @@ pub(super) fn masked_url(url: &str) -> String {
 
 /// One line per setting, in the form of the file, with the source of what is not a default.
 pub fn to_text(config: &Config, origins: &BTreeMap<String, Origin>) -> String {
-    // Writing to a text can not fail.
+    // Writing to a text cannot fail.
     let mut text = String::new();
     let Ok(Value::Object(all)) = serde_json::to_value(masked(config)) else {
         return text;

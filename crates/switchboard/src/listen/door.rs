@@ -283,7 +283,7 @@ impl Door {
         most.min(options.body_bytes)
     }
 
-    /// A request whose length can not be trusted or is too large already.
+    /// A request whose length cannot be trusted or is too large already.
     fn misframed(
         &self,
         request: &Request<Incoming>,

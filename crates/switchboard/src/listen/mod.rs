@@ -62,7 +62,7 @@ const BACKLOG: u32 = 16 * 1024;
 /// Takes an address.
 ///
 /// # Errors
-/// It can not be had.
+/// It cannot be had.
 pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = if address.is_ipv4() {
         TcpSocket::new_v4()?

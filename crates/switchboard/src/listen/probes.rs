@@ -15,7 +15,7 @@ use super::address::Client;
 pub trait Health: Send + Sync {
     /// Whether requests can be served.
     fn check(&self) -> BoxFuture<'_, Report>;
-    /// Why this process can not go on until it is started anew; asks nobody and waits for nothing.
+    /// Why this process cannot go on until it is started anew; asks nobody and waits for nothing.
     fn fault(&self) -> Option<String> {
         None
     }
@@ -26,7 +26,7 @@ pub trait Health: Send + Sync {
 /// The answer to "can you serve?".
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Why requests can not be served; none when they can.
+    /// Why requests cannot be served; none when they can.
     pub problems: Vec<String>,
     /// What is worth knowing although requests are served.
     pub notes: Vec<String>,

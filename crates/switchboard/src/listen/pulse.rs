@@ -1,6 +1,6 @@
 //! What a connection is doing at the moment, and until when it may go on doing it.
 //!
-//! hyper's own header timer can not tell a silent connection from half a request, and starts anew
+//! hyper's own header timer cannot tell a silent connection from half a request, and starts anew
 //! with a fresh allocation for each request. Here the socket, the service and the answer's body
 //! note what happens in a few atomics, and the connection's task looks at them when it would sleep.
 

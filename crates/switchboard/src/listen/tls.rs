@@ -11,7 +11,7 @@ use tokio_rustls::TlsAcceptor;
 /// Reads a certificate chain and its key. TLS 1.2 and 1.3 are spoken, and HTTP/1.1 over them.
 ///
 /// # Errors
-/// A file that can not be read or does not hold what it should, by name.
+/// A file that cannot be read or does not hold what it should, by name.
 pub fn acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAcceptor> {
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect)

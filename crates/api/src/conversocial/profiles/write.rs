@@ -48,7 +48,7 @@ pub async fn add_tag(call: Call) -> Answer {
 /// `DELETE /authors/{author_id}/tags/{name}`.
 pub async fn remove_tag(call: Call) -> Answer {
     let author = author::named(&call)?;
-    // PostgreSQL's text can not hold NUL, so there is no such tag.
+    // PostgreSQL's text cannot hold NUL, so there is no such tag.
     let name = call
         .part("name")
         .filter(|name| !name.contains('\0'))

@@ -37,7 +37,7 @@ pub struct Page<'a, T: 'static> {
 /// The page that the arguments ask for, of things that stand in the order of their ids.
 ///
 /// # Errors
-/// An argument can not be followed.
+/// An argument cannot be followed.
 pub fn page<'a, T>(
     pairs: &Pairs,
     items: impl Iterator<Item = &'a T>,
@@ -59,7 +59,7 @@ pub fn page<'a, T>(
 /// Answers a list of things that stand in the order of their ids.
 ///
 /// # Errors
-/// An argument can not be followed.
+/// An argument cannot be followed.
 pub fn list<'a, T>(
     call: &Call,
     plural: &'static str,

@@ -43,7 +43,7 @@ pub fn parts(pairs: &Pairs) -> Vec<Part<'_>> {
 /// Things without a value come before all that have one.
 ///
 /// # Errors
-/// A field can not be sorted by.
+/// A field cannot be sorted by.
 pub fn sort<T>(
     pairs: &Pairs,
     table: &'static [Field<T>],
@@ -76,7 +76,7 @@ pub fn sort<T>(
     Ok(())
 }
 
-/// The refusal of a field that can not be sorted by.
+/// The refusal of a field that cannot be sorted by.
 pub fn unsortable(field: &str) -> Failure {
     Failure::Sort {
         field: field.to_owned(),

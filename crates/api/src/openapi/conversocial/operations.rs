@@ -125,7 +125,7 @@ fn body(route: &Route) -> Value {
     json!({"required": true, "content": content})
 }
 
-/// Which members go together, where a table of them can not say it.
+/// Which members go together, where a table of them cannot say it.
 fn combined(path: &str, mut schema: Value, is_json: bool) -> Value {
     let (name, choices) = match path {
         "/reports" if is_json => {

@@ -25,7 +25,7 @@ pub(in crate::social_connect) fn early(query: Option<&str>, method: &Method) -> 
 /// Everything about the presentation of an answer.
 ///
 /// # Errors
-/// `Invalid` at the parameter that can not be read.
+/// `Invalid` at the parameter that cannot be read.
 pub(super) fn presentation(
     params: &Params,
     version: ApiVersion,

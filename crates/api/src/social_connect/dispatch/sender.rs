@@ -74,7 +74,7 @@ fn stated(headers: &HeaderMap, query: &Params) -> Option<String> {
         .or_else(|| query.text("access_token"))
 }
 
-/// The token in a body. One that can not be understood has none: what is wrong with it is told
+/// The token in a body. One that cannot be understood has none: what is wrong with it is told
 /// only to senders who are known.
 fn within(parts: &Parts, body: &[u8]) -> Option<String> {
     let content_type = header_text(&parts.headers, &header::CONTENT_TYPE);
@@ -89,7 +89,7 @@ fn within(parts: &Parts, body: &[u8]) -> Option<String> {
 /// Adds the parameters of the body, if there is one.
 ///
 /// # Errors
-/// It is larger than `limit` bytes, ends too early or can not be understood.
+/// It is larger than `limit` bytes, ends too early or cannot be understood.
 pub(super) async fn merge_body(
     params: &mut Params,
     parts: &Parts,

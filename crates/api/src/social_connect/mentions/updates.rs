@@ -11,7 +11,7 @@ use engine::inbox::{AssigneeChange, MentionUpdate, NewNote, TagChange, TagMode, 
 use crate::social_connect::call::Call;
 use crate::social_connect::params::{Field, FieldObject, expected};
 
-/// Members of a mention that can not be changed, or that only repeat what is there; a client may
+/// Members of a mention that cannot be changed, or that only repeat what is there; a client may
 /// send the whole object back.
 const PASSED_OVER: &[&str] = &[
     "id",

@@ -41,7 +41,7 @@ fn reason(error: &serde_json::Error) -> String {
     }
 }
 
-/// Drops NUL characters, which PostgreSQL's text can not hold, and refuses deep nesting.
+/// Drops NUL characters, which PostgreSQL's text cannot hold, and refuses deep nesting.
 fn clean(name: &str, value: &mut Value, depth: usize) -> Result<(), Error> {
     if depth > DEEPEST {
         return Err(Error::invalid(

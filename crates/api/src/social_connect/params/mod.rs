@@ -92,7 +92,7 @@ impl Params {
     /// Adds the parameters of a body; they replace those of the same name.
     ///
     /// # Errors
-    /// `Invalid` at `body` for JSON that can not be read and kinds of body that are not taken;
+    /// `Invalid` at `body` for JSON that cannot be read and kinds of body that are not taken;
     /// `TooMany` for more in it than any call has use for.
     pub fn merge_body(&mut self, content_type: Option<&str>, body: &[u8]) -> Result<(), Error> {
         let trimmed = without_mark(body).trim_ascii();
@@ -122,7 +122,7 @@ impl Params {
 
     fn add_form(&mut self, text: &[u8]) {
         for (name, value) in form_urlencoded::parse(text) {
-            // PostgreSQL's text can not hold NUL, and nobody means it.
+            // PostgreSQL's text cannot hold NUL, and nobody means it.
             let value = value.replace('\0', "");
             let name = name.split('[').next().unwrap_or_default();
             let name = name.trim_start_matches('\u{feff}').trim();
@@ -174,7 +174,7 @@ impl Params {
         })
     }
 
-    /// The text of a parameter that the call can not do without.
+    /// The text of a parameter that the call cannot do without.
     pub fn required_text(&self, name: &str) -> Result<String, Error> {
         self.text(name).ok_or_else(|| missing(name))
     }
@@ -283,7 +283,7 @@ impl Params {
             .transpose()
     }
 
-    /// A JSON object that the call can not do without.
+    /// A JSON object that the call cannot do without.
     pub fn required_object(&self, name: &str) -> Result<FieldObject, Error> {
         self.object(name)?.ok_or_else(|| missing(name))
     }

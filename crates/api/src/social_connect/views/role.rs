@@ -20,7 +20,7 @@ pub fn user_role(o: &mut Object<'_>, role: &Role, view: &View<'_>) {
         }
     });
     // Not in the original: whether later topics are within reach too, and whether it is one of
-    // the roles that can not be changed.
+    // the roles that cannot be changed.
     o.flag("all_topics", role.topics == domain::role::TopicAccess::All);
     o.flag("stock", role.is_stock);
     o.object("date", |o| {

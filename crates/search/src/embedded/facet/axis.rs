@@ -324,7 +324,7 @@ fn bounds(
     Ok(span.map(|(least, greatest)| (from.unwrap_or(least), to.unwrap_or(greatest))))
 }
 
-/// Least and greatest number of a column. Pages that can not change the answer are not read.
+/// Least and greatest number of a column. Pages that cannot change the answer are not read.
 fn span(rows: &Chosen<'_>, column: usize) -> Result<Option<(i64, i64)>, Stopped> {
     let mut span: Option<(i64, i64)> = None;
     let mut values = [0; PAGE];

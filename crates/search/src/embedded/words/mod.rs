@@ -1,6 +1,6 @@
 //! The word index: titles and contents in Tantivy, for all accounts together.
 //!
-//! It holds immutable text only. Every term begins with its account, so that a question can not
+//! It holds immutable text only. Every term begins with its account, so that a question cannot
 //! reach the words of another one. A document carries the number of its row and the epoch in
 //! which that was given out. Commits are counted; the count is the payload of the commit.
 

@@ -1,4 +1,4 @@
-//! Opens the word index, or says that it can not be trusted.
+//! Opens the word index, or says that it cannot be trusted.
 
 use std::path::Path;
 use std::sync::Mutex;

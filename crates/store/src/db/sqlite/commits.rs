@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::Connection;
 
 /// What had been committed at some moment. Another value means that something was committed in
-/// between; values of different openings of a database can not be compared.
+/// between; values of different openings of a database cannot be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Commits(i64);
 

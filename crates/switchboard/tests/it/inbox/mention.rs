@@ -65,7 +65,7 @@ async fn every_action_link_of_a_program_works_for_its_user_and_only_those_are_of
     ] {
         assert!(all.contains(&key.to_owned()), "{all:?}");
     }
-    // A message that a program brought can not be answered.
+    // A message that a program brought cannot be answered.
     assert!(!all.contains(&"reply".to_owned()));
     for (permission, lost) in [
         ("status.update", "status"),
