@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn half_the_time_of_the_question_is_taken_off_and_what_it_can_not_tell_changes_nothing() {
+    fn half_the_time_of_the_question_is_taken_off_and_what_it_cannot_tell_changes_nothing() {
         let (own, shared) = machine(0);
         let asked = own.steady();
         own.advance_ms(40);

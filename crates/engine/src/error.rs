@@ -283,7 +283,7 @@ impl From<store::StoreError> for Error {
     fn from(error: store::StoreError) -> Self {
         match error {
             store::StoreError::Conflict(what) => {
-                Self::Conflict(format!("This can not be done: {what}."))
+                Self::Conflict(format!("This cannot be done: {what}."))
             }
             store::StoreError::Busy
             | store::StoreError::Unavailable(_)

@@ -10,7 +10,7 @@ pub enum SearchError {
     #[error(transparent)]
     Stopped(#[from] work::Stopped),
     /// The disk under the index failed.
-    #[error("the search index can not be read or written: {0}")]
+    #[error("the search index cannot be read or written: {0}")]
     Io(#[from] std::io::Error),
     /// Another rebuild of the same account has begun since.
     #[error("another rebuild of the account has begun")]

@@ -26,13 +26,13 @@ pub(crate) fn member<T>(
 /// A value as JSON text.
 pub(crate) fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value)
-        .map_err(|error| StoreError::broken(format!("can not be written as JSON: {error}")))
+        .map_err(|error| StoreError::broken(format!("cannot be written as JSON: {error}")))
 }
 
 /// The value of JSON text.
 pub(crate) fn from_json<T: DeserializeOwned>(text: &str, what: &str) -> Result<T, StoreError> {
     serde_json::from_str(text)
-        .map_err(|error| StoreError::broken(format!("stored {what} can not be read: {error}")))
+        .map_err(|error| StoreError::broken(format!("stored {what} cannot be read: {error}")))
 }
 
 /// Refuses to write an object of another tenant.

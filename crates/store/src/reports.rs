@@ -70,7 +70,7 @@ impl TryFrom<ReportRow> for Report {
 
 fn day(text: &str) -> Result<Date, StoreError> {
     text.parse()
-        .map_err(|error| StoreError::broken(format!("a stored day can not be read: {error}")))
+        .map_err(|error| StoreError::broken(format!("a stored day cannot be read: {error}")))
 }
 
 /// What is true of a report that is neither ready nor failed.

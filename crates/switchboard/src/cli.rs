@@ -197,7 +197,7 @@ pub enum User {
     #[command(after_help = "Example:\n  switchboard user list --account 1001")]
     List {
         /// Number of an account
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = number)]
         account: Option<i64>,
     },
     /// Make somebody a user of an account, or invite who is a user of the server already
@@ -210,6 +210,7 @@ once and ends after some days. Somebody who has a sign-in already is invited, an
 accepting; the address for that is printed.")]
     Create(CreateUser),
     /// Make a link with which a user sets a new password, or set one from standard input
+    #[command(override_usage = "switchboard user password [OPTIONS] --email <E>")]
     #[command(after_help = "\
 Example:
   switchboard user password --email ann@example.com
@@ -226,12 +227,15 @@ consent of the user.")]
         password_stdin: bool,
     },
     /// Lock a user out of the whole server; every session, token and consent ends
+    #[command(override_usage = "switchboard user disable [OPTIONS] --email <E>")]
     #[command(after_help = "Example:\n  switchboard user disable --email ann@example.com")]
     Disable(Who),
     /// Let a disabled user in again
+    #[command(override_usage = "switchboard user enable [OPTIONS] --email <E>")]
     #[command(after_help = "Example:\n  switchboard user enable --email ann@example.com")]
     Enable(Who),
     /// End the wait after too many failed sign-ins
+    #[command(override_usage = "switchboard user unlock [OPTIONS] --email <E>")]
     #[command(after_help = "Example:\n  switchboard user unlock --email ann@example.com")]
     Unlock(Who),
 }
@@ -240,7 +244,7 @@ consent of the user.")]
 #[derive(Debug, Args)]
 pub struct CreateUser {
     /// Number of the account
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = number)]
     pub account: i64,
     /// Address the user signs in with
     #[arg(long, value_name = "E")]
@@ -289,7 +293,7 @@ are the histories of the accounts of these numbers. Exit status 1 when a chain i
 broken entry is told.")]
     Verify {
         /// Check the history of this account only
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = number)]
         account: Option<i64>,
     },
 }
@@ -325,9 +329,11 @@ Example:
   switchboard token revoke --email me@example.com")]
     Revoke {
         /// Number of the token, from `token list`
-        #[arg(value_name = "NUMBER", required_unless_present_any = ["id", "email"])]
+        #[arg(value_name = "NUMBER", value_parser = number,
+            required_unless_present_any = ["id", "email"])]
         number: Option<i64>,
-        #[arg(long, value_name = "NUMBER", conflicts_with = "number", hide = true)]
+        #[arg(long, value_name = "NUMBER", value_parser = number, conflicts_with = "number",
+            hide = true)]
         id: Option<i64>,
         /// All tokens of this user
         #[arg(long, value_name = "E", conflicts_with_all = ["number", "id"])]
@@ -346,7 +352,7 @@ Example:
 The program sends name and secret as user name and password (HTTP Basic).")]
     Create {
         /// Number of the account that the key opens
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = number)]
         account: i64,
         /// Name of the key
         #[arg(long, value_name = "N")]
@@ -359,14 +365,15 @@ The program sends name and secret as user name and password (HTTP Basic).")]
     #[command(after_help = "Example:\n  switchboard key list --account 1001")]
     List {
         /// Number of the account
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = number)]
         account: i64,
     },
     /// Remove a key; calls with it are refused from now on
+    #[command(override_usage = "switchboard key revoke [OPTIONS] --account <ID> --name <N>")]
     #[command(after_help = "Example:\n  switchboard key revoke --account 1001 --name inbox")]
     Revoke {
         /// Number of the account
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", value_parser = number)]
         account: i64,
         /// Name or number of the key
         #[arg(long = "name", value_name = "N", required_unless_present = "key")]
@@ -404,6 +411,7 @@ Example:
     #[command(after_help = "Example:\n  switchboard app list")]
     List,
     /// Remove an application; everything that people allowed it ends
+    #[command(override_usage = "switchboard app delete [OPTIONS] --client-id <ID>")]
     #[command(after_help = "\
 Example:
   switchboard app delete --client-id 0f343b0931126a20f133d67c2b018a3b")]
@@ -451,4 +459,9 @@ Example:
 fn timezone(text: &str) -> Result<String, String> {
     engine::settings::timezone_named(text)
         .ok_or_else(|| "the name of a time zone was expected, such as Europe/Berlin".to_owned())
+}
+
+fn number(text: &str) -> Result<i64, String> {
+    text.parse()
+        .map_err(|_| "a number was expected, such as 1001".to_owned())
 }

@@ -31,7 +31,7 @@ impl Whole {
             } else if error.is_read_only() {
                 "the database only reads: it is a standby, or set so"
             } else {
-                "the database can not be written to"
+                "the database cannot be written to"
             };
             report.problems.push(problem.to_owned());
             return report;
@@ -42,7 +42,7 @@ impl Whole {
                 tracing::warn!(error = format!("{error:#}"), "the database is not readable");
                 report
                     .problems
-                    .push("the database can not be read".to_owned());
+                    .push("the database cannot be read".to_owned());
                 return report;
             }
         };
@@ -62,7 +62,13 @@ impl Whole {
         // not concerned: no reason to send requests elsewhere.
         for account in accounts {
             let note = match self.engine.search().state(account.id) {
-                AccountState::Ready => continue,
+                AccountState::Ready if engine::follow::has_words(&self.engine, account.id) => {
+                    continue;
+                }
+                AccountState::Ready => {
+                    "has all mentions but not all words yet; lists with words answer 503 until it \
+                     is complete"
+                }
                 AccountState::Rebuilding => {
                     "is being rebuilt; its lists answer 503 until it is complete"
                 }

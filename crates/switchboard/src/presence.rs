@@ -30,7 +30,7 @@ pub(crate) async fn keep(
                 tracing::info!("the claim on this server's number was lost and is made anew");
             }
             Standing::Away(error) if is_away => {
-                tracing::debug!(%error, "the claim on this server's number can not be made anew");
+                tracing::debug!(%error, "the claim on this server's number cannot be made anew");
             }
             Standing::Away(error) => {
                 is_away = true;

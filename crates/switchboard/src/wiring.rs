@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -32,7 +32,7 @@ pub fn data_directory(config: &Config) -> anyhow::Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(&config.data).with_context(|| {
         format!(
-            "the data directory {} can not be made",
+            "the data directory {} cannot be made",
             config.data.display()
         )
     })?;
@@ -128,10 +128,10 @@ pub async fn database(config: &Config) -> anyhow::Result<Db> {
     data_directory(config)?;
     let db = Db::open(&db_options(config))
         .await
-        .context("the database can not be opened")?;
+        .context("the database cannot be opened")?;
     db.migrate()
         .await
-        .context("the database can not be brought to this version's schema")?;
+        .context("the database cannot be brought to this version's schema")?;
     Ok(db)
 }
 
@@ -157,15 +157,19 @@ pub async fn engine(
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> anyhow::Result<Engine> {
-    let secret = secret(&config.data.join("secret"), random.as_ref())
-        .context("the secret in the data directory can not be read or made")?;
+    let file = secret_file(config);
+    if !file.exists() && !store::accounts::list(&db).await?.is_empty() {
+        tracing::warn!(path = %file.display(), "the secret of this installation is missing and another one is made: what is sealed with it, such as addresses of feeds, cannot be read until it is restored");
+    }
+    let secret = secret(&file, random.as_ref())
+        .context("the secret in the data directory cannot be read or made")?;
     let directory = match index {
         Index::OnDisk => Some(config.index_directory()),
         Index::InMemory => None,
     };
     let search = tokio::task::spawn_blocking(move || Search::open(&SearchOptions { directory }))
         .await?
-        .context("the index can not be opened")?;
+        .context("the index cannot be opened")?;
     let http = SafeHttp::new(outbound(config)).context("outbound.allow")?;
     let node = config.node;
     let config = EngineConfig {
@@ -183,7 +187,7 @@ pub async fn engine(
     };
     let engine = Engine::new(db, search, http, clock, random, node, config)
         .await
-        .context("the use cases can not start")?;
+        .context("the use cases cannot start")?;
     engine::clock::agree(&engine)
         .await
         .context("the database does not tell its time")?;
@@ -270,6 +274,14 @@ fn auth(config: &Config) -> AuthConfig {
     }
 }
 
+/// Length of the secret.
+pub const SECRET_BYTES: u64 = 32;
+
+/// Where the secret is kept.
+pub fn secret_file(config: &Config) -> PathBuf {
+    config.data.join("secret")
+}
+
 /// The 32 bytes that sign cursors and forms: made once, readable by the owner only. Several nodes
 /// of one installation need the same file.
 fn secret(path: &Path, random: &dyn Random) -> io::Result<[u8; 32]> {
@@ -326,14 +338,14 @@ pub fn lock(config: &Config) -> anyhow::Result<Lock> {
         .truncate(false)
         .write(true)
         .open(&path)
-        .with_context(|| format!("{} can not be opened", path.display()))?;
+        .with_context(|| format!("{} cannot be opened", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(Lock(file)),
         Err(fs::TryLockError::WouldBlock) => {
             anyhow::bail!("another server is running on {}", config.data.display())
         }
         Err(fs::TryLockError::Error(error)) => {
-            Err(error).with_context(|| format!("{} can not be locked", path.display()))
+            Err(error).with_context(|| format!("{} cannot be locked", path.display()))
         }
     }
 }

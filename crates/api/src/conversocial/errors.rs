@@ -241,7 +241,7 @@ fn describe(failure: &Failure) -> Description {
         Failure::Sort { field } => at(
             "sort",
             "invalid_sort",
-            format!("\"{}\" can not be sorted by.", shortened(field)),
+            format!("\"{}\" cannot be sorted by.", shortened(field)),
         ),
         Failure::Limited {
             limit,

@@ -114,7 +114,7 @@ impl std::fmt::Display for FilterError {
             K::NoWildcardAllowed(key) => write!(f, "\"{key}\" takes no * or ? within a value."),
             K::OnlyText(key) => write!(
                 f,
-                "Keywords look at the text only; \"{key}\" can not be used here."
+                "Keywords look at the text only; \"{key}\" cannot be used here."
             ),
             K::OnlyNegative => write!(
                 f,

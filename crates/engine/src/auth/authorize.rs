@@ -130,7 +130,7 @@ pub async fn check(
 fn redirect_of(application: &Application, asked: Option<&str>) -> Result<Url, AuthorizeError> {
     use AuthorizeError::Shown;
     let registered = application.redirect_uri.as_deref().ok_or(Shown(
-        "This application can not be given access through a browser.",
+        "This application cannot be given access through a browser.",
     ))?;
     // Compared as text, character by character: any cleverer comparison has been exploited.
     if asked.is_some_and(|asked| asked != registered) {

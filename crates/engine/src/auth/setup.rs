@@ -456,7 +456,7 @@ fn check_redirect(text: &str) -> Result<(), Error> {
         url.scheme(),
         "javascript" | "data" | "vbscript" | "file" | "blob" | "about" | "filesystem"
     ) {
-        return refuse("a browser can not be sent to this kind of address");
+        return refuse("a browser cannot be sent to this kind of address");
     }
     Ok(())
 }

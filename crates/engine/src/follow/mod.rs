@@ -67,6 +67,11 @@ impl Default for IndexConfig {
     }
 }
 
+/// Whether lists answer that look for words. Until then they are refused, although others answer.
+pub fn has_words(engine: &Engine, account_id: AccountId) -> bool {
+    engine.follow().feed(account_id).stage() == Stage::Whole
+}
+
 /// Takes over what a commit of this node changed; returns when lists show it.
 pub(crate) async fn published(
     engine: &Engine,

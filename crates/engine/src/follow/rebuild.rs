@@ -104,6 +104,11 @@ async fn run(engine: Engine, account_id: AccountId, feed: Arc<Feed>) {
                 pause = first_pause;
             }
             Err(_) if feed.rebuilds().wanted != wanted => {}
+            // The server ends; its next start begins again.
+            Err(_) if engine.db().is_closed() => {
+                feed.rebuilds().is_running = false;
+                return;
+            }
             Err(error) => {
                 metrics::counter!("index_rebuild_failures").increment(1);
                 tracing::error!(account.id = %account_id, error = crate::jobs::runner::in_full(&error), again_in = ?pause, "the index could not be rebuilt; it will be tried again");

@@ -1,6 +1,8 @@
 //! What is committed reaches the index, whatever happens meanwhile, and nothing else is answered
 //! from.
 
+use std::time::Duration;
+
 use domain::checksum::Checksum;
 use domain::ids::{ChangeNumber, MentionId};
 use domain::mention::Mention;
@@ -276,6 +278,26 @@ both_engines! {
         }
     }
 
+    async fn a_rebuild_ends_with_its_server_and_has_not_failed(db: &Db) {
+        let world = world(db).await;
+        add(&world, 0..10).await;
+        let other = beside(db, &world).await;
+        let feed = other.engine().follow().feed(ACCOUNT);
+        let attempts = *feed.attempts().borrow();
+        let read = other.engine().holds().next(Place::RebuildRead);
+        follow::rebuild::begin(other.engine(), ACCOUNT, &feed);
+        read.reached().await;
+        db.close().await;
+        read.open();
+        let ended = async {
+            while feed.rebuilds().is_running {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), ended).await.unwrap();
+        assert_eq!(*feed.attempts().borrow(), attempts);
+    }
+
     async fn what_is_asked_is_refused_while_rows_are_missing(db: &Db) {
         let world = world(db).await;
         add(&world, 0..10).await;
@@ -296,6 +318,7 @@ both_engines! {
 
         // Columns first: only who asks for words waits for words.
         words.reached().await;
+        assert!(!follow::has_words(other.engine(), ACCOUNT));
         let there = list(&other, "", false).await.unwrap();
         assert_eq!((there.mentions.len(), there.is_partial), (10, false));
         assert_eq!(count(&other, false).await.unwrap(), (Some(10.0), false));
@@ -305,6 +328,7 @@ both_engines! {
         words.open();
 
         rebuild.await.unwrap().unwrap();
+        assert!(follow::has_words(other.engine(), ACCOUNT));
         let there = list(&other, "content:message", false).await.unwrap();
         assert_eq!((there.mentions.len(), there.is_partial), (10, false));
         assert!(follow::save(other.engine(), ACCOUNT).await.unwrap().is_some());

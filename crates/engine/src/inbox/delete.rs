@@ -105,7 +105,7 @@ fn refuse_what_no_channel_does(service: &str, options: DeleteOptions) -> Result<
     match asked.iter().find(|(is_asked, _)| *is_asked) {
         Some((_, field)) => Err(Error::invalid(
             *field,
-            format!("the connection to \"{service}\" can not do this on the service"),
+            format!("the connection to \"{service}\" cannot do this on the service"),
         )),
         None => Ok(()),
     }

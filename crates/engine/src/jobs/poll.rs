@@ -126,7 +126,7 @@ async fn poll_or_log(engine: &Engine, profile: Profile) {
             tracing::warn!(account.id = %account_id, profile.id = %id, error = in_full(&error), "a profile is polled later");
             return;
         }
-        tracing::error!(account.id = %account_id, profile.id = %id, error = in_full(&error), "a profile can not be polled");
+        tracing::error!(account.id = %account_id, profile.id = %id, error = in_full(&error), "a profile cannot be polled");
     }
 }
 

@@ -223,7 +223,7 @@ async fn work(engine: &Engine, job: Job, stop: &CancellationToken) {
                 async move { settle(&engine, job, outcome).await.map(drop) }
             });
         } else {
-            tracing::error!(job.id = %id, error = in_full(&error), "the end of a job can not be noted");
+            tracing::error!(job.id = %id, error = in_full(&error), "the end of a job cannot be noted");
         }
     }
 }
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn what_may_pass_is_tried_again_and_what_can_not_is_given_up() {
+    fn what_may_pass_is_tried_again_and_what_cannot_is_given_up() {
         assert_eq!(Outcome::from(Ok(())), Outcome::Done);
         assert!(matches!(
             Outcome::from(Err(Error::unavailable("x"))),

@@ -90,7 +90,7 @@ impl Arrivals {
                     external_id: version_key("i", &envelope.external_id, &item.revision),
                     received_at: item.received_at,
                     raw: serde_json::to_vec(&envelope).map_err(|error| {
-                        Error::internal(format!("an item can not be written as JSON: {error}"))
+                        Error::internal(format!("an item cannot be written as JSON: {error}"))
                     })?,
                 })
             })
@@ -232,7 +232,7 @@ async fn store_all(
             payload: serde_json::to_string(&Work {
                 intake: ids.to_vec(),
             })
-            .map_err(|error| Error::internal(format!("a job can not be written: {error}")))?,
+            .map_err(|error| Error::internal(format!("a job cannot be written: {error}")))?,
             due_at: at,
             added_at: at,
         });

@@ -28,7 +28,7 @@ pub async fn run(engine: &Engine, job: &Job) -> Result<Recorded, Error> {
         .account_id
         .ok_or_else(|| Error::invalid("job", "it names no account"))?;
     let work: Work = serde_json::from_str(&job.payload)
-        .map_err(|error| Error::invalid("job", format!("its payload can not be read: {error}")))?;
+        .map_err(|error| Error::invalid("job", format!("its payload cannot be read: {error}")))?;
     process(engine, &Scope::system(account_id), &work.intake).await
 }
 
@@ -131,7 +131,7 @@ fn read(
     };
     let wanted = wanted.as_ref().map_err(Clone::clone)?;
     let envelope: Envelope = serde_json::from_slice(&item.raw)
-        .map_err(|error| format!("it can not be read back: {error}"))?;
+        .map_err(|error| format!("it cannot be read back: {error}"))?;
     // Parsers of foreign text have bugs; one message must not cost the others.
     catch_unwind(AssertUnwindSafe(|| {
         let mut draft = envelope.draft;

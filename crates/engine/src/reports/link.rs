@@ -103,12 +103,12 @@ pub async fn open(engine: &Engine, token: &str, name: &str) -> Result<Download, 
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(none()),
         Err(error) => {
             return Err(Error::unavailable(format!(
-                "the file of a report can not be opened: {error}"
+                "the file of a report cannot be opened: {error}"
             )));
         }
     };
     let metadata = opened.metadata().await.map_err(|error| {
-        Error::unavailable(format!("the length of a report can not be told: {error}"))
+        Error::unavailable(format!("the length of a report cannot be told: {error}"))
     })?;
     Ok(Download {
         name: name.to_owned(),

@@ -116,7 +116,7 @@ pub async fn create(engine: &Engine, scope: &Scope, new: NewReport) -> Result<Re
     if scope.only_assigned().is_some() {
         // What is assigned changes while the report waits.
         return Err(Error::Denied(Denial::Rule(
-            "A user role that sees only what is assigned to the user can not ask for reports."
+            "A user role that sees only what is assigned to the user cannot ask for reports."
                 .to_owned(),
         )));
     }
@@ -238,7 +238,7 @@ fn job(report: &Report, id: JobId) -> Result<NewJob, Error> {
         payload: serde_json::to_string(&Work {
             report: report.id.get(),
         })
-        .map_err(|error| Error::internal(format!("a job can not be written: {error}")))?,
+        .map_err(|error| Error::internal(format!("a job cannot be written: {error}")))?,
         due_at: report.added_at,
         added_at: report.added_at,
     })

@@ -108,5 +108,5 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|failure| Error::internal(format!("removing reports did not end: {failure}")))?
-        .map_err(|error| Error::unavailable(format!("old reports can not be removed: {error}")))
+        .map_err(|error| Error::unavailable(format!("old reports cannot be removed: {error}")))
 }

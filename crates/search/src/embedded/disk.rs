@@ -47,7 +47,7 @@ impl Disk {
             Ok(words) => words,
             Err(reason) => {
                 if path.exists() {
-                    tracing::warn!(path = %path.display(), reason, "the word index can not be trusted; it will be rebuilt");
+                    tracing::warn!(path = %path.display(), reason, "the word index cannot be trusted; it will be rebuilt");
                 }
                 // Snapshots first: one that is left beside a new word index would be believed.
                 remove_all(&disk.accounts)?;
@@ -66,7 +66,7 @@ impl Disk {
     /// Removes a snapshot that is not needed or not trusted.
     pub(super) fn remove(&self, account: AccountId) {
         if let Err(error) = self.remove_durably(account) {
-            tracing::warn!(account.id = %account, %error, "a snapshot can not be removed");
+            tracing::warn!(account.id = %account, %error, "a snapshot cannot be removed");
         }
     }
 

@@ -267,7 +267,7 @@ impl Embedded {
                 Loaded::Missing,
             ),
             Err(reason) => {
-                tracing::warn!(account.id = %id, reason, "a snapshot can not be trusted");
+                tracing::warn!(account.id = %id, reason, "a snapshot cannot be trusted");
                 disk.remove(id);
                 (
                     Slot {

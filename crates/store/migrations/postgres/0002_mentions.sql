@@ -53,7 +53,7 @@ CREATE TABLE mentions (
     topic_id BIGINT NOT NULL,
     project_id BIGINT NOT NULL,
     conversation_id BIGINT NOT NULL,
-    -- tells repeats of one message apart from other messages; absent when the source can not
+    -- tells repeats of one message apart from other messages; absent when the source cannot
     dedupe_key TEXT COLLATE "C",
     added_at BIGINT NOT NULL,
     published_at BIGINT,

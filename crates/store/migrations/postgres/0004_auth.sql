@@ -7,7 +7,7 @@ CREATE TABLE applications (
     -- none: a public client, which proves itself by PKCE alone
     secret_hash BYTEA,
     name TEXT COLLATE "C" NOT NULL,
-    -- none: can not be authorised through a browser
+    -- none: cannot be authorised through a browser
     redirect_uri TEXT COLLATE "C",
     is_trusted BOOLEAN NOT NULL,
     needs_pkce BOOLEAN NOT NULL,

@@ -55,7 +55,7 @@ CREATE TABLE mentions (
     topic_id INTEGER NOT NULL,
     project_id INTEGER NOT NULL,
     conversation_id INTEGER NOT NULL,
-    -- tells repeats of one message apart from other messages; absent when the source can not
+    -- tells repeats of one message apart from other messages; absent when the source cannot
     dedupe_key TEXT,
     added_at INTEGER NOT NULL,
     published_at INTEGER,

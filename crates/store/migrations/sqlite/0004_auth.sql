@@ -7,7 +7,7 @@ CREATE TABLE applications (
     -- none: a public client, which proves itself by PKCE alone
     secret_hash BLOB,
     name TEXT NOT NULL,
-    -- none: can not be authorised through a browser
+    -- none: cannot be authorised through a browser
     redirect_uri TEXT,
     is_trusted INTEGER NOT NULL,
     needs_pkce INTEGER NOT NULL,

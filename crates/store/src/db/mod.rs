@@ -20,6 +20,7 @@ mod value;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use options::DbOptions;
@@ -71,9 +72,10 @@ pub struct Db {
     engine: Arc<Engine>,
     /// Writes are refused, as on a full disk.
     #[cfg(any(test, feature = "testing"))]
-    refuses: Arc<std::sync::atomic::AtomicBool>,
+    refuses: Arc<AtomicBool>,
     /// For statements whose answers may be large.
     turns: Turns,
+    is_closed: Arc<AtomicBool>,
 }
 
 #[derive(Debug)]
@@ -99,6 +101,7 @@ impl Db {
             #[cfg(any(test, feature = "testing"))]
             refuses: Arc::default(),
             turns: Turns::new("database", places(options)),
+            is_closed: Arc::default(),
         })
     }
 
@@ -197,7 +200,7 @@ impl Db {
         E: From<StoreError> + Send + 'static,
     {
         #[cfg(any(test, feature = "testing"))]
-        if self.refuses.load(std::sync::atomic::Ordering::SeqCst) {
+        if self.refuses.load(Ordering::SeqCst) {
             return Err(StoreError::unavailable("writes are refused by a test").into());
         }
         match &*self.engine {
@@ -209,14 +212,19 @@ impl Db {
     /// Refuses all writes from now on, as a full disk does, or takes them again.
     #[cfg(any(test, feature = "testing"))]
     pub fn refuse_writes(&self, refuses: bool) {
-        self.refuses
-            .store(refuses, std::sync::atomic::Ordering::SeqCst);
+        self.refuses.store(refuses, Ordering::SeqCst);
+    }
+
+    /// [`Db::close`] was called, on this or another clone.
+    pub fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::SeqCst)
     }
 
     /// Finishes what waits, empties SQLite's log into its file, and closes all connections.
     ///
     /// Reads and writes of other clones fail afterwards.
     pub async fn close(&self) {
+        self.is_closed.store(true, Ordering::SeqCst);
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.close().await,
             Engine::Postgres(postgres) => postgres.close().await,

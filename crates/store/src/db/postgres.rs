@@ -27,7 +27,7 @@ pub(super) struct Postgres {
 impl Postgres {
     pub(super) async fn open(options: &DbOptions) -> Result<Self, StoreError> {
         let mut connect = PgConnectOptions::from_str(&options.url)
-            .map_err(|_| StoreError::broken("the PostgreSQL address can not be understood"))?
+            .map_err(|_| StoreError::broken("the PostgreSQL address cannot be understood"))?
             .statement_cache_capacity(400)
             .application_name("switchboard");
         if let Some(schema) = &options.schema {

@@ -70,13 +70,13 @@ pub(super) fn take_file(database: &Path) -> Result<Admission, StoreError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(&name).map_err(|error| {
-        StoreError::unavailable(format!("can not open {}: {error}", name.display()))
+        StoreError::unavailable(format!("cannot open {}: {error}", name.display()))
     })?;
     match file.try_lock() {
         Ok(()) => Ok(Admission::Admitted(Presence(Kept::File(file)))),
         Err(TryLockError::WouldBlock) => Ok(Admission::Taken),
         Err(TryLockError::Error(error)) => Err(StoreError::unavailable(format!(
-            "can not lock {}: {error}",
+            "cannot lock {}: {error}",
             name.display()
         ))),
     }

@@ -41,7 +41,7 @@ thread_local! {
 /// The stored form of a value.
 pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
     let json = serde_json::to_vec(value)
-        .map_err(|error| StoreError::broken(format!("it can not be written as JSON: {error}")))?;
+        .map_err(|error| StoreError::broken(format!("it cannot be written as JSON: {error}")))?;
     let packed = COMPRESSOR
         .with_borrow_mut(|slot| {
             if slot.is_none() {
@@ -55,7 +55,7 @@ pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
                 None => Err(std::io::Error::other("no compressor")),
             }
         })
-        .map_err(|error| StoreError::broken(format!("it can not be compressed: {error}")))?;
+        .map_err(|error| StoreError::broken(format!("it cannot be compressed: {error}")))?;
     let mut stored = Vec::with_capacity(packed.len().saturating_add(1));
     stored.push(FORMAT_1);
     stored.extend_from_slice(&packed);
@@ -84,8 +84,8 @@ pub(super) fn decode<T: DeserializeOwned>(stored: &[u8], what: &str) -> Result<T
                 None => Err(std::io::Error::other("no decompressor")),
             }
         })
-        .map_err(|error| broken(&format!("can not be unpacked: {error}")))?;
-    serde_json::from_slice(&json).map_err(|error| broken(&format!("can not be read: {error}")))
+        .map_err(|error| broken(&format!("cannot be unpacked: {error}")))?;
+    serde_json::from_slice(&json).map_err(|error| broken(&format!("cannot be read: {error}")))
 }
 
 #[cfg(test)]

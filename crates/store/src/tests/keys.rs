@@ -113,7 +113,7 @@ both_engines! {
         assert_eq!(deleted, (false, true, false));
     }
 
-    async fn a_role_that_a_key_has_can_not_be_removed(db: &Db) {
+    async fn a_role_that_a_key_has_cannot_be_removed(db: &Db) {
         with_roles(db).await;
         add(db, key(1, "exporter"), b"one").await.unwrap();
         assert!(keys::has_role(db, &scope(), RoleId(1)).await.unwrap());

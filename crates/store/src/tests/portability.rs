@@ -148,7 +148,7 @@ both_engines! {
         assert!(result.is_ok(), "{result:?}");
     }
 
-    async fn a_reading_statement_can_not_write(db: &Db) {
+    async fn a_reading_statement_cannot_write(db: &Db) {
         let refused = db
             .sql("INSERT INTO counters (kind, value) VALUES ($1, $2) RETURNING value")
             .bind("x")

@@ -55,6 +55,7 @@ pub(super) async fn run(config: &Config, output: Output) -> anyhow::Result<()> {
     certificate(config, &mut findings);
     if directory(config, &mut findings) {
         disk(&config.data, &mut findings);
+        secret(config, &mut findings);
         reports(config, &mut findings);
         database(config, &mut findings).await;
     }
@@ -123,7 +124,7 @@ fn directory(config: &Config, findings: &mut Findings) -> bool {
         findings.add(
             "directory",
             Verdict::Broken,
-            format!("{} can not be written to: {error}", path.display()),
+            format!("{} cannot be written to: {error}", path.display()),
         );
         return false;
     }
@@ -148,12 +149,40 @@ fn directory(config: &Config, findings: &mut Findings) -> bool {
     true
 }
 
+/// Whether what signs cursors and seals the secrets of connections can be read.
+fn secret(config: &Config, findings: &mut Findings) {
+    let path = wiring::secret_file(config);
+    let shown = path.display();
+    let (verdict, detail) = match std::fs::metadata(&path) {
+        Ok(metadata) if metadata.len() == wiring::SECRET_BYTES => {
+            (Verdict::Fine, "it is there".to_owned())
+        }
+        Ok(metadata) => (
+            Verdict::Broken,
+            format!(
+                "{shown} has {} bytes instead of {}; restore it from a backup",
+                metadata.len(),
+                wiring::SECRET_BYTES
+            ),
+        ),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => (
+            Verdict::Warning,
+            format!(
+                "{shown} is missing; the next start makes another, with which no address of a \
+                 feed that is sealed can be read: restore it from a backup"
+            ),
+        ),
+        Err(error) => (Verdict::Broken, format!("{shown} cannot be read: {error}")),
+    };
+    findings.add("secret", verdict, detail);
+}
+
 /// Less free space than this is worth a warning, and a tenth of it is too little to work.
 const LOW_KIB: u64 = 2 * 1024 * 1024;
 
 fn disk(path: &Path, findings: &mut Findings) {
     match free_kib(path) {
-        None => findings.add("disk", Verdict::Warning, "free space can not be told here"),
+        None => findings.add("disk", Verdict::Warning, "free space cannot be told here"),
         Some(free) => {
             let verdict = match free {
                 0..=209_715 => Verdict::Broken,
@@ -175,11 +204,11 @@ fn reports(config: &Config, findings: &mut Findings) {
         Err(_) if config.reports.directory.as_os_str().is_empty() => {
             (Verdict::Fine, "there are none yet".to_owned())
         }
-        Err(error) => (Verdict::Broken, format!("{shown} can not be read: {error}")),
+        Err(error) => (Verdict::Broken, format!("{shown} cannot be read: {error}")),
         Ok(_) => match tempfile::tempfile_in(&path) {
             Err(error) => (
                 Verdict::Broken,
-                format!("{shown} can not be written to: {error}"),
+                format!("{shown} cannot be written to: {error}"),
             ),
             Ok(_) if is_shared => (
                 Verdict::Fine,

@@ -38,7 +38,7 @@ pub(crate) fn run(cli: Cli, output: Output) -> anyhow::Result<()> {
         );
     }
     let (config, _) = loaded.map_err(|problems| anyhow::anyhow!(in_one_line(&problems)))?;
-    let runtime = tokio::runtime::Runtime::new().context("the runtime can not start")?;
+    let runtime = tokio::runtime::Runtime::new().context("the runtime cannot start")?;
     let outcome = runtime.block_on(async {
         match cli.command {
             Command::Serve(flags) => serve::run(&config, flags.role, output).await,

@@ -47,7 +47,7 @@ fn read_line() -> anyhow::Result<String> {
     std::io::stdin()
         .lock()
         .read_line(&mut line)
-        .context("standard input can not be read")?;
+        .context("standard input cannot be read")?;
     let text = line.strip_suffix('\n').unwrap_or(&line);
     Ok(text.strip_suffix('\r').unwrap_or(text).to_owned())
 }
@@ -81,7 +81,7 @@ impl Echo {
     fn off() -> anyhow::Result<Self> {
         anyhow::ensure!(
             stty("-echo"),
-            "the terminal can not be told to hide the password; use --password-stdin"
+            "the terminal cannot be told to hide the password; use --password-stdin"
         );
         Ok(Self)
     }

@@ -77,7 +77,7 @@ impl Signals {
 pub(super) async fn start(config: &Config, role: Role) -> anyhow::Result<Running> {
     let lock = wiring::lock(config)?;
     let address: SocketAddr = config.listen.address.parse().context("listen.address")?;
-    let listener = bind(address).with_context(|| format!("{address} can not be listened on"))?;
+    let listener = bind(address).with_context(|| format!("{address} cannot be listened on"))?;
     let tls = if config.tls.is_on() {
         Some(acceptor(&config.tls.certificate, &config.tls.key)?)
     } else {

@@ -70,6 +70,10 @@ pub fn load(layers: &Layers<'_>) -> Result<(Config, BTreeMap<String, Origin>), V
         if let Some(path) = name.strip_prefix("SWITCHBOARD__") {
             let path = path.to_ascii_lowercase().replace("__", ".");
             merged.text(&Origin::Variable(name.clone()), &path, text);
+        } else if let Some(meant) = merged.meant_by(name) {
+            let problem = format!("a variable that nothing reads; did you mean {meant}?");
+            let origin = Origin::Variable(name.clone());
+            merged.problems.push(Problem::new(&origin, "", problem));
         }
     }
     for (name, path, text) in &layers.flags {
@@ -86,6 +90,18 @@ struct Merged {
 }
 
 impl Merged {
+    /// The variable that was meant by one that has single underscores where two belong.
+    fn meant_by(&self, variable: &str) -> Option<String> {
+        let given = variable.strip_prefix("SWITCHBOARD_")?.to_ascii_lowercase();
+        keys(&self.schema)
+            .into_iter()
+            .find(|key| key.replace('.', "_") == given.replace("__", "_"))
+            .map(|key| {
+                let key = key.replace('.', "__").to_ascii_uppercase();
+                format!("SWITCHBOARD__{key}")
+            })
+    }
+
     fn file(&mut self, path: &Path) {
         let origin = Origin::File(path.to_owned());
         let text = match std::fs::read_to_string(path) {

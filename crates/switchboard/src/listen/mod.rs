@@ -180,7 +180,7 @@ impl Server {
                 Err(error) if is_of_the_peer(&error) => {}
                 Err(error) => {
                     // Most likely there are no descriptors left. Connections end and free some.
-                    tracing::warn!(%error, "can not accept connections");
+                    tracing::warn!(%error, "cannot accept connections");
                     tokio::time::sleep(Duration::from_millis(50)).await;
                 }
             }

@@ -15,7 +15,7 @@ use tokio_rustls::TlsAcceptor;
 pub fn acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAcceptor> {
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect)
-        .with_context(|| format!("tls.certificate: {} can not be read", certificate.display()))?;
+        .with_context(|| format!("tls.certificate: {} cannot be read", certificate.display()))?;
     anyhow::ensure!(
         !chain.is_empty(),
         "tls.certificate: {} holds no certificate in PEM form",
@@ -23,7 +23,7 @@ pub fn acceptor(certificate: &Path, key: &Path) -> anyhow::Result<TlsAcceptor> {
     );
     let key_der = PrivateKeyDer::from_pem_file(key).with_context(|| {
         format!(
-            "tls.key: {} can not be read as a private key in PEM form",
+            "tls.key: {} cannot be read as a private key in PEM form",
             key.display()
         )
     })?;

@@ -230,7 +230,7 @@ async fn it_survives_a_restart_of_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_older_than_the_log_is_kept_can_not_be_resumed() {
+async fn what_is_older_than_the_log_is_kept_cannot_be_resumed() {
     let mut app = App::test().await;
     app.add(&[message("old")]).await;
     let old = app.head_of(app.account).await.0;

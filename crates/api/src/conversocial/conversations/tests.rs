@@ -278,7 +278,7 @@ fn a_link_continues_at_its_boundary() {
 }
 
 #[test]
-fn what_can_not_be_read_names_its_argument() {
+fn what_cannot_be_read_names_its_argument() {
     for (text, field) in [
         ("is_priority=maybe", "is_priority"),
         ("is_priorty=maybe", "is_priorty"),

@@ -70,7 +70,7 @@ async fn a_refusal_goes_back_without_a_code() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_can_not_be_framed_kept_or_run_scripts_and_escape_names() {
+async fn pages_cannot_be_framed_kept_or_run_scripts_and_escape_names() {
     let world = world().await;
     let mut browser = Browser::new(&world);
     let path = world.authorize_path("");

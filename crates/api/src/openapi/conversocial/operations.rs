@@ -251,7 +251,7 @@ const FAILURES: &[(u16, &str, &str)] = &[
     (
         400,
         "Invalid",
-        "An argument is missing or can not be understood; `param` names it",
+        "An argument is missing or cannot be understood; `param` names it",
     ),
     (
         401,
@@ -276,7 +276,7 @@ const FAILURES: &[(u16, &str, &str)] = &[
         "The token made too many requests in this minute",
     ),
     (500, "Failed", "The server could not do it"),
-    (503, "Unavailable", "The server can not do it now"),
+    (503, "Unavailable", "The server cannot do it now"),
 ];
 
 /// The answers to calls that fail.

@@ -50,7 +50,7 @@ const ABOUT: &str = "Parameters may come in the query, in a form or in a JSON bo
 const COMMON: &[(&str, &str)] = &[
     (
         "access_token",
-        "The token, for clients that can not send the header `Authorization`",
+        "The token, for clients that cannot send the header `Authorization`",
     ),
     ("format", "`xml` for XML; JSON when absent"),
     (

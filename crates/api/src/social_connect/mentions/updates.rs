@@ -90,7 +90,7 @@ fn check_options(options: Option<&FieldObject>) -> Result<(), Error> {
         if options.flag(name)? == Some(true) {
             return Err(Error::invalid(
                 options.path_of(name),
-                "the connection of this mention can not do this on the service",
+                "the connection of this mention cannot do this on the service",
             ));
         }
     }

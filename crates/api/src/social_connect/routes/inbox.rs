@@ -173,7 +173,7 @@ pub(super) const ROUTES: &[Route] = &[
         parameters: &[Parameter::new(
             "last_event_id",
             Kind::Text,
-            "The same as the header, for clients that can not send one",
+            "The same as the header, for clients that cannot send one",
         )],
         returns: Returns::Events,
         handler: handler!(events::stream),

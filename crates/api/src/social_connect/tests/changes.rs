@@ -219,7 +219,7 @@ async fn a_change_with_a_key_is_made_once_and_answered_alike() {
 }
 
 #[tokio::test]
-async fn members_that_can_not_change_are_refused_by_name() {
+async fn members_that_cannot_change_are_refused_by_name() {
     let world = world().await;
     let mention = one(&world).await;
     let path = world.mention_path(&mention);

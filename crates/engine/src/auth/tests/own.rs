@@ -48,7 +48,7 @@ both_engines! {
         assert!(world.try_sign_in(EMAIL, NEW, "192.0.2.1", None).await.is_ok());
     }
 
-    async fn the_present_password_can_not_be_guessed_at_the_page(db: &Db) {
+    async fn the_present_password_cannot_be_guessed_at_the_page(db: &Db) {
         let world = world(db).await;
         let session = world.session().await;
         for _ in 0..10 {

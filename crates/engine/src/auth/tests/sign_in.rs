@@ -143,7 +143,7 @@ both_engines! {
         assert!(world.try_sign_in(EMAIL, PASSWORD, "192.0.2.9", None).await.is_ok());
     }
 
-    async fn a_known_browser_can_not_guess_without_end_either(db: &Db) {
+    async fn a_known_browser_cannot_guess_without_end_either(db: &Db) {
         let world = world(db).await;
         let device = world.sign_in().await.device;
         let guess = async || world.try_sign_in(EMAIL, "wrong wrong wrong", "192.0.2.1", Some(device.expose())).await;
@@ -161,7 +161,7 @@ both_engines! {
         assert_eq!(looked_at, 5, "{answers:?}");
     }
 
-    async fn one_address_can_not_try_many_users(db: &Db) {
+    async fn one_address_cannot_try_many_users(db: &Db) {
         let world = world(db).await;
         let mut looked_at = 0;
         for number in 0..80 {

@@ -98,7 +98,7 @@ both_engines! {
         assert_eq!(counts(&world).await, (0, 0));
     }
 
-    async fn a_job_that_can_not_succeed_is_buried_and_others_go_on(db: &Db) {
+    async fn a_job_that_cannot_succeed_is_buried_and_others_go_on(db: &Db) {
         let world = world(db).await;
         push(&world, "{\"nonsense\":").await;
         assert_eq!(run_due(world.engine()).await.unwrap(), 1);

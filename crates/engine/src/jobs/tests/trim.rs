@@ -58,7 +58,7 @@ both_engines! {
         assert_eq!(kept(&world).await, Some((1_204, 1_204)));
         assert_eq!(resume(&world, 1_203).await.unwrap(), ChangeNumber(1_203));
         let Err(Error::Conflict(said)) = resume(&world, 1_202).await else {
-            panic!("what was removed can not be told");
+            panic!("what was removed cannot be told");
         };
         assert!(said.contains("after 1203 up to 1204"), "{said}");
     }

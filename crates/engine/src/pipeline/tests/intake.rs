@@ -127,7 +127,7 @@ both_engines! {
         assert_eq!(world.stored().await, after);
     }
 
-    async fn what_can_not_be_read_is_kept_once_with_its_bytes_and_the_rest_goes_on(db: &Db) {
+    async fn what_cannot_be_read_is_kept_once_with_its_bytes_and_the_rest_goes_on(db: &Db) {
         let world = world(db).await;
         let profile = world.connect(1, EVERYTHING, "http://feed.example/").await;
         let broken = || Poisoned {
@@ -145,7 +145,7 @@ both_engines! {
         assert_eq!(kept[0].profile_id, Some(profile.id));
     }
 
-    async fn an_item_that_can_not_be_read_back_does_not_stop_the_job(db: &Db) {
+    async fn an_item_that_cannot_be_read_back_does_not_stop_the_job(db: &Db) {
         let world = world(db).await;
         let profile = world.connect(1, EVERYTHING, "http://feed.example/").await;
         let scope = world.scope.clone();

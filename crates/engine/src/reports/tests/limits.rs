@@ -25,7 +25,7 @@ fn starting(day: i8) -> NewReport {
 }
 
 both_engines! {
-    async fn orders_that_can_not_be_met_are_refused(db: &Db) {
+    async fn orders_that_cannot_be_met_are_refused(db: &Db) {
         let world = world(db).await;
         let engine = world.engine();
         let backwards = NewReport { first_day: DAYS.1, last_day: DAYS.0, ..all() };

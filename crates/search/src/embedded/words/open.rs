@@ -58,7 +58,7 @@ impl WordIndex {
             }
         }
         let commit = match metas.payload.as_deref() {
-            Some(payload) => read_payload(payload).ok_or("its commit can not be read")?,
+            Some(payload) => read_payload(payload).ok_or("its commit cannot be read")?,
             None if metas.segments.is_empty() => 0,
             None => return Err("its commit is not numbered".to_owned()),
         };

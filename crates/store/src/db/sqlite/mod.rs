@@ -54,7 +54,7 @@ impl Sqlite {
         })?;
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent).map_err(|error| {
-                StoreError::unavailable(format!("can not make {}: {error}", parent.display()))
+                StoreError::unavailable(format!("cannot make {}: {error}", parent.display()))
             })?;
         }
         let patience = Duration::from_millis(options.wait_ms);

@@ -165,7 +165,31 @@ fn doctor_says_whether_reports_can_be_written() {
     let (verdict, detail) = said(data.path(), "reports");
     assert_eq!(verdict, "broken");
     assert!(
-        detail.starts_with(&format!("{} can not be written to: ", place.display())),
+        detail.starts_with(&format!("{} cannot be written to: ", place.display())),
         "{detail}"
     );
+}
+
+#[test]
+fn doctor_looks_whether_the_secret_is_whole() {
+    let data = tempfile::tempdir().unwrap();
+    assert!(init(data.path()).status.success());
+    let ok = ("ok".to_owned(), "it is there".to_owned());
+    assert_eq!(said(data.path(), "secret"), ok);
+    let file = data.path().join("secret");
+    std::fs::write(&file, [7; 31]).unwrap();
+    let (verdict, detail) = said(data.path(), "secret");
+    assert_eq!(verdict, "broken");
+    assert_eq!(
+        detail,
+        format!(
+            "{} has 31 bytes instead of 32; restore it from a backup",
+            file.display()
+        )
+    );
+    std::fs::remove_file(&file).unwrap();
+    let (verdict, detail) = said(data.path(), "secret");
+    assert_eq!(verdict, "warning");
+    assert!(detail.contains(" is missing; "), "{detail}");
+    assert!(!file.exists(), "doctor changes nothing");
 }

@@ -152,3 +152,31 @@ fn the_manual_is_the_default_file_and_explains_every_setting() {
     }
     assert!(run(data.path(), &["config", "check"]).status.success());
 }
+
+#[test]
+fn a_variable_with_single_underscores_is_not_passed_over() {
+    let data = tempfile::tempdir().unwrap();
+    for (given, meant) in [
+        ("SWITCHBOARD_STORE_URL", "SWITCHBOARD__STORE__URL"),
+        ("SWITCHBOARD_PUBLIC_URL", "SWITCHBOARD__PUBLIC_URL"),
+        (
+            "SWITCHBOARD_LISTEN__ADDRESS",
+            "SWITCHBOARD__LISTEN__ADDRESS",
+        ),
+    ] {
+        let output = switchboard(data.path())
+            .args(["config", "check"])
+            .env(given, "x")
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "{given}");
+        let said = format!("{given}: a variable that nothing reads; did you mean {meant}?");
+        assert!(stderr(&output).contains(&said), "{}", stderr(&output));
+    }
+    let output = switchboard(data.path())
+        .args(["config", "check"])
+        .env("SWITCHBOARD_HOME", "x")
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+}

@@ -88,3 +88,47 @@ fn the_openapi_document_is_printed() {
     let document = document(&run(data.path(), &["openapi"]));
     assert!(document["openapi"].as_str().unwrap().starts_with("3."));
 }
+
+#[test]
+fn what_is_left_out_or_no_number_is_said_with_what_belongs_there() {
+    let data = tempfile::tempdir().unwrap();
+    for (arguments, part) in [
+        (
+            &["user", "password"][..],
+            "Usage: switchboard user password [OPTIONS] --email <E>",
+        ),
+        (
+            &["user", "disable"],
+            "switchboard user disable [OPTIONS] --email <E>",
+        ),
+        (
+            &["user", "enable"],
+            "switchboard user enable [OPTIONS] --email <E>",
+        ),
+        (
+            &["user", "unlock"],
+            "switchboard user unlock [OPTIONS] --email <E>",
+        ),
+        (
+            &["key", "revoke", "--account", "1001"],
+            "switchboard key revoke [OPTIONS] --account <ID> --name <N>",
+        ),
+        (
+            &["app", "delete"],
+            "switchboard app delete [OPTIONS] --client-id <ID>",
+        ),
+        (
+            &["key", "list", "--account", "abc"],
+            "'abc' for '--account <ID>': a number was expected, such as 1001",
+        ),
+        (
+            &["token", "revoke", "abc"],
+            "a number was expected, such as 1001",
+        ),
+    ] {
+        let output = run(data.path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        let said = stderr(&output);
+        assert!(said.contains(part), "{arguments:?}: {said}");
+    }
+}

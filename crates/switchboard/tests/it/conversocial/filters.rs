@@ -6,7 +6,7 @@ use super::world::{each, hex, published};
 use crate::support::{App, NewPerson};
 
 #[tokio::test]
-async fn what_can_not_be_read_is_refused_at_its_argument() {
+async fn what_cannot_be_read_is_refused_at_its_argument() {
     let app = App::test().await;
     let cv = app.program().await;
     for (address, param) in [

@@ -74,7 +74,7 @@ async fn the_type_is_told_from_the_json_value_unless_it_is_stated() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_kept_is_refused_by_name() {
+async fn what_cannot_be_kept_is_refused_by_name() {
     let app = App::test().await;
     let program = app.program().await;
     let long = "x".repeat(64 * 1024 + 1);

@@ -87,7 +87,7 @@ async fn a_form_asks_for_a_report_as_json_does() {
 }
 
 #[tokio::test]
-async fn orders_that_can_not_be_met_say_why() {
+async fn orders_that_cannot_be_met_say_why() {
     let app = App::test().await;
     let cv = app.program().await;
     let whole = order(&app);

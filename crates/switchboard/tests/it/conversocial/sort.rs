@@ -6,7 +6,7 @@ use super::world::{each, hex, published};
 use crate::support::App;
 
 #[tokio::test]
-async fn a_field_that_can_not_be_sorted_by_is_refused() {
+async fn a_field_that_cannot_be_sorted_by_is_refused() {
     let app = App::test().await;
     let cv = app.program().await;
     for (address, field) in [
@@ -20,7 +20,7 @@ async fn a_field_that_can_not_be_sorted_by_is_refused() {
             answer.json(),
             json!({
                 "status": "error",
-                "message": format!("\"{field}\" can not be sorted by."),
+                "message": format!("\"{field}\" cannot be sorted by."),
                 "http_status": "400 Bad Request",
                 "error_code": "invalid_sort",
                 "param": "sort",

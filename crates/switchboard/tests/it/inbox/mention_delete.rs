@@ -43,7 +43,7 @@ async fn its_source_id_is_free_again() {
 }
 
 #[tokio::test]
-async fn what_the_connection_can_not_do_on_the_service_is_refused_and_nothing_is_deleted() {
+async fn what_the_connection_cannot_do_on_the_service_is_refused_and_nothing_is_deleted() {
     let app = App::test().await;
     let id = app.add_text("x").await;
     let path = format!("/{{a}}/inbox/mention/{{t}}/{id}");

@@ -126,7 +126,7 @@ async fn a_source_that_is_connected_again_has_the_number_that_it_had() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_connected_is_refused_with_the_reason() {
+async fn what_cannot_be_connected_is_refused_with_the_reason() {
     let app = App::test().await;
     for (profile, parameter) in [
         (json!({"service_id": ADDRESS}), "profile.type"),

@@ -86,7 +86,7 @@ async fn a_topic_with_mentions_is_not_removed() {
 }
 
 #[tokio::test]
-async fn keywords_that_can_not_be_read_are_refused_with_their_place() {
+async fn keywords_that_cannot_be_read_are_refused_with_their_place() {
     let app = App::test().await;
     for (wrong, found) in [
         ("lamp AND (", "("),

@@ -58,7 +58,7 @@ async fn selection_nests_in_objects_and_arrays_and_ignores_unknown_names() {
 }
 
 #[tokio::test]
-async fn a_selection_that_can_not_be_read_is_an_error() {
+async fn a_selection_that_cannot_be_read_is_an_error() {
     let app = App::test().await;
     for wrong in [
         "projects.limit(x)",

@@ -84,7 +84,7 @@ async fn two_identities_that_are_one_customer_are_shown_together() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_written_is_refused_with_the_reason() {
+async fn what_cannot_be_written_is_refused_with_the_reason() {
     let (_app, program) = account().await;
     let id = note(&program, "x").await["id"].as_str().unwrap().to_owned();
     for (path, body, needed) in [
