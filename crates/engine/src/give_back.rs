@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use crate::jobs::runner::in_full;
+use crate::error::in_full;
 use crate::{Engine, Error};
 
 /// Pause after the first failure, doubled with each further one.

@@ -139,7 +139,7 @@ pub async fn release_unfinished(engine: &Engine) {
         ),
         // Their leases end by themselves.
         Err(error) => tracing::warn!(
-            error = crate::jobs::runner::in_full(&error),
+            error = crate::error::in_full(&error),
             "keys of requests that the last run did not finish are not freed for other servers"
         ),
     }
@@ -161,7 +161,7 @@ pub(crate) async fn run(engine: Engine, stop: CancellationToken) {
         if let Err(error) = extend(&engine).await {
             // The lease is longer than several such failures.
             tracing::warn!(
-                error = crate::jobs::runner::in_full(&error),
+                error = crate::error::in_full(&error),
                 "the leases of requests with a key are not extended"
             );
         }

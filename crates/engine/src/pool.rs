@@ -46,6 +46,8 @@ pub(crate) struct Pool {
     /// Turns of those whose large answers are written; many may wait, for what each one holds is
     /// counted in the room.
     writing: Turns,
+    /// Turns of what is read to build indexes anew, until it is ready to be taken in.
+    unpacking: Turns,
     room: Room,
 }
 
@@ -66,6 +68,13 @@ impl Pool {
                     tickets: 512,
                     tickets_of_account: 256,
                     tickets_of_caller: 64,
+                    ..Places::beside_serving()
+                },
+            ),
+            unpacking: Turns::new(
+                "unpacking",
+                Places {
+                    patience: PATIENCE,
                     ..Places::beside_serving()
                 },
             ),
@@ -188,22 +197,44 @@ pub(crate) async fn of_server<T: Send + 'static>(
     units: u64,
     job: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Error> {
+    of_server_in(&engine.pool().turns, account_id, units, job).await
+}
+
+/// The same for what an index is built of. Its turns are its own, so that on the way to a complete
+/// index one thread unpacks while another takes in; each is one of many that the system lets run.
+pub(crate) async fn unpack_of_server<T: Send + 'static>(
+    engine: &Engine,
+    account_id: AccountId,
+    units: u64,
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
+    of_server_in(&engine.pool().unpacking, account_id, units, job).await
+}
+
+async fn of_server_in<T: Send + 'static>(
+    turns: &Turns,
+    account_id: AccountId,
+    units: u64,
+    job: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Error> {
     let (caller, room) = (Caller::system(account_id), Room::endless());
-    let done = engine
-        .pool()
-        .turns
-        .run(caller, u64::MAX, &room, move |work| {
-            work.spend(units)?;
-            Ok::<_, Stopped>(job())
-        });
+    let done = turns.run(caller, u64::MAX, &room, move |work| {
+        work.spend(units)?;
+        Ok::<_, Stopped>(job())
+    });
     done.await?
         .map_err(|stopped| Error::unavailable(stopped.to_string()))
 }
 
 /// How much goes on where callers take turns.
-pub fn loads(engine: &Engine) -> [Load; 3] {
+pub fn loads(engine: &Engine) -> [Load; 4] {
     let pool = engine.pool();
-    [pool.turns.load(), pool.writing.load(), engine.db().load()]
+    [
+        pool.turns.load(),
+        pool.writing.load(),
+        pool.unpacking.load(),
+        engine.db().load(),
+    ]
 }
 
 impl From<Refused> for Error {

@@ -33,17 +33,28 @@ pub struct Effects {
     pub(crate) words: Option<CutWords>,
 }
 
-/// Bytes of text that are cut into words on the thread that serves the request: a millisecond or two.
-const CUT_AT_ONCE: usize = 32 << 10;
+/// Bytes of text that are compressed or cut into words on the thread that serves the request: a
+/// millisecond or two.
+pub(crate) const CUT_AT_ONCE: usize = 32 << 10;
 
 impl Effects {
     /// Cuts long texts into words on a thread that nobody waits for, before the index is held.
+    /// What can be cut before the commit is: others whose commits come next wait for this.
     pub(crate) async fn cut(mut self) -> Result<Self, Error> {
-        if CutWords::bytes(&self.mentions) <= CUT_AT_ONCE {
+        let is_cut = |mention: &Mention| self.words.as_ref().is_some_and(|cut| cut.has(mention));
+        let missing = self.mentions.iter().filter(|mention| !is_cut(mention));
+        if CutWords::bytes(missing) <= CUT_AT_ONCE {
             return Ok(self);
         }
         tokio::task::spawn_blocking(move || {
-            self.words = Some(CutWords::of(&self.mentions));
+            let mut words = self.words.take().unwrap_or_default();
+            let missing: Vec<&Mention> = self
+                .mentions
+                .iter()
+                .filter(|mention| !words.has(mention))
+                .collect();
+            words.add(missing);
+            self.words = Some(words);
             self
         })
         .await

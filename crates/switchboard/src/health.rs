@@ -25,7 +25,10 @@ impl Whole {
     async fn report(&self) -> Report {
         let mut report = Report::default();
         if let Err(error) = store::health::is_writable(self.engine.db()).await {
-            tracing::warn!(error = format!("{error:#}"), "the database is not writable");
+            tracing::warn!(
+                error = engine::error::in_full(&error),
+                "the database is not writable"
+            );
             let problem = if self.engine.db().is_full() {
                 "the disk of the database is full"
             } else if error.is_read_only() {
@@ -39,7 +42,10 @@ impl Whole {
         let accounts = match store::accounts::list(self.engine.db()).await {
             Ok(accounts) => accounts,
             Err(error) => {
-                tracing::warn!(error = format!("{error:#}"), "the database is not readable");
+                tracing::warn!(
+                    error = engine::error::in_full(&error),
+                    "the database is not readable"
+                );
                 report
                     .problems
                     .push("the database cannot be read".to_owned());

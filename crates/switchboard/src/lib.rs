@@ -45,7 +45,7 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             if !error.is::<output::Silent>() {
-                output.fail(&format!("{error:#}"));
+                output.fail(&engine::error::in_full(error.as_ref()));
             }
             ExitCode::FAILURE
         }

@@ -111,7 +111,7 @@ async fn run(engine: Engine, account_id: AccountId, feed: Arc<Feed>) {
             }
             Err(error) => {
                 metrics::counter!("index_rebuild_failures").increment(1);
-                tracing::error!(account.id = %account_id, error = crate::jobs::runner::in_full(&error), again_in = ?pause, "the index could not be rebuilt; it will be tried again");
+                tracing::error!(account.id = %account_id, error = crate::error::in_full(&error), again_in = ?pause, "the index could not be rebuilt; it will be tried again");
                 feed.note_attempt();
                 tokio::time::sleep(pause).await;
                 pause = pause.saturating_mul(2).min(LONGEST_PAUSE);
@@ -264,7 +264,8 @@ fn pages<T: Send + 'static>(
             let (engine, count) = (engine.clone(), page.len());
             // Begins now, whoever waits for it.
             let made = tokio::spawn(async move {
-                pool::of_server(&engine, account_id, units(count), move || make(page)).await
+                let make = move || make(page);
+                pool::unpack_of_server(&engine, account_id, units(count), make).await
             });
             async move {
                 let made = made.await.map_err(|failure| {

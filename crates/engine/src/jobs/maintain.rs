@@ -9,7 +9,7 @@ use domain::time::{DAY_MS, UnixMillis};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 
-use super::runner::in_full;
+use crate::error::in_full;
 use crate::{Engine, Error};
 
 /// How often what other servers committed is looked for. Requests look for themselves; this is for

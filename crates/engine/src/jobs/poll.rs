@@ -24,10 +24,11 @@ use tokio_util::task::TaskTracker;
 
 use super::maintain::Told;
 use super::position::Position;
-use super::runner::{EXTEND_EVERY, LEASE_MS, in_full};
+use super::runner::{EXTEND_EVERY, LEASE_MS};
 use super::spread;
 use super::turns::{Shares, Turn, Turns};
 use crate::address::{self, Address};
+use crate::error::in_full;
 use crate::pipeline::intake::{Arrivals, take_in};
 use crate::{Engine, Error};
 

@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use super::maintain::Told;
 use super::spread;
+use crate::error::in_full;
 use crate::hold::Place;
 use crate::pipeline::{intake, process};
 use crate::{Engine, Error, give_back, reports};
@@ -76,18 +77,6 @@ impl From<Result<(), Error>> for Outcome {
             Err(error) => Self::GiveUp(in_full(&error)),
         }
     }
-}
-
-/// An error with all its causes.
-pub(crate) fn in_full(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        text.push_str(": ");
-        text.push_str(&inner.to_string());
-        cause = inner.source();
-    }
-    text
 }
 
 /// Runs jobs until cancelled, then waits for those that run.

@@ -12,6 +12,7 @@ use domain::mention::{Action, ActionDetail, Body, Mention, Priority, Status};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::time::UnixMillis;
+use search::CutWords;
 use serde_json::Value;
 use store::Tx;
 use store::mentions::Prepared;
@@ -67,6 +68,8 @@ pub struct Recorded {
 pub struct Batch {
     entries: Vec<Ready>,
     repeats: usize,
+    /// Of long texts, so that nobody waits for them after the commit.
+    words: Option<CutWords>,
 }
 
 #[derive(Debug)]
@@ -92,9 +95,6 @@ impl Batch {
 pub async fn prepare(engine: &Engine, scope: &Scope, entries: Vec<Entry>) -> Result<Batch, Error> {
     prepare_by(engine, scope, entries, Look::First).await
 }
-
-/// Bytes of content that are compressed on the thread that serves the request.
-const BUILT_AT_ONCE: usize = 64 << 10;
 
 /// Which time the names of tags are looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +123,7 @@ async fn prepare_by(
         .map(|entry| (engine.new_mention_id(), entry))
         .collect();
     let build = move || build(account_id, numbered, &tags, now);
-    if count <= 8 && bytes <= BUILT_AT_ONCE {
+    if count <= 8 && bytes <= write::CUT_AT_ONCE {
         return build();
     }
     tokio::task::spawn_blocking(build)
@@ -161,6 +161,10 @@ fn build(
             places.insert(place, batch.entries.len());
         }
         batch.entries.push(ready);
+    }
+    let mentions = || batch.entries.iter().map(|ready| &ready.mention);
+    if CutWords::bytes(mentions()) > write::CUT_AT_ONCE {
+        batch.words = Some(CutWords::of(mentions()));
     }
     Ok(batch)
 }
@@ -339,7 +343,11 @@ pub(crate) async fn write(
     scope: &Scope,
     batch: Batch,
 ) -> Result<(Recorded, Effects), Error> {
-    let Batch { entries, repeats } = batch;
+    let Batch {
+        entries,
+        repeats,
+        words,
+    } = batch;
     let now = engine.now();
     let keys: Vec<(TopicId, String)> = entries
         .iter()
@@ -436,6 +444,7 @@ pub(crate) async fn write(
     let effects = Effects {
         mentions,
         numbers: Some(numbers),
+        words,
         ..Effects::default()
     };
     Ok((recorded, effects))
@@ -538,10 +547,15 @@ fn change(kind: ChangeKind, mention: &Mention, detail: Value) -> NewChange {
 
 #[cfg(test)]
 mod tests {
+    use channels::Draft;
+    use domain::ids::AccountId;
+    use domain::source::{Category, Provider, Service};
     use proptest::strategy::{Strategy as _, ValueTree as _};
     use proptest::test_runner::TestRunner;
 
+    use super::super::enrich::enrich;
     use super::*;
+    use crate::testing::START;
 
     #[test]
     fn a_message_that_changes_for_ever_leaves_room_in_its_history() {
@@ -554,5 +568,26 @@ mod tests {
         }
         assert_eq!(changed.state.actions.len(), limits::NOTED_ACTIONS);
         assert_eq!(changed.state.timers.last_action_at, Some(UnixMillis(1)));
+    }
+
+    #[test]
+    fn long_texts_are_cut_into_words_before_the_commit_and_not_while_others_wait_for_it() {
+        for (words, are_cut) in [(10, false), (10_000, true)] {
+            let mut draft = Draft::new(Service::Rss, Provider::SearchProviderRss, Category::Blogs);
+            draft.content = "word ".repeat(words);
+            let entry = Entry {
+                topic_id: TopicId(1),
+                project_id: ProjectId(1),
+                enriched: enrich(draft, START),
+                status: Status::New,
+                priority: None,
+                origin: None,
+                is_update: false,
+            };
+            let numbered = vec![(MentionId(7), entry)];
+            let batch = build(AccountId(1), numbered, &BTreeMap::new(), START).unwrap();
+            let mention = &batch.entries[0].mention;
+            assert_eq!(batch.words.is_some_and(|cut| cut.has(mention)), are_cut);
+        }
     }
 }

@@ -16,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 use super::output::{self, Order};
 use super::read::{Read, Wanted, read};
 use super::{JOB, Work, file};
-use crate::jobs::runner::{EXTEND_EVERY, Outcome, extend, in_full};
+use crate::error::in_full;
+use crate::jobs::runner::{EXTEND_EVERY, Outcome, extend};
 use crate::{Engine, Error, follow};
 
 /// How often a report is begun before it counts as failed.

@@ -90,21 +90,33 @@ pub(super) struct CutText {
 
 impl CutWords {
     /// Cuts all texts of these mentions.
-    pub fn of(mentions: &[Mention]) -> Self {
+    pub fn of<'a>(mentions: impl IntoIterator<Item = &'a Mention>) -> Self {
+        let mut words = Self::default();
+        words.add(mentions);
+        words
+    }
+
+    /// Cuts the texts of these mentions, too.
+    pub fn add<'a>(&mut self, mentions: impl IntoIterator<Item = &'a Mention>) {
         let mut cutter = Cutter::default();
-        let cut = mentions.iter().map(|mention| {
+        self.0.extend(mentions.into_iter().map(|mention| {
             let cut = CutText {
                 fingerprint: fingerprint(mention),
                 texts: Arc::new(Texts::of(mention, &mut cutter)),
                 notes: notes(mention, &mut cutter),
             };
             (mention.id.0, cut)
-        });
-        Self(cut.collect())
+        }));
+    }
+
+    /// Whether the texts of this mention are cut. They are those that it had then: words of a
+    /// mention whose text changes are to be cut anew.
+    pub fn has(&self, mention: &Mention) -> bool {
+        self.0.contains_key(&mention.id.0)
     }
 
     /// Bytes of text that are to be cut.
-    pub fn bytes(mentions: &[Mention]) -> usize {
+    pub fn bytes<'a>(mentions: impl IntoIterator<Item = &'a Mention>) -> usize {
         let mut bytes = 0_usize;
         for mention in mentions {
             for field in [TextField::Title, TextField::Content, TextField::Note] {

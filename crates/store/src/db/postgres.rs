@@ -3,8 +3,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions as _, PgPool};
 
 use super::Work;
 use super::failure::Failure;
@@ -46,9 +46,14 @@ impl Postgres {
             ("statement_timeout", options.statement_ms.to_string()),
             ("idle_in_transaction_session_timeout", "60000".to_owned()),
         ]);
-        let writers = pool(options.write_connections)
+        let writers = match pool(options.write_connections)
             .connect_with(connect_both.clone())
-            .await?;
+            .await
+        {
+            // A pool tries until its time is over and does not tell what it met.
+            Err(sqlx::Error::PoolTimedOut) => return Err(why_not(&connect).await),
+            writers => writers?,
+        };
         // what is meant to read cannot write by accident, as on SQLite
         let readers = pool(options.read_connections)
             .connect_with(connect_both.options([("default_transaction_read_only", "on")]))
@@ -123,6 +128,19 @@ impl Postgres {
         self.writers.close().await;
         self.readers.close().await;
     }
+}
+
+/// Why there is no connection.
+async fn why_not(connect: &PgConnectOptions) -> StoreError {
+    let error = match connect.connect().await {
+        Ok(_) => return StoreError::Busy,
+        Err(error) => error,
+    };
+    let place = connect.get_socket().map_or_else(
+        || format!("{}:{}", connect.get_host(), connect.get_port()),
+        |socket| socket.display().to_string(),
+    );
+    StoreError::unavailable(format!("no connection to PostgreSQL at {place}: {error}"))
 }
 
 /// Refuses a server that forgets what was acknowledged or that cannot hold every text.

@@ -6,6 +6,7 @@ use std::process::Command;
 use domain::checksum::Checksum;
 use domain::ids::AccountId;
 use domain::time::{Clock as _, SystemClock, UnixMillis};
+use engine::error::in_full;
 use search::{Holding, Loaded, Search, SearchOptions};
 use serde_json::json;
 use store::{Db, StoreError};
@@ -90,7 +91,9 @@ fn certificate(config: &Config, findings: &mut Findings) {
     if config.tls.is_on() {
         match crate::listen::acceptor(&config.tls.certificate, &config.tls.key) {
             Ok(_) => findings.add("certificate", Verdict::Fine, "it can be used"),
-            Err(error) => findings.add("certificate", Verdict::Broken, format!("{error:#}")),
+            Err(error) => {
+                findings.add("certificate", Verdict::Broken, in_full(error.as_ref()));
+            }
         }
     } else if config.public_url.starts_with("http://") {
         findings.add(
@@ -241,7 +244,7 @@ async fn database(config: &Config, findings: &mut Findings) {
     let db = match Db::open(&wiring::db_options(config)).await {
         Ok(db) => db,
         Err(error) => {
-            findings.add("database", Verdict::Broken, chain(&error));
+            findings.add("database", Verdict::Broken, in_full(&error));
             return;
         }
     };
@@ -254,7 +257,7 @@ async fn database(config: &Config, findings: &mut Findings) {
             Verdict::Broken,
             format!("restore a backup: {}", damage.join("; ")),
         ),
-        Err(error) => findings.add("database", Verdict::Broken, chain(&error)),
+        Err(error) => findings.add("database", Verdict::Broken, in_full(&error)),
     }
     match store::health::schema_versions(&db).await {
         Ok(versions) if versions.found == versions.known => {
@@ -282,7 +285,7 @@ async fn database(config: &Config, findings: &mut Findings) {
                 versions.found, versions.known
             ),
         ),
-        Err(error) => findings.add("schema", Verdict::Broken, chain(&error)),
+        Err(error) => findings.add("schema", Verdict::Broken, in_full(&error)),
     }
     db.close().await;
 }
@@ -349,7 +352,7 @@ async fn index(config: &Config, db: &Db, findings: &mut Findings) {
     let search = match tokio::task::spawn_blocking(move || Search::open(&options)).await {
         Ok(Ok(search)) => search,
         Ok(Err(error)) => {
-            findings.add("index", Verdict::Warning, rebuilt(&chain(&error)));
+            findings.add("index", Verdict::Warning, rebuilt(&in_full(&error)));
             return;
         }
         Err(error) => {
@@ -370,7 +373,7 @@ async fn index(config: &Config, db: &Db, findings: &mut Findings) {
                         rebuilt("it holds changes that the database has lost"),
                     ),
                     Ok(counted) => agreement(search.holding(id), counted, head.checksum),
-                    Err(error) => (Verdict::Broken, chain(&error)),
+                    Err(error) => (Verdict::Broken, in_full(&error)),
                 }
             }
             Ok(Loaded::Ready { through, .. }) if through < head.number => (
@@ -435,16 +438,4 @@ fn agreement(held: Option<Holding>, counted: Checksum, kept: Checksum) -> (Verdi
 
 fn rebuilt(reason: &str) -> String {
     format!("{reason}; the server rebuilds it when it starts")
-}
-
-/// The error and what caused it.
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text.push_str(": ");
-        text.push_str(&next.to_string());
-        cause = next.source();
-    }
-    text
 }

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::server::{Answer, FeedServer, rss};
+use crate::jobs::runner::LEASE_MS;
 use crate::jobs::{poll, run_until_idle, spawn};
 use crate::pipeline::tests::world::{EVERYTHING, KEYWORDS, World, world};
 
@@ -220,6 +221,30 @@ both_engines! {
         // A server that starts takes nothing from another that works.
         let found = store::profiles::due(db, crate::testing::START, 1, 1).await.unwrap();
         assert_eq!(found.len(), 1);
+    }
+
+    async fn a_source_that_is_asked_is_leased_for_servers_whose_clocks_are_minutes_ahead(db: &Db) {
+        let tarpit = FeedServer::start().await;
+        let world = world(db).await;
+        let mut others = Vec::new();
+        for wrong_ms in [-5 * MINUTE_MS, 5 * MINUTE_MS] {
+            let wrong = crate::testing::START.plus_ms(wrong_ms);
+            let other = crate::testing::TestEngine::at(db, wrong).await;
+            let steady = other.engine.steady();
+            other.engine.shared_clock().observe(crate::testing::START, steady, steady);
+            others.push(other.engine);
+        }
+        let id = world.connect(1, EVERYTHING, &tarpit.url("/never")).await.id;
+        let slowest = others[0].clone();
+        let asking = tokio::spawn(async move { poll::poll_due(&slowest).await });
+        tarpit.until(|asked| !asked.is_empty()).await;
+        let leased_until = world.profile(id).await.connection.due_at;
+        assert_eq!(leased_until, Some(crate::testing::START.plus_ms(LEASE_MS)));
+        for engine in [world.engine(), &others[0], &others[1]] {
+            let due = store::profiles::due(db, engine.now(), 1, 1).await.unwrap();
+            assert!(due.is_empty(), "{due:?}");
+        }
+        asking.abort();
     }
 
     async fn servers_whose_clocks_are_minutes_apart_ask_a_source_once(db: &Db) {

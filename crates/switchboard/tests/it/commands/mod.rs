@@ -3,6 +3,7 @@
 mod demo;
 mod disk;
 mod doctor;
+mod logs;
 mod metrics;
 mod nodes;
 mod people;

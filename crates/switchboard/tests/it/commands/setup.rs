@@ -327,3 +327,25 @@ fn what_an_installation_writes_is_for_its_owner_alone() {
     open_to_others(&data, &mut found);
     assert_eq!(found, Vec::<String>::new());
 }
+
+#[test]
+fn a_database_that_cannot_be_reached_is_named_with_the_reason_which_is_said_once() {
+    let data = tempfile::tempdir().unwrap();
+    let output = switchboard(data.path())
+        .args(["account", "list"])
+        .env(
+            "SWITCHBOARD__STORE__URL",
+            "postgres://me:hunter2@127.0.0.1:1/x",
+        )
+        .env("SWITCHBOARD__STORE__LOCK_MS", "100")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = stderr(&output);
+    assert!(
+        said.contains("no connection to PostgreSQL at 127.0.0.1:1: "),
+        "{said}"
+    );
+    assert_eq!(said.matches("refused").count(), 1, "{said}");
+    assert!(!said.contains("hunter2"), "{said}");
+}

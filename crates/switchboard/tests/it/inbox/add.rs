@@ -257,6 +257,53 @@ async fn one_wrong_item_and_none_is_added_and_it_is_named() {
 }
 
 #[tokio::test]
+async fn every_text_of_a_mention_has_a_length_and_one_more_character_is_refused_by_name() {
+    let app = App::test().await;
+    for (member, most) in [
+        ("message.title", 1_000),
+        ("message.content", 100_000),
+        ("source.id", 2_048),
+        ("source.thread_id", 2_048),
+        ("source.in_reply_to_message_id", 2_048),
+        ("source.profile", 2_048),
+        ("source.url", 4_096),
+        ("source.domain", 255),
+        ("source.application", 255),
+        ("author.name", 255),
+        ("author.fullname", 255),
+        ("author.location", 255),
+        ("author.id", 2_048),
+        ("author.bio", 2_000),
+        ("author.url", 4_096),
+        ("author.img", 4_096),
+        ("author.website", 4_096),
+        ("original_author.name", 255),
+        ("location.region", 255),
+        ("location.city", 255),
+    ] {
+        let (object, name) = member.split_once('.').unwrap();
+        let of_length = |length: usize| {
+            // An address is an address however long it is.
+            let text = if matches!(name, "url" | "img" | "website") {
+                format!("http://a.example/{}", "é".repeat(length - 17))
+            } else {
+                "é".repeat(length)
+            };
+            placed(
+                &app,
+                message_with("a message", json!({ object: { name: text } })),
+            )
+        };
+        let answer = try_add(&app, &json!([of_length(most + 1)])).await;
+        answer.assert_invalid(&format!("mentions[0].{member}"));
+        let expected = format!("expected at most {most} characters");
+        assert!(answer.text().contains(&expected), "{}", answer.text());
+        let answer = try_add(&app, &json!([of_length(most)])).await;
+        assert_eq!(answer.status(), 200, "{}", answer.text());
+    }
+}
+
+#[tokio::test]
 async fn the_same_source_id_is_added_once_within_its_topic() {
     let app = App::test().await;
     let item = |content: &str| message_with(content, json!({"source": {"id": "form-1"}}));
