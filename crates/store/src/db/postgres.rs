@@ -132,9 +132,8 @@ impl Postgres {
 
 /// Why there is no connection.
 async fn why_not(connect: &PgConnectOptions) -> StoreError {
-    let error = match connect.connect().await {
-        Ok(_) => return StoreError::Busy,
-        Err(error) => error,
+    let Err(error) = connect.connect().await else {
+        return StoreError::Busy;
     };
     let place = connect.get_socket().map_or_else(
         || format!("{}:{}", connect.get_host(), connect.get_port()),
