@@ -30,10 +30,17 @@ impl<T: FromSql> SqlitePart for T {
     }
 }
 
+/// Where the cells that are read by name stand, in the order in which they are asked for: looked up
+/// in the first row of an answer, and the same in all further ones.
+#[derive(Debug, Default)]
+pub(super) struct Order(Vec<usize>);
+
 /// The cells of one row.
 pub struct Cells<'c, 'r> {
     row: &'c rusqlite::Row<'r>,
     next: usize,
+    order: &'c mut Order,
+    asked: usize,
 }
 
 impl std::fmt::Debug for Cells<'_, '_> {
@@ -43,8 +50,13 @@ impl std::fmt::Debug for Cells<'_, '_> {
 }
 
 impl<'c, 'r> Cells<'c, 'r> {
-    pub(super) const fn new(row: &'c rusqlite::Row<'r>) -> Self {
-        Self { row, next: 0 }
+    pub(super) const fn new(row: &'c rusqlite::Row<'r>, order: &'c mut Order) -> Self {
+        Self {
+            row,
+            next: 0,
+            order,
+            asked: 0,
+        }
     }
 
     /// The cell after the one that was read last.
@@ -56,12 +68,17 @@ impl<'c, 'r> Cells<'c, 'r> {
 
     /// The cell of this name.
     fn named<T: FromSql>(&mut self, name: &str) -> rusqlite::Result<T> {
+        let asked = self.asked;
+        self.asked = asked.saturating_add(1);
+        if let Some(place) = self.order.0.get(asked) {
+            return self.row.get(*place);
+        }
         // Columns mostly stand in the order of the members, so the next one is tried first.
         let statement: &rusqlite::Statement<'_> = self.row.as_ref();
-        if statement.column_name(self.next).is_ok_and(|at| at == name) {
-            return self.following();
+        if !statement.column_name(self.next).is_ok_and(|at| at == name) {
+            self.next = statement.column_index(name)?;
         }
-        self.next = statement.column_index(name)?;
+        self.order.0.push(self.next);
         self.following()
     }
 }

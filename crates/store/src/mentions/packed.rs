@@ -85,7 +85,10 @@ pub(super) fn decode<T: DeserializeOwned>(stored: &[u8], what: &str) -> Result<T
             }
         })
         .map_err(|error| broken(&format!("cannot be unpacked: {error}")))?;
-    serde_json::from_slice(&json).map_err(|error| broken(&format!("cannot be read: {error}")))
+    // Looked at once as a whole, and not text by text.
+    let json =
+        std::str::from_utf8(&json).map_err(|error| broken(&format!("cannot be read: {error}")))?;
+    serde_json::from_str(json).map_err(|error| broken(&format!("cannot be read: {error}")))
 }
 
 #[cfg(test)]

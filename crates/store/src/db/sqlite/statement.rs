@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{CachedStatement, Connection};
 
 use crate::db::failure::Failure;
-use crate::db::row::{Cells, SqliteRow};
+use crate::db::row::{Cells, Order, SqliteRow};
 
 /// The values of a statement, in the order of its placeholders.
 #[derive(Default)]
@@ -49,12 +49,12 @@ pub(in crate::db) fn all<T: SqliteRow>(
     bound: &Bound,
 ) -> Result<Vec<T>, Failure> {
     let mut statement = connection.prepare_cached(text)?;
-    let mut found = Vec::new();
+    let (mut found, mut order) = (Vec::new(), Order::default());
     for values in bound.runs()? {
         bind(&mut statement, values)?;
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next()? {
-            found.push(T::read(&mut Cells::new(row))?);
+            found.push(T::read(&mut Cells::new(row, &mut order))?);
         }
     }
     Ok(found)
@@ -70,7 +70,7 @@ pub(in crate::db) fn first<T: SqliteRow>(
     bind(&mut statement, &bound.values)?;
     let mut rows = statement.raw_query();
     let found = match rows.next()? {
-        Some(row) => Some(T::read(&mut Cells::new(row))?),
+        Some(row) => Some(T::read(&mut Cells::new(row, &mut Order::default()))?),
         None => None,
     };
     // A statement that writes has done so only when it is run to its end.
