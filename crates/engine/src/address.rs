@@ -65,10 +65,15 @@ impl Address {
 
 /// Where to ask for the news of a profile; `None` when its address was sealed with another secret.
 pub(crate) fn open(engine: &Engine, profile: &Profile) -> Option<String> {
+    open_with(&engine.config().secret, profile)
+}
+
+/// The same with the secret of an installation.
+pub(crate) fn open_with(secret: &[u8; seal::KEY_LEN], profile: &Profile) -> Option<String> {
     match &profile.connection.address {
         None => Some(profile.service_id.clone()),
-        Some(sealed) => seal::open(
-            engine,
+        Some(sealed) => seal::open_with_secret(
+            secret,
             &place(profile.account_id, profile.id, "address"),
             sealed,
         ),

@@ -3,9 +3,9 @@
 use std::sync::atomic::Ordering;
 
 use sha2::{Digest, Sha256};
-use store::Dialect;
+use store::{Db, Dialect};
 
-use crate::{Engine, Error};
+use crate::{Engine, Error, address};
 
 /// The fingerprint of the secret that servers on one database must share; it tells nothing of it.
 pub fn secret_fingerprint(engine: &Engine) -> Vec<u8> {
@@ -13,6 +13,16 @@ pub fn secret_fingerprint(engine: &Engine) -> Vec<u8> {
     hash.update(b"switchboard secret\0");
     hash.update(engine.config().secret);
     hash.finalize().to_vec()
+}
+
+/// Whether a secret is the one with which the addresses of the installation's feeds were sealed, as
+/// far as the newest of them tells; with another one none of them can be asked.
+///
+/// # Errors
+/// Those of the database.
+pub async fn opens_addresses(db: &Db, secret: &[u8; 32]) -> Result<bool, Error> {
+    let newest = store::profiles::find_sealed(db).await?;
+    Ok(newest.is_none_or(|profile| address::open_with(secret, &profile).is_some()))
 }
 
 /// Notes that this server starts, and frees what its earlier starts had taken and never ended: jobs

@@ -38,7 +38,16 @@ pub(crate) fn seal(engine: &Engine, place: &str, text: &str) -> Result<Sealed, E
 /// Opens what [`seal`] made for the same place; `None` when it was made for another one or by an
 /// installation with another secret.
 pub(crate) fn open(engine: &Engine, place: &str, sealed: &Sealed) -> Option<String> {
-    open_with_key(&derive(&engine.config().secret, PURPOSE), place, sealed)
+    open_with_secret(&engine.config().secret, place, sealed)
+}
+
+/// The same with the secret of an installation.
+pub(crate) fn open_with_secret(
+    secret: &[u8; KEY_LEN],
+    place: &str,
+    sealed: &Sealed,
+) -> Option<String> {
+    open_with_key(&derive(secret, PURPOSE), place, sealed)
 }
 
 const PURPOSE: &[u8] = b"switchboard: secrets of connections";

@@ -16,7 +16,7 @@ use domain::time::{DAY_MS, ManualClock, UnixMillis};
 use search::{Search, SearchOptions};
 use store::Db;
 use tempfile::TempDir;
-use work::{Caller, Place, Turns};
+use work::{Caller, Held, Place, Turns};
 
 pub use together::one_while_the_other;
 
@@ -117,6 +117,11 @@ impl TestEngine {
 /// Where those who search and count take turns.
 pub fn index_turns(engine: &Engine) -> &Turns {
     engine.pool().turns()
+}
+
+/// Takes all room that answers in the making have, until what is returned is dropped.
+pub fn all_room(engine: &Engine) -> Held {
+    engine.pool().room().count(1 << 30)
 }
 
 /// Takes all places until what is returned is dropped.

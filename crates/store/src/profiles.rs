@@ -8,7 +8,7 @@ use domain::time::UnixMillis;
 use domain::topic::{Connection, Health, Profile};
 
 use crate::convert::{key, member, own};
-use crate::db::{Reader, Tx};
+use crate::db::{Db, Reader, Tx};
 use crate::error::StoreError;
 use crate::nodes::Holder;
 use crate::row;
@@ -124,6 +124,19 @@ pub async fn create(tx: &mut Tx, scope: &Scope, profile: &Profile) -> Result<(),
         return Err(StoreError::Conflict("the topic has this profile already"));
     }
     Ok(())
+}
+
+/// The newest connected profile of the installation whose address is sealed.
+pub async fn find_sealed(from: &Db) -> Result<Option<Profile>, StoreError> {
+    Reader::from(from)
+        .sql(select!(
+            "WHERE address IS NOT NULL AND removed_at IS NULL
+            ORDER BY added_at DESC, account_id DESC, id DESC LIMIT 1"
+        ))
+        .fetch_optional::<ProfileRow>()
+        .await?
+        .map(Profile::try_from)
+        .transpose()
 }
 
 /// The profile with this number, connected or not, if its topic is within reach of the scope.

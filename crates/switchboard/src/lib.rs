@@ -37,6 +37,10 @@ pub fn main() -> ExitCode {
         Err(error) => {
             // Help and version come here too. A closed output is no reason to fail.
             let _ = error.print();
+            let is_json = std::env::args_os().any(|argument| argument == "--json");
+            if error.use_stderr() {
+                output::Output { is_json }.document(&output::misuse(&error.to_string()));
+            }
             return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
         }
     };

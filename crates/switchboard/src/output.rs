@@ -58,6 +58,13 @@ impl std::fmt::Display for Silent {
 
 impl std::error::Error for Silent {}
 
+/// The document of a command line that was not understood: what is wrong, without the usage.
+pub(crate) fn misuse(text: &str) -> Value {
+    let reason = text.split("\n\n").next().unwrap_or_default();
+    let reason = reason.strip_prefix("error: ").unwrap_or(reason);
+    serde_json::json!({ "error": one_line(reason) })
+}
+
 /// Rows of text under each other, the first being the titles.
 pub(crate) fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
     let mut widths = [0; COLUMNS];

@@ -163,6 +163,9 @@ pub async fn engine(
     }
     let secret = secret(&file, random.as_ref())
         .context("the secret in the data directory cannot be read or made")?;
+    if !engine::nodes::opens_addresses(&db, &secret).await? {
+        tracing::warn!(path = %file.display(), "this is not the secret with which the addresses of feeds were sealed: none of them can be read until it is restored");
+    }
     let directory = match index {
         Index::OnDisk => Some(config.index_directory()),
         Index::InMemory => None,
@@ -275,25 +278,40 @@ fn auth(config: &Config) -> AuthConfig {
 }
 
 /// Length of the secret.
-pub const SECRET_BYTES: u64 = 32;
+const SECRET_BYTES: u64 = 32;
 
 /// Where the secret is kept.
 pub fn secret_file(config: &Config) -> PathBuf {
     config.data.join("secret")
 }
 
+/// The secret as it is kept. A file with more than its bytes, such as a mark of an editor before
+/// them, is another one than was meant.
+///
+/// # Errors
+/// `InvalidData` when it does not have exactly 32 bytes.
+pub fn read_secret(path: &Path) -> io::Result<[u8; 32]> {
+    let file = fs::File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut bytes = Vec::new();
+    file.take(SECRET_BYTES + 1).read_to_end(&mut bytes)?;
+    bytes.try_into().map_err(|_| {
+        let reason = format!(
+            "{} has {length} bytes instead of {SECRET_BYTES}; restore it from a backup",
+            path.display()
+        );
+        io::Error::new(io::ErrorKind::InvalidData, reason)
+    })
+}
+
 /// The 32 bytes that sign cursors and forms: made once, readable by the owner only. Several nodes
 /// of one installation need the same file.
 fn secret(path: &Path, random: &dyn Random) -> io::Result<[u8; 32]> {
-    let mut secret = [0; 32];
-    match fs::File::open(path) {
-        Ok(mut file) => {
-            file.read_exact(&mut secret)?;
-            return Ok(secret);
-        }
+    match read_secret(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+        done => return done,
     }
+    let mut secret = [0; 32];
     random.fill(&mut secret);
     // Written aside and linked, so that of two first starts at once both end up with one secret.
     let mut suffix = [0; 8];
@@ -311,7 +329,7 @@ fn secret(path: &Path, random: &dyn Random) -> io::Result<[u8; 32]> {
     match linked {
         Ok(()) => {}
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            fs::File::open(path)?.read_exact(&mut secret)?;
+            secret = read_secret(path)?;
         }
         Err(error) => return Err(error),
     }
@@ -426,10 +444,12 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_was_cut_off_is_an_error_and_not_a_new_secret() {
+    fn a_secret_of_another_length_is_an_error_and_not_a_new_secret() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("secret");
-        fs::write(&path, [7; 31]).unwrap();
-        assert!(secret(&path, &SystemRandom).is_err());
+        for length in [31, 33, 64] {
+            fs::write(&path, vec![7; length]).unwrap();
+            assert!(secret(&path, &SystemRandom).is_err(), "{length}");
+        }
     }
 }

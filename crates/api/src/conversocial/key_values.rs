@@ -59,8 +59,12 @@ pub async fn list(call: Call) -> Answer {
         engine::key_values::list_keys(&call.engine, &call.scope).await?
     };
     let directory = call.engine.directory(call.account_id()).await?;
-    let view = View::of(&call, &directory);
-    answer_list(&call, "keyvalues", values.iter(), FIELDS, &view)
+    let about = values.iter().map(|value| 256 + value.value.len()).sum();
+    call.write(about, move |call| {
+        let view = View::of(call, &directory);
+        answer_list(call, "keyvalues", values.iter(), FIELDS, &view)
+    })
+    .await
 }
 
 /// `GET /keyvalues/{key}`.

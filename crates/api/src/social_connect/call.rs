@@ -98,6 +98,18 @@ impl Call {
         answers::apart(&engine, caller, about, move || write(&self)).await?
     }
 
+    /// The same for the answer to a change, which is made and so never refused.
+    ///
+    /// # Errors
+    /// Those of `write`, and as [`engine::answers::apart_surely`].
+    pub async fn write_surely(
+        self,
+        about: usize,
+        write: impl FnOnce(&Self) -> Answer + Send + 'static,
+    ) -> Answer {
+        answers::apart_surely(about, move || write(&self)).await?
+    }
+
     /// How objects of an account look to this caller.
     pub fn view<'a>(&'a self, directory: &'a Directory, scope: &'a Scope) -> View<'a> {
         View {

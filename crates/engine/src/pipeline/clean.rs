@@ -16,7 +16,7 @@ pub const MAX_TITLE: usize = 1_000;
 pub const MAX_NAME: usize = 255;
 /// The longest identifier at a service.
 pub(super) const MAX_IDENTIFIER: usize = 2_048;
-/// The longest address.
+/// The longest address, in characters before it is percent-encoded.
 pub(super) const MAX_URL: usize = 4_096;
 /// The longest value of a free field.
 pub(super) const MAX_VALUE: usize = 10_000;
@@ -81,7 +81,7 @@ pub(super) fn identifier(raw: &str) -> Option<String> {
 /// `http` and `https`.
 pub fn web_address(raw: &str) -> Option<String> {
     let raw = raw.trim();
-    if raw.len() > MAX_URL {
+    if raw.len() > MAX_URL && raw.char_indices().nth(MAX_URL).is_some() {
         return None;
     }
     let url = Url::parse(raw).ok()?;
@@ -103,7 +103,7 @@ pub fn web_address(raw: &str) -> Option<String> {
     if is_clean && is_plain {
         Some(raw.to_owned())
     } else {
-        Some(url.into()).filter(|url: &String| url.len() <= MAX_URL)
+        Some(url.into())
     }
 }
 

@@ -7,15 +7,15 @@
 use channels::Draft;
 use domain::ids::TopicId;
 use domain::limits;
-use domain::mention::{Author, Priority, Status};
+use domain::mention::{Priority, Status};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use domain::source::{Category, Service};
+use serde_json::Value;
 
-use super::clean::{MAX_IDENTIFIER, MAX_TITLE, MAX_URL};
-use super::enrich::{MAX_BIO, enrich, is_possible};
+use super::enrich::{enrich, is_possible};
+use super::lengths::{TooLong, find_too_long};
 use super::record::{self, Entry, Recorded};
-use super::{MAX_CONTENT, MAX_NAME};
 use crate::address::Address;
 use crate::inbox::{self, Given};
 use crate::{Engine, Error, What};
@@ -207,84 +207,24 @@ fn check_parts(index: usize, draft: &Draft) -> Result<(), Error> {
 
 fn check(index: usize, draft: &Draft) -> Result<(), Error> {
     check_parts(index, draft)?;
-    if draft.content.chars().nth(MAX_CONTENT).is_some() {
-        return Err(wrong(
-            index,
-            "message.content",
-            format!("expected at most {MAX_CONTENT} characters"),
-        ));
-    }
     inbox::check_tags(&format!("{FIELD}[{index}].tags"), &draft.tags)?;
-    let author = |prefix: &str, of: &Author| {
-        [
-            ("name", &of.name, MAX_NAME),
-            ("fullname", &of.fullname, MAX_NAME),
-            ("location", &of.location, MAX_NAME),
-            ("id", &of.id, MAX_IDENTIFIER),
-            ("bio", &of.bio, MAX_BIO),
-            ("url", &of.url, MAX_URL),
-            ("img", &of.img, MAX_URL),
-            ("website", &of.website, MAX_URL),
-        ]
-        .map(|(name, text, most)| (format!("{prefix}.{name}"), length(text.as_deref()), most))
-    };
-    let source = &draft.source;
-    let rest = [
-        ("message.title", draft.title.as_deref(), MAX_TITLE),
-        ("source.id", source.id.as_deref(), MAX_IDENTIFIER),
-        (
-            "source.thread_id",
-            source.thread_id.as_deref(),
-            MAX_IDENTIFIER,
-        ),
-        (
-            "source.in_reply_to_message_id",
-            source.in_reply_to.as_deref(),
-            MAX_IDENTIFIER,
-        ),
-        ("source.profile", source.profile.as_deref(), MAX_IDENTIFIER),
-        ("source.url", source.url.as_deref(), MAX_URL),
-        ("source.domain", Some(source.domain.as_str()), MAX_NAME),
-        (
-            "source.application",
-            source.application.as_deref(),
-            MAX_NAME,
-        ),
-        (
-            "source.profile_name",
-            source.profile_name.as_deref(),
-            MAX_NAME,
-        ),
-        (
-            "location.region",
-            draft.location.region.as_deref(),
-            MAX_NAME,
-        ),
-        ("location.city", draft.location.city.as_deref(), MAX_NAME),
-    ]
-    .map(|(name, text, most)| (name.to_owned(), length(text), most));
-    let original = draft
-        .original_author
-        .as_ref()
-        .map(|of| author("original_author", of));
-    let too_long = author("author", &draft.author)
-        .into_iter()
-        .chain(original.into_iter().flatten())
-        .chain(rest)
-        .find(|(_, length, most)| length > most);
-    match too_long {
-        Some((field, _, most)) => Err(wrong(
+    for (part, attachment) in draft.attachments.iter().enumerate() {
+        if matches!(attachment.content, Some(Value::Array(_) | Value::Object(_))) {
+            return Err(wrong(
+                index,
+                &format!("attachments[{part}].content"),
+                "expected a text, a number, true or false",
+            ));
+        }
+    }
+    match find_too_long(draft) {
+        Some(TooLong { field, most }) => Err(wrong(
             index,
             &field,
             format!("expected at most {most} characters"),
         )),
         None => Ok(()),
     }
-}
-
-/// Characters of a text.
-fn length(text: Option<&str>) -> usize {
-    text.map_or(0, |text| text.chars().count())
 }
 
 fn wrong(index: usize, field: &str, reason: impl Into<String>) -> Error {

@@ -19,6 +19,7 @@ mod html;
 pub mod intake;
 pub mod item;
 mod language;
+mod lengths;
 pub mod process;
 pub mod record;
 

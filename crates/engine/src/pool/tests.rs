@@ -137,17 +137,18 @@ both_engines! {
         // As many as one account may have waiting, for the processor and for the database.
         let mut users = JoinSet::new();
         for waiting in 0..64 {
-            let user = user(1 + waiting / 16);
-            let (one, other) = (engine.clone(), engine.clone());
-            let counted = user.clone();
-            users.spawn(async move { drop(facets(&one, &counted, &by_author(&[], 1)).await) });
+            let (engine, user) = (engine.clone(), user(1 + waiting / 16));
+            users.spawn(async move { drop(facets(&engine, &user, &by_author(&[], 1)).await) });
+        }
+        for waiting in 0..192 {
+            let (engine, user) = (engine.clone(), user(1 + waiting / 48));
             users.spawn(async move {
                 let ids = vec![domain::ids::MentionId(1); 200];
-                drop(store::mentions::find_many(other.db(), &user, &ids).await);
+                drop(store::mentions::find_many(engine.db(), &user, &ids).await);
             });
         }
         until_waiting(index, 64).await;
-        until_waiting(database, 64).await;
+        until_waiting(database, 192).await;
         let refused = facets(&engine, &user(9), &by_author(&[], 1)).await.unwrap_err();
         assert!(matches!(refused, Error::Unavailable(Cause::Busy)), "{refused:?}");
 
@@ -161,7 +162,7 @@ both_engines! {
             let engine = engine.clone();
             async move { follow::rebuild(&engine, ACCOUNT).await }
         });
-        until_waiting(database, 65).await;
+        until_waiting(database, 193).await;
         drop(doors);
         rebuilt.await.unwrap().unwrap();
         made.await.unwrap().unwrap();

@@ -51,7 +51,8 @@ pub enum Dialect {
     Postgres,
 }
 
-/// Half of the connections are left to statements that take no time.
+/// Half of the connections are left to statements that take no time. Many may wait: most of these
+/// statements are short, and who waits holds nothing.
 fn places(options: &DbOptions) -> Places {
     let places = Places::beside_serving();
     let connections = usize::try_from(options.read_connections / 2).unwrap_or(1);
@@ -62,6 +63,9 @@ fn places(options: &DbOptions) -> Places {
             connections.clamp(1, places.running)
         },
         patience: Duration::from_millis(options.wait_ms),
+        tickets: 512,
+        tickets_of_account: 192,
+        tickets_of_caller: 48,
         ..places
     }
 }

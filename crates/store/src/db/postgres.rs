@@ -161,5 +161,15 @@ async fn check(pool: &PgPool) -> Result<(), StoreError> {
             "the PostgreSQL database has encoding {encoding}, must be UTF8"
         )));
     }
+    if setting("SELECT coalesce(current_schema()::text, '')")
+        .await?
+        .is_empty()
+    {
+        let schema = setting("SHOW search_path").await?;
+        return Err(StoreError::broken(format!(
+            "there is no schema {schema} in the PostgreSQL database, or it cannot be used by this \
+             user; make it with CREATE SCHEMA"
+        )));
+    }
     Ok(())
 }

@@ -430,3 +430,20 @@ async fn the_time_of_the_database_is_asked_for() {
     let first = health::now(&db).await.unwrap().unwrap();
     assert!(health::now(&db).await.unwrap().unwrap() >= first);
 }
+
+#[tokio::test]
+async fn a_schema_that_is_not_there_is_named() {
+    let Some(direct) = TestDb::postgres().await else {
+        return;
+    };
+    let options = DbOptions {
+        schema: Some("nowhere".to_owned()),
+        ..direct.options().clone()
+    };
+    let refused = Db::open(&options).await.unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "the store is broken: there is no schema nowhere in the PostgreSQL database, or it cannot \
+         be used by this user; make it with CREATE SCHEMA"
+    );
+}

@@ -156,18 +156,8 @@ fn directory(config: &Config, findings: &mut Findings) -> bool {
 fn secret(config: &Config, findings: &mut Findings) {
     let path = wiring::secret_file(config);
     let shown = path.display();
-    let (verdict, detail) = match std::fs::metadata(&path) {
-        Ok(metadata) if metadata.len() == wiring::SECRET_BYTES => {
-            (Verdict::Fine, "it is there".to_owned())
-        }
-        Ok(metadata) => (
-            Verdict::Broken,
-            format!(
-                "{shown} has {} bytes instead of {}; restore it from a backup",
-                metadata.len(),
-                wiring::SECRET_BYTES
-            ),
-        ),
+    let (verdict, detail) = match wiring::read_secret(&path) {
+        Ok(_) => (Verdict::Fine, "it is there".to_owned()),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => (
             Verdict::Warning,
             format!(
@@ -175,9 +165,33 @@ fn secret(config: &Config, findings: &mut Findings) {
                  feed that is sealed can be read: restore it from a backup"
             ),
         ),
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            (Verdict::Broken, error.to_string())
+        }
         Err(error) => (Verdict::Broken, format!("{shown} cannot be read: {error}")),
     };
     findings.add("secret", verdict, detail);
+}
+
+/// Whether the secret is the one of this database.
+async fn addresses(config: &Config, db: &Db, findings: &mut Findings) {
+    let path = wiring::secret_file(config);
+    let Ok(secret) = wiring::read_secret(&path) else {
+        return;
+    };
+    match engine::nodes::opens_addresses(db, &secret).await {
+        Ok(true) => {}
+        Ok(false) => findings.add(
+            "addresses",
+            Verdict::Broken,
+            format!(
+                "{} is not the one with which the addresses of feeds were sealed; restore it from \
+                 a backup",
+                path.display()
+            ),
+        ),
+        Err(error) => findings.add("addresses", Verdict::Broken, in_full(&error)),
+    }
 }
 
 /// Less free space than this is worth a warning, and a tenth of it is too little to work.
@@ -266,6 +280,7 @@ async fn database(config: &Config, findings: &mut Findings) {
                 Verdict::Fine,
                 format!("version {}", versions.found),
             );
+            addresses(config, &db, findings).await;
             clock(&db, findings).await;
             index(config, &db, findings).await;
         }

@@ -141,9 +141,7 @@ fn settings(cli: &Cli) -> Settings {
     }
     load(&Layers {
         file: cli.config.as_deref(),
-        variables: std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .collect(),
+        variables: std::env::vars_os().collect(),
         flags,
     })
 }

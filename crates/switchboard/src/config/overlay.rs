@@ -4,6 +4,7 @@
 //! variable a value came from. The default table is the schema: it knows every key and its type.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use toml::{Table, Value};
@@ -40,7 +41,7 @@ pub struct Layers<'a> {
     /// The file of `--config`.
     pub file: Option<&'a Path>,
     /// Environment variables, all of them; others than ours are passed over.
-    pub variables: Vec<(String, String)>,
+    pub variables: Vec<(OsString, OsString)>,
     /// Flags: name, dotted key, value.
     pub flags: Vec<(&'static str, &'static str, String)>,
 }
@@ -67,12 +68,19 @@ pub fn load(layers: &Layers<'_>) -> Result<(Config, BTreeMap<String, Origin>), V
         merged.file(path);
     }
     for (name, text) in &layers.variables {
+        let name = &*name.to_string_lossy();
+        let origin = Origin::Variable(name.to_owned());
         if let Some(path) = name.strip_prefix("SWITCHBOARD__") {
             let path = path.to_ascii_lowercase().replace("__", ".");
-            merged.text(&Origin::Variable(name.clone()), &path, text);
+            match text.to_str() {
+                Some(text) => merged.text(&origin, &path, text),
+                None => {
+                    let problem = "expected text in UTF-8".to_owned();
+                    merged.problems.push(Problem::new(&origin, &path, problem));
+                }
+            }
         } else if let Some(meant) = merged.meant_by(name) {
             let problem = format!("a variable that nothing reads; did you mean {meant}?");
-            let origin = Origin::Variable(name.clone());
             merged.problems.push(Problem::new(&origin, "", problem));
         }
     }
@@ -178,7 +186,8 @@ impl Merged {
             return;
         };
         if let Some(expected) = mismatch(known, &value).or_else(|| too_large(path, &value)) {
-            let shown = if check::is_secret(path) {
+            // What stands in place of a section may be meant for a secret in it.
+            let shown = if check::is_secret(path) || known.is_table() {
                 String::new()
             } else {
                 format!(", got {value}")

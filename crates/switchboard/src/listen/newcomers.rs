@@ -6,6 +6,7 @@
 //! nearly all who came later were looked at.
 
 use std::io::{self, IoSlice};
+use std::ops::RangeInclusive;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,8 +16,9 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
 
-/// Most newcomers, where the places for connections are many.
-const MOST: usize = 256;
+/// Fewest and most newcomers: with few of them whoever opens many connections and is silent would
+/// decide how fast all others are accepted.
+const NUMBER: RangeInclusive<usize> = 64..=256;
 
 /// How long a connection that says nothing is a newcomer. When a timer says that it is over, what
 /// the system had to tell of the connections until then has been heard, too.
@@ -30,7 +32,11 @@ impl Newcomers {
     /// A small part of the connections that one address may have, since those of one address give
     /// way to each other.
     pub(super) fn new(connections_per_address: usize) -> Self {
-        let most = (connections_per_address / 4).clamp(1, MOST);
+        let most = (connections_per_address / 4).clamp(*NUMBER.start(), *NUMBER.end());
+        Self::of(most)
+    }
+
+    fn of(most: usize) -> Self {
         Self(Arc::new(Semaphore::new(most)))
     }
 
@@ -119,7 +125,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_said_something_makes_room_for_the_next_newcomer() {
-        let newcomers = Newcomers::new(1);
+        let newcomers = Newcomers::of(1);
         let turn = newcomers.next().await;
         let (mut client, served) = duplex(64);
         let mut served = Newcomer::new(served, turn);
@@ -132,7 +138,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_is_silent_for_a_moment_makes_room_for_the_next_newcomer() {
-        let newcomers = Newcomers::new(1);
+        let newcomers = Newcomers::of(1);
         let (client, served) = duplex(64);
         let mut served = Newcomer::new(served, newcomers.next().await);
         let silent = tokio::spawn(async move { served.read_u8().await.is_err() });
@@ -142,8 +148,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_that_ends_makes_room_for_the_next_newcomer() {
+    async fn a_small_limit_per_address_makes_nobody_wait_for_those_who_are_silent() {
         let newcomers = Newcomers::new(1);
+        let mut silent = Vec::new();
+        for _ in 0..63 {
+            silent.push(newcomers.next().now_or_never().unwrap());
+        }
+        assert!(newcomers.next().now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_ends_makes_room_for_the_next_newcomer() {
+        let newcomers = Newcomers::of(1);
         drop(Newcomer::new(duplex(64).1, newcomers.next().await));
         assert!(newcomers.next().now_or_never().is_some());
     }

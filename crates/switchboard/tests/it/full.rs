@@ -7,15 +7,18 @@ use std::time::Duration;
 use axum::http::Method;
 use engine::follow::IndexConfig;
 use engine::hold::Place;
-use engine::testing::{all_places, index_turns, until_waiting};
+use engine::testing::{all_places, all_room, index_turns, until_waiting};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use crate::conversocial::errors::assert_error;
 use crate::support::{Answer, App, Client, Wishes, message, text};
 
-/// As many as one user may have waiting.
+/// As many as one user may have waiting for the processor.
 const OF_ONE_USER: usize = 16;
+
+/// As many as one user may have waiting for the database.
+const OF_THE_DATABASE: usize = 48;
 
 async fn counted(client: &Client) -> Answer {
     let definitions = text(&json!([{"key": null}]));
@@ -81,11 +84,11 @@ async fn conversocial_says_503_while_the_line_is_full_and_answers_when_there_is_
         assert_eq!(answer.status(), 200, "{}", answer.text());
         let doors = all_places(turns).await;
         let mut waiting = JoinSet::new();
-        for _ in 0..OF_ONE_USER {
+        for _ in 0..OF_THE_DATABASE {
             let program = program.clone();
             waiting.spawn(async move { program.get(address).await });
         }
-        until_waiting(turns, OF_ONE_USER).await;
+        until_waiting(turns, OF_THE_DATABASE).await;
 
         let refused = program.get(address).await;
         assert_error(&refused, "503 Service Unavailable", "unavailable");
@@ -103,6 +106,44 @@ async fn conversocial_says_503_while_the_line_is_full_and_answers_when_there_is_
         assert_eq!(program.get(address).await.status(), 200);
         assert_eq!(turns.in_use(), (0, 0));
     }
+}
+
+#[tokio::test]
+async fn large_lists_of_settings_and_values_wait_for_room_as_other_large_answers_do() {
+    let app = App::test().await;
+    let program = app.program().await;
+    let keywords = format!("\"{}\"", "a".repeat(8_000));
+    for topic in 0..10 {
+        let new = json!({"topic": {"name": format!("t{topic}"), "searchkeywords": keywords}});
+        let made = app.post_json("/{a}/settings/topics", &new).await;
+        assert_eq!(made.status(), 200, "{}", made.text());
+        let value = json!({"key": format!("k{topic}"), "value": "v".repeat(8_000)});
+        let kept = program.post_json("/v1.3/keyvalues", &value).await;
+        assert!(kept.status() < 300, "{}", kept.text());
+    }
+    let roles = app.get("/{a}/settings/userroles", &[]).await;
+    let role = roles.data()[0]["id"].as_str().unwrap().to_owned();
+    let role = format!("/{{a}}/settings/userrole/{role}");
+    let large = [
+        "/{a}/settings/userroles",
+        &role,
+        "/{a}/settings/topics",
+        "/{a}/settings/projects",
+        "/{a}/settings/account",
+        "/me/accounts",
+    ];
+    let held = all_room(&app.engine);
+    for path in large {
+        let refused = app.get(path, &[]).await;
+        refused.assert_error(503, "service_unavailable");
+    }
+    let refused = program.get("/v1.3/keyvalues").await;
+    assert_error(&refused, "503 Service Unavailable", "unavailable");
+    drop(held);
+    for path in large {
+        assert_eq!(app.get(path, &[]).await.status(), 200, "{path}");
+    }
+    assert_eq!(program.get("/v1.3/keyvalues").await.status(), 200);
 }
 
 /// What was logged.

@@ -19,13 +19,18 @@ pub async fn list(call: Call) -> Answer {
     let scope = call.scope()?;
     let directory = call.engine.directory(scope.account_id()).await?;
     let keys = settings::list_keys(&call.engine, scope).await?;
-    let page = call.short_page(
-        &keys,
-        |key| key.id.get(),
-        PAGE,
-        |a, key| a.object(|o| views::api_key(o, key, &directory, None)),
-    )?;
-    Ok(Reply::page(page))
+    let limit = call.params.limit(PAGE.0, PAGE.1)?;
+    let about = views::SIZE_OF_KEY * keys.len().min(limit);
+    call.write(about, move |call| {
+        let page = call.short_page(
+            &keys,
+            |key| key.id.get(),
+            PAGE,
+            |a, key| a.object(|o| views::api_key(o, key, &directory, None)),
+        )?;
+        Ok(Reply::page(page))
+    })
+    .await
 }
 
 /// `POST settings/apikeys`.

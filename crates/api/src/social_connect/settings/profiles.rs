@@ -18,14 +18,17 @@ pub async fn list(call: Call) -> Answer {
     let topic = call.topic_id(What::Topic)?;
     let profiles = settings::list_profiles(&call.engine, scope, topic).await?;
     let directory = call.engine.directory(scope.account_id()).await?;
-    let view = call.view(&directory, scope);
-    let page = call.short_page(
-        &profiles,
-        |profile| profile.id.get(),
-        PAGE,
-        |a, profile| a.object(|o| views::connected_profile(o, profile, &view)),
-    )?;
-    Ok(Reply::page(page))
+    call.write(views::size_of_all(&profiles), move |call| {
+        let view = call.view(&directory, call.scope()?);
+        let page = call.short_page(
+            &profiles,
+            |profile| profile.id.get(),
+            PAGE,
+            |a, profile| a.object(|o| views::connected_profile(o, profile, &view)),
+        )?;
+        Ok(Reply::page(page))
+    })
+    .await
 }
 
 /// `POST settings/topic/{topic_id}/profiles`.

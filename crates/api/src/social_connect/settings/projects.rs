@@ -3,7 +3,7 @@
 use domain::account::Project;
 use domain::ids::ProjectId;
 use engine::settings;
-use engine::{Error, What};
+use engine::{Directory, Error, What};
 
 use super::PAGE;
 use crate::social_connect::call::Call;
@@ -34,13 +34,16 @@ pub async fn create(call: Call) -> Answer {
     let given = call.params.required_object("project")?;
     let name = given.text("name")?.ok_or_else(|| missing("project.name"))?;
     let project = settings::create_project(&call.engine, call.scope()?, &name).await?;
-    show(&call, project.id).await
+    show_changed(call, project.id).await
 }
 
 /// `GET settings/project/{id}`.
 pub async fn get(call: Call) -> Answer {
     let id = project_id(&call)?;
-    show(&call, id).await
+    let directory = call.engine.directory(call.account_id()?).await?;
+    let about = views::size_of_account(&directory);
+    call.write(about, move |call| show(call, &directory, id))
+        .await
 }
 
 /// `POST settings/project/{id}`.
@@ -51,7 +54,7 @@ pub async fn update(call: Call) -> Answer {
         .text("name")?
         .ok_or_else(|| missing("updates.name"))?;
     settings::update_project(&call.engine, call.scope()?, id, &name).await?;
-    show(&call, id).await
+    show_changed(call, id).await
 }
 
 /// `DELETE settings/project/{id}`.
@@ -61,10 +64,15 @@ pub async fn delete(call: Call) -> Answer {
     Ok(Reply::done())
 }
 
-async fn show(call: &Call, id: ProjectId) -> Answer {
-    let scope = call.scope()?;
-    let directory = call.engine.directory(scope.account_id()).await?;
-    let view = call.view(&directory, scope);
+async fn show_changed(call: Call, id: ProjectId) -> Answer {
+    let directory = call.engine.directory(call.account_id()?).await?;
+    let about = views::size_of_account(&directory);
+    call.write_surely(about, move |call| show(call, &directory, id))
+        .await
+}
+
+fn show(call: &Call, directory: &Directory, id: ProjectId) -> Answer {
+    let view = call.view(directory, call.scope()?);
     let project = directory
         .projects
         .get(&id)

@@ -6,7 +6,7 @@ use domain::ids::{RoleId, TopicId};
 use domain::permission::{Permission, PermissionSet};
 use domain::role::{Role, TopicAccess};
 use engine::settings::{self, NewRole, RoleUpdate};
-use engine::{Error, What};
+use engine::{Directory, Error, What};
 
 use super::PAGE;
 use crate::social_connect::call::Call;
@@ -16,17 +16,21 @@ use crate::social_connect::views;
 
 /// `GET settings/userroles`.
 pub async fn list(call: Call) -> Answer {
-    let scope = call.scope()?;
-    let directory = call.engine.directory(scope.account_id()).await?;
-    let view = call.view(&directory, scope);
-    let roles: Vec<&Role> = directory.roles.values().collect();
-    let page = call.short_page(
-        &roles,
-        |role| role.id.get(),
-        PAGE,
-        |a, role| a.object(|o| views::user_role(o, role, &view)),
-    )?;
-    Ok(Reply::page(page))
+    let directory = call.engine.directory(call.account_id()?).await?;
+    let limit = call.params.limit(PAGE.0, PAGE.1)?;
+    let about = views::size_of_role(&directory) * directory.roles.len().min(limit);
+    call.write(about, move |call| {
+        let view = call.view(&directory, call.scope()?);
+        let roles: Vec<&Role> = directory.roles.values().collect();
+        let page = call.short_page(
+            &roles,
+            |role| role.id.get(),
+            PAGE,
+            |a, role| a.object(|o| views::user_role(o, role, &view)),
+        )?;
+        Ok(Reply::page(page))
+    })
+    .await
 }
 
 /// `POST settings/userroles`.
@@ -40,13 +44,16 @@ pub async fn create(call: Call) -> Answer {
         topics: topics(&given)?.unwrap_or(TopicAccess::All),
     };
     let role = settings::create_role(&call.engine, call.scope()?, new).await?;
-    show(&call, role.id).await
+    show_changed(call, role.id).await
 }
 
 /// `GET settings/userrole/{id}`.
 pub async fn get(call: Call) -> Answer {
     let id = role_id(&call)?;
-    show(&call, id).await
+    let directory = call.engine.directory(call.account_id()?).await?;
+    let about = views::size_of_role(&directory);
+    call.write(about, move |call| show(call, &directory, id))
+        .await
 }
 
 /// `POST settings/userrole/{id}`.
@@ -66,7 +73,7 @@ pub async fn update(call: Call) -> Answer {
         update,
     )
     .await?;
-    show(&call, id).await
+    show_changed(call, id).await
 }
 
 /// `DELETE settings/userrole/{id}`.
@@ -76,10 +83,15 @@ pub async fn delete(call: Call) -> Answer {
     Ok(Reply::done())
 }
 
-async fn show(call: &Call, id: RoleId) -> Answer {
-    let scope = call.scope()?;
-    let directory = call.engine.directory(scope.account_id()).await?;
-    let view = call.view(&directory, scope);
+async fn show_changed(call: Call, id: RoleId) -> Answer {
+    let directory = call.engine.directory(call.account_id()?).await?;
+    let about = views::size_of_role(&directory);
+    call.write_surely(about, move |call| show(call, &directory, id))
+        .await
+}
+
+fn show(call: &Call, directory: &Directory, id: RoleId) -> Answer {
+    let view = call.view(directory, call.scope()?);
     let role = directory
         .roles
         .get(&id)

@@ -12,20 +12,27 @@ use crate::social_connect::views;
 
 /// `GET settings/tags`. There are no rule-based tags and no category models yet, so the first
 /// filter leaves nothing and the second adds nothing.
+/// Default and bounds of the list.
+const PAGE: (usize, std::ops::RangeInclusive<usize>) = (100, 1..=200);
+
 pub async fn list(call: Call) -> Answer {
-    let scope = call.scope()?;
-    let directory = call.engine.directory(scope.account_id()).await?;
-    let view = call.view(&directory, scope);
+    let directory = call.engine.directory(call.account_id()?).await?;
     let smart_only = call.params.flag("smart_tags_only")?.unwrap_or(false);
     call.params.flag("include_category_model_tags")?;
-    let tags: Vec<&Tag> = directory.tags.values().filter(|_| !smart_only).collect();
-    let page = call.short_page(
-        &tags,
-        |tag| tag.id.get(),
-        (100, 1..=200),
-        |a, tag| a.object(|o| views::tag(o, tag, &view)),
-    )?;
-    Ok(Reply::page(page))
+    let limit = call.params.limit(PAGE.0, PAGE.1)?;
+    let about = views::SIZE_OF_TAG * directory.tags.len().min(limit);
+    call.write(about, move |call| {
+        let view = call.view(&directory, call.scope()?);
+        let tags: Vec<&Tag> = directory.tags.values().filter(|_| !smart_only).collect();
+        let page = call.short_page(
+            &tags,
+            |tag| tag.id.get(),
+            PAGE,
+            |a, tag| a.object(|o| views::tag(o, tag, &view)),
+        )?;
+        Ok(Reply::page(page))
+    })
+    .await
 }
 
 /// `POST settings/tags`.

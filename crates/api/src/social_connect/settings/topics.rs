@@ -3,7 +3,7 @@
 use domain::ids::{ProjectId, TopicId};
 use domain::topic::Topic;
 use engine::settings::{self, NewTopic, TopicUpdate};
-use engine::{Error, What};
+use engine::{Directory, Error, What};
 
 use super::PAGE;
 use crate::social_connect::call::Call;
@@ -13,17 +13,21 @@ use crate::social_connect::views;
 
 /// `GET settings/topics`.
 pub async fn list(call: Call) -> Answer {
-    let scope = call.scope()?;
-    let directory = call.engine.directory(scope.account_id()).await?;
-    let view = call.view(&directory, scope);
-    let topics: Vec<&Topic> = directory.topics_of(scope).collect();
-    let page = call.short_page(
-        &topics,
-        |topic| topic.id.get(),
-        PAGE,
-        |a, topic| a.object(|o| views::topic(o, topic, &view, true)),
-    )?;
-    Ok(Reply::page(page))
+    let directory = call.engine.directory(call.account_id()?).await?;
+    let about = views::size_of_account(&directory);
+    call.write(about, move |call| {
+        let scope = call.scope()?;
+        let view = call.view(&directory, scope);
+        let topics: Vec<&Topic> = directory.topics_of(scope).collect();
+        let page = call.short_page(
+            &topics,
+            |topic| topic.id.get(),
+            PAGE,
+            |a, topic| a.object(|o| views::topic(o, topic, &view, true)),
+        )?;
+        Ok(Reply::page(page))
+    })
+    .await
 }
 
 /// `POST settings/topics`.
@@ -35,13 +39,16 @@ pub async fn create(call: Call) -> Answer {
         searchkeywords: keywords(&given)?.flatten(),
     };
     let topic = settings::create_topic(&call.engine, call.scope()?, new).await?;
-    show(&call, topic.id).await
+    show_changed(call, topic.id).await
 }
 
 /// `GET settings/topic/{topic_id}`.
 pub async fn get(call: Call) -> Answer {
     let id = call.topic_id(What::Topic)?;
-    show(&call, id).await
+    let directory = call.engine.directory(call.account_id()?).await?;
+    let about = views::size_of_account(&directory);
+    call.write(about, move |call| show(call, &directory, id))
+        .await
 }
 
 /// `POST settings/topic/{topic_id}`.
@@ -53,7 +60,7 @@ pub async fn update(call: Call) -> Answer {
         searchkeywords: keywords(&updates)?,
     };
     settings::update_topic(&call.engine, call.scope()?, id, update).await?;
-    show(&call, id).await
+    show_changed(call, id).await
 }
 
 /// `DELETE settings/topic/{topic_id}`.
@@ -64,11 +71,17 @@ pub async fn delete(call: Call) -> Answer {
 }
 
 /// The topic as the directory now has it, monitored profiles included.
-async fn show(call: &Call, id: TopicId) -> Answer {
+async fn show_changed(call: Call, id: TopicId) -> Answer {
+    let directory = call.engine.directory(call.account_id()?).await?;
+    let about = views::size_of_account(&directory);
+    call.write_surely(about, move |call| show(call, &directory, id))
+        .await
+}
+
+fn show(call: &Call, directory: &Directory, id: TopicId) -> Answer {
     let scope = call.scope()?;
-    let directory = call.engine.directory(scope.account_id()).await?;
     let topic = directory.topic(scope, id)?;
-    let view = call.view(&directory, scope);
+    let view = call.view(directory, scope);
     Ok(Reply::object(|o| views::topic(o, topic, &view, true)))
 }
 

@@ -13,17 +13,21 @@ use crate::social_connect::views;
 
 /// `GET settings/users`.
 pub async fn list(call: Call) -> Answer {
-    let scope = call.scope()?;
-    let directory = call.engine.directory(scope.account_id()).await?;
-    let view = call.view(&directory, scope);
-    let members: Vec<&Member> = directory.members.values().collect();
-    let page = call.short_page(
-        &members,
-        |member| member.user.id.get(),
-        PAGE,
-        |a, member| a.object(|o| views::member(o, member, &view)),
-    )?;
-    Ok(Reply::page(page))
+    let directory = call.engine.directory(call.account_id()?).await?;
+    let limit = call.params.limit(PAGE.0, PAGE.1)?;
+    let about = views::SIZE_OF_MEMBER * directory.members.len().min(limit);
+    call.write(about, move |call| {
+        let view = call.view(&directory, call.scope()?);
+        let members: Vec<&Member> = directory.members.values().collect();
+        let page = call.short_page(
+            &members,
+            |member| member.user.id.get(),
+            PAGE,
+            |a, member| a.object(|o| views::member(o, member, &view)),
+        )?;
+        Ok(Reply::page(page))
+    })
+    .await
 }
 
 /// `POST settings/users`.

@@ -4,7 +4,8 @@ use domain::account::Project;
 use engine::Directory;
 
 use super::View;
-use super::topic::topic;
+use super::profile::size_of_all;
+use super::topic::{size_of_topics, topic};
 use super::user::member;
 use crate::render::json::Object;
 
@@ -40,16 +41,13 @@ pub fn account(o: &mut Object<'_>, view: &View<'_>) {
 /// About how many bytes [`account`] writes.
 pub fn size_of_account(directory: &Directory) -> usize {
     const EACH: usize = 512;
-    let keywords = directory.topics.values();
-    let keywords = keywords.filter_map(|topic| topic.searchkeywords.as_ref().map(String::len));
-    let count = directory.projects.len() + directory.topics.len() + directory.members.len();
-    count * EACH + keywords.sum::<usize>() + size_of_profiles(directory)
+    let count = directory.projects.len() + directory.members.len();
+    count * EACH + size_of_topics(directory) + size_of_profiles(directory)
 }
 
 /// About how many bytes the profiles of an account are written in.
 pub fn size_of_profiles(directory: &Directory) -> usize {
-    let profiles = directory.profiles.values();
-    profiles.map(|one| 1_024 + one.service_id.len() * 4).sum()
+    size_of_all(directory.profiles.values())
 }
 
 /// A project with those of its topics that the caller reaches.

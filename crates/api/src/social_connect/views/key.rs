@@ -7,6 +7,9 @@ use engine::auth::Secret;
 
 use crate::render::json::Object;
 
+/// About how many bytes a key is written in.
+pub const SIZE_OF_KEY: usize = 1_024;
+
 /// A key of a program. `token` and `secret` are what the program sends as user name and password;
 /// the secret is known only to the call that made it.
 pub fn api_key(o: &mut Object<'_>, key: &ApiKey, directory: &Directory, secret: Option<&Secret>) {

@@ -21,17 +21,17 @@ mod user;
 
 pub use account::{account, project, size_of_account, size_of_profiles};
 pub use facet::facet;
-pub use key::api_key;
+pub use key::{SIZE_OF_KEY, api_key};
 pub use language::language;
 pub use links::Links;
 pub use mention::mention;
 pub use message::{list_filter_message, partial_message};
 pub use page::paged_list;
-pub use profile::connected_profile;
-pub use role::user_role;
-pub use tag::tag;
+pub use profile::{connected_profile, size_of_all};
+pub use role::{size_of_role, user_role};
+pub use tag::{SIZE_OF_TAG, tag};
 pub use topic::topic;
-pub use user::{member, user};
+pub use user::{SIZE_OF_MEMBER, member, user};
 
 use domain::scope::Scope;
 use engine::Directory;

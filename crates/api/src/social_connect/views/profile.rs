@@ -45,6 +45,12 @@ pub fn connected_profile(o: &mut Object<'_>, profile: &Profile, _view: &View<'_>
     });
 }
 
+/// About how many bytes profiles are written in.
+pub fn size_of_all<'a>(profiles: impl IntoIterator<Item = &'a Profile>) -> usize {
+    let each = profiles.into_iter();
+    each.map(|one| 1_024 + one.service_id.len() * 4).sum()
+}
+
 /// Whether profiles of the service post and are posted to; feeds and searches only collect.
 const fn writes_itself(service: Service) -> bool {
     !matches!(

@@ -1,9 +1,10 @@
 //! `userrole`.
 
 use domain::role::Role;
+use engine::Directory;
 
 use super::View;
-use super::topic::topic;
+use super::topic::{size_of_topics, topic};
 use crate::render::json::Object;
 
 /// A role: what it allows, and in which topics.
@@ -27,4 +28,9 @@ pub fn user_role(o: &mut Object<'_>, role: &Role, view: &View<'_>) {
         o.number("added", role.added_at.seconds());
         o.number("updated", role.updated_at.seconds());
     });
+}
+
+/// About how many bytes a role is written in that reaches all topics.
+pub fn size_of_role(directory: &Directory) -> usize {
+    4_096 + size_of_topics(directory)
 }

@@ -7,6 +7,9 @@ use super::View;
 use crate::render::json::Object;
 use crate::social_connect::versions::TAG_STATUS;
 
+/// About how many bytes a tag is written in.
+pub const SIZE_OF_TAG: usize = 512;
+
 /// A tag with its ready-made filter.
 pub fn tag(o: &mut Object<'_>, tag: &Tag, view: &View<'_>) {
     o.number("id", tag.id.get());

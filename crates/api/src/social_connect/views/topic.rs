@@ -1,6 +1,7 @@
 //! `topic`.
 
 use domain::topic::Topic;
+use engine::Directory;
 
 use super::View;
 use super::profile::connected_profile;
@@ -18,4 +19,12 @@ pub fn topic(o: &mut Object<'_>, topic: &Topic, view: &View<'_>, with_profiles: 
             }
         });
     }
+}
+
+/// About how many bytes the topics of an account are written in, without their profiles.
+pub(super) fn size_of_topics(directory: &Directory) -> usize {
+    let topics = directory.topics.values();
+    topics
+        .map(|topic| 512 + topic.searchkeywords.as_ref().map_or(0, String::len))
+        .sum()
 }

@@ -17,6 +17,9 @@ pub fn user(o: &mut Object<'_>, user: &User, shows_email: bool) {
     o.set("status", &user.presence);
 }
 
+/// About how many bytes a user within an account is written in.
+pub const SIZE_OF_MEMBER: usize = 1_024;
+
 /// A user within an account, with role.
 pub fn member(o: &mut Object<'_>, member: &Member, view: &View<'_>) {
     let person = &member.user;

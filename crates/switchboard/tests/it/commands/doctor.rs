@@ -187,6 +187,11 @@ fn doctor_looks_whether_the_secret_is_whole() {
             file.display()
         )
     );
+    // As an editor leaves it that marks its files.
+    std::fs::write(&file, [&b"\xef\xbb\xbf"[..], &[7; 32]].concat()).unwrap();
+    let (verdict, detail) = said(data.path(), "secret");
+    assert_eq!(verdict, "broken");
+    assert!(detail.contains(" has 35 bytes instead of 32; "), "{detail}");
     std::fs::remove_file(&file).unwrap();
     let (verdict, detail) = said(data.path(), "secret");
     assert_eq!(verdict, "warning");

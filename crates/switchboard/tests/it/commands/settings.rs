@@ -180,3 +180,51 @@ fn a_variable_with_single_underscores_is_not_passed_over() {
         .unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
 }
+
+#[test]
+fn what_stands_in_place_of_a_section_is_not_shown() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("wrong.toml");
+    std::fs::write(&file, "store = \"postgres://me:hunter2@db/x\"\n").unwrap();
+    let output = switchboard(data.path())
+        .args(["--json", "config", "check", "--config"])
+        .arg(&file)
+        .env("SWITCHBOARD__METRICS", "hunter3")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = stdout(&output) + &stderr(&output);
+    assert!(!said.contains("hunter"), "{said}");
+    let problems = document(&output)["problems"].to_string();
+    for key in ["store", "metrics"] {
+        assert!(problems.contains(key), "{problems}");
+    }
+    assert!(
+        problems.contains("expected a section of settings"),
+        "{problems}"
+    );
+}
+
+#[test]
+fn a_variable_that_is_not_utf_8_is_named_and_not_passed_over() {
+    use std::os::unix::ffi::OsStringExt as _;
+
+    let data = tempfile::tempdir().unwrap();
+    let output = switchboard(data.path())
+        .args(["--json", "config", "check"])
+        .env(
+            "SWITCHBOARD__STORE__URL",
+            std::ffi::OsString::from_vec(b"postgres://\xff".to_vec()),
+        )
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let problems = document(&output)["problems"].to_string();
+    for part in [
+        "SWITCHBOARD__STORE__URL",
+        "store.url",
+        "expected text in UTF-8",
+    ] {
+        assert!(problems.contains(part), "{problems}");
+    }
+}

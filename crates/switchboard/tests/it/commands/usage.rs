@@ -83,6 +83,18 @@ fn a_failure_is_status_1_with_one_line_on_standard_error() {
 }
 
 #[test]
+fn a_script_is_told_what_of_its_command_line_is_wrong() {
+    let data = tempfile::tempdir().unwrap();
+    let output = run(data.path(), &["--json", "user", "password"]);
+    assert_eq!(output.status.code(), Some(2));
+    let error = document(&output)["error"].as_str().unwrap().to_owned();
+    assert_eq!(
+        error,
+        "the following required arguments were not provided: --email <E>"
+    );
+}
+
+#[test]
 fn the_openapi_document_is_printed() {
     let data = tempfile::tempdir().unwrap();
     let document = document(&run(data.path(), &["openapi"]));
