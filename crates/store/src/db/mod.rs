@@ -66,7 +66,6 @@ fn places(options: &DbOptions) -> Places {
         tickets: 512,
         tickets_of_account: 192,
         tickets_of_caller: 48,
-        ..places
     }
 }
 

@@ -72,12 +72,11 @@ pub fn load(layers: &Layers<'_>) -> Result<(Config, BTreeMap<String, Origin>), V
         let origin = Origin::Variable(name.to_owned());
         if let Some(path) = name.strip_prefix("SWITCHBOARD__") {
             let path = path.to_ascii_lowercase().replace("__", ".");
-            match text.to_str() {
-                Some(text) => merged.text(&origin, &path, text),
-                None => {
-                    let problem = "expected text in UTF-8".to_owned();
-                    merged.problems.push(Problem::new(&origin, &path, problem));
-                }
+            if let Some(text) = text.to_str() {
+                merged.text(&origin, &path, text);
+            } else {
+                let problem = "expected text in UTF-8".to_owned();
+                merged.problems.push(Problem::new(&origin, &path, problem));
             }
         } else if let Some(meant) = merged.meant_by(name) {
             let problem = format!("a variable that nothing reads; did you mean {meant}?");
