@@ -10,6 +10,7 @@ mod document;
 mod due;
 mod entities;
 mod fields;
+mod hide;
 mod item;
 mod json_feed;
 mod markup;

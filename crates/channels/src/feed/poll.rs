@@ -21,7 +21,7 @@ use crate::channel::{
     Connection, InboundItem, ItemKind, Poisoned, PollError, PollErrorKind, Polled, ProfileInfo,
 };
 use crate::safe_http::{HttpError, Request, Response, SafeHttp, without_credentials};
-use crate::secrets;
+use crate::secrets::{self, Hidden};
 
 const ACCEPTED: &str = "application/atom+xml, application/rss+xml, application/feed+json, \
                         application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1";
@@ -69,7 +69,7 @@ pub(super) async fn poll(
         });
     }
     let location = location(&answer);
-    let document = read(&answer, &location).await?;
+    let document = read(&answer, &location, hidden(connection, &cursor, &answer)).await?;
     note_move(&mut cursor, &answer);
     cursor.rhythm = document.rhythm.clone();
     let context = Context {
@@ -198,12 +198,14 @@ fn sort_out(
 
 /// Reads the document on a thread of its own: it may be large, and should reading it ever panic,
 /// the poll fails and nothing else.
-async fn read(answer: &Response, location: &Url) -> Result<Document, PollError> {
+async fn read(answer: &Response, location: &Url, hidden: Hidden) -> Result<Document, PollError> {
     let body = answer.body.clone();
     let content_type = answer.header(CONTENT_TYPE).map(str::to_owned);
     let location = Arc::new(location.clone());
     tokio::task::spawn_blocking(move || {
-        super::parse(&body, content_type.as_deref(), Some(&location))
+        let mut document = super::parse(&body, content_type.as_deref(), Some(&location))?;
+        document.hide(&hidden);
+        Ok(document)
     })
     .await
     .map_err(|_| PollError::new(PollErrorKind::Malformed, "reading the feed failed"))?
@@ -216,6 +218,18 @@ async fn read(answer: &Response, location: &Url) -> Result<Document, PollError> 
         };
         PollError::new(PollErrorKind::Malformed, shown.to_string())
     })
+}
+
+/// What the addresses hide that were asked on the way to the answer.
+fn hidden(connection: &Connection, cursor: &Cursor, answer: &Response) -> Hidden {
+    let redirected = answer.redirected.iter().map(Url::as_str);
+    let moved = answer.permanent_redirect.as_ref().map(Url::as_str);
+    let asked = [
+        connection.address.as_str(),
+        cursor.target(),
+        answer.final_url.as_str(),
+    ];
+    Hidden::of(redirected.chain(moved).chain(asked))
 }
 
 /// What relative addresses are relative to. What stands behind the path goes: it is where keys to

@@ -78,6 +78,8 @@ pub struct Response {
     /// How far permanent redirects (301, 308) led from the requested address, if at all: where to
     /// ask next time.
     pub permanent_redirect: Option<Url>,
+    /// The addresses that redirected, the requested one first.
+    pub redirected: Vec<Url>,
 }
 
 impl Response {

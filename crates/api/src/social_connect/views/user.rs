@@ -31,8 +31,8 @@ pub fn member(o: &mut Object<'_>, member: &Member, view: &View<'_>) {
     o.maybe_text("avatar", person.avatar.as_deref());
     if let Some(role) = view.directory.roles.get(&member.membership.role_id) {
         o.text("account_role", &role.title);
-        // Not in the original: without it a role given by `settings/user` cannot be read back,
-        // because titles may repeat.
+        // Not in the original: without it a role given by `settings/user` is read back by a title
+        // alone, which may change.
         o.display("account_role_id", format_args!("{}", role.id));
     }
     o.set("status", &person.presence);
