@@ -43,8 +43,7 @@ const UPDATES: Permission = Permission::AdminusersUpdate;
 /// Makes a role. Nobody can hand out what they do not have, nor be rid of what restricts them.
 ///
 /// # Errors
-/// `Denied` for more than one has; `Invalid` at topics out of reach; `Conflict` for the title of
-/// another role.
+/// `Denied` for more than one has; `Invalid` at topics out of reach.
 pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result<Role, Error> {
     require(scope, UPDATES)?;
     let title = name("userrole.title", &new.title)?;
@@ -64,7 +63,6 @@ pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result
                 updated_at: now,
             };
             check_grant("userrole.topics", &scope, &role)?;
-            check_title(tx, &scope, &role).await?;
             store::roles::create(tx, &scope, &role).await?;
             room::check(tx, &scope, Counted::Roles, "userrole").await?;
             let told = told(ChangeKind::RoleAdded, &role, Value::Null, card(&role));
@@ -79,7 +77,7 @@ pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result
 /// # Errors
 /// `Denied` when it is, or would be, more than one has, and to applications that are not trusted
 /// when it would be more than it was; `Conflict` when a key has it and it is to be restricted to
-/// what is assigned to its user, and for the title of another role.
+/// what is assigned to its user.
 pub async fn update_role(
     engine: &Engine,
     trust: Trust,
@@ -104,9 +102,6 @@ pub async fn update_role(
                 role.topics = topics;
             }
             role.updated_at = now;
-            if role.title != was.title {
-                check_title(tx, &scope, &role).await?;
-            }
             check_grant("updates.topics", &scope, &role)?;
             if is_more(&role, &was) {
                 trust.require("A role that allows more")?;
@@ -193,42 +188,6 @@ async fn own_role(tx: &mut Tx, scope: &Scope, id: RoleId) -> Result<Role, Error>
     }
     check_held(scope, &role)?;
     Ok(role)
-}
-
-/// No two roles look alike: a title is all that people see of what they give.
-async fn check_title(tx: &mut Tx, scope: &Scope, role: &Role) -> Result<(), Error> {
-    let looks = look(&role.title);
-    let all = store::roles::list(&mut *tx, scope).await?;
-    match all
-        .iter()
-        .find(|other| other.id != role.id && look(&other.title) == looks)
-    {
-        None => Ok(()),
-        Some(other) => Err(Error::Conflict(format!(
-            "There is a user role \"{}\" already; give this one another title.",
-            other.title
-        ))),
-    }
-}
-
-/// A title as a reader takes it: without characters that cannot be seen, in small letters.
-fn look(title: &str) -> String {
-    let is_seen = |c: &char| {
-        !c.is_control()
-            && !matches!(
-                c,
-                '\u{ad}'
-                    | '\u{180e}'
-                    | '\u{200b}'..='\u{200f}'
-                    | '\u{202a}'..='\u{202e}'
-                    | '\u{2060}'..='\u{206f}'
-                    | '\u{fe00}'..='\u{fe0f}'
-                    | '\u{feff}'
-            )
-    };
-    let seen: String = title.chars().filter(is_seen).collect();
-    let words: Vec<&str> = seen.split_whitespace().collect();
-    words.join(" ").to_lowercase()
 }
 
 /// Topics that a role is to reach must be there.

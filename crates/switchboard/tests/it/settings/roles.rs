@@ -111,31 +111,3 @@ async fn unknown_permissions_and_topics_are_named() {
     }
     assert_eq!(app.get("/{a}/settings/userroles", &[]).await.count(), 4);
 }
-
-#[tokio::test]
-async fn no_two_roles_look_alike() {
-    let app = App::test().await;
-    let try_role = async |title: &str| {
-        let given = json!({"userrole": {"title": title, "permissions": ["inbox.read"]}});
-        app.post_json("/{a}/settings/userroles", &given).await
-    };
-    let made = try_role("Night shift").await;
-    assert_eq!(made.status(), 200, "{}", made.text());
-    for title in [
-        "Night shift",
-        " night  SHIFT ",
-        "Night\u{200b} shift\u{2060}",
-        "Contributor",
-        "administrator\u{feff}",
-    ] {
-        try_role(title).await.assert_error(409, "conflict");
-    }
-    let other = try_role("Day shift").await.response();
-    let path = format!("/{{a}}/settings/userrole/{}", other["id"].as_str().unwrap());
-    let rename = async |title: &str| {
-        app.post_json(&path, &json!({"updates": {"title": title}}))
-            .await
-    };
-    rename("night shift").await.assert_error(409, "conflict");
-    assert_eq!(rename("DAY shift").await.response()["title"], "DAY shift");
-}
