@@ -132,6 +132,7 @@ const OWNED: &[&str] = &[
     "DELETE FROM tags WHERE account_id = $1",
     "DELETE FROM key_values WHERE account_id = $1",
     "DELETE FROM api_keys WHERE account_id = $1",
+    "DELETE FROM invitation_links WHERE account_id = $1",
     "DELETE FROM memberships WHERE account_id = $1",
     "DELETE FROM roles WHERE account_id = $1",
 ];

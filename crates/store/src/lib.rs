@@ -33,6 +33,7 @@ mod error;
 pub mod health;
 pub mod idempotency;
 pub mod intake;
+pub mod invitation_links;
 pub mod jobs;
 pub mod key_values;
 pub mod keys;

@@ -10,6 +10,7 @@ use domain::user::{Membership, MembershipState, User};
 use crate::convert::{delete_one, member};
 use crate::db::Reader;
 use crate::error::StoreError;
+use crate::invitation_links;
 use crate::row;
 use crate::users::UserRow;
 use crate::{Db, Tx};
@@ -338,8 +339,9 @@ pub async fn update(
     Ok(changed > 0)
 }
 
-/// Ends a membership; gives whether there was one.
+/// Ends a membership, with the link to accept it; gives whether there was one.
 pub async fn delete(tx: &mut Tx, scope: &Scope, user_id: UserId) -> Result<bool, StoreError> {
+    invitation_links::delete(tx, scope, user_id).await?;
     let text = "DELETE FROM memberships WHERE account_id = $1 AND user_id = $2";
     delete_one(tx, text, scope, user_id.0).await
 }

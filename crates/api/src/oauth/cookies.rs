@@ -13,6 +13,8 @@ pub(super) enum Cookie {
     Device,
     /// The secret of a link to set a password with, out of the address. Ends with the browser.
     Link,
+    /// The secret of a link to accept an invitation with, likewise.
+    Invitation,
     /// Protects the form of somebody who is not signed in. Ends with the browser.
     Visitor,
 }
@@ -23,6 +25,7 @@ impl Cookie {
             Self::Session => "switchboard_session",
             Self::Device => "switchboard_device",
             Self::Link => "switchboard_link",
+            Self::Invitation => "switchboard_invitation",
             Self::Visitor => "switchboard_visitor",
         }
     }
@@ -51,7 +54,7 @@ impl Cookie {
     pub(super) fn set(self, engine: &Engine, value: &Secret) -> Option<HeaderValue> {
         let life = match self {
             Self::Device => Some(engine.config().auth.device_ms / 1_000),
-            Self::Session | Self::Link | Self::Visitor => None,
+            Self::Session | Self::Link | Self::Invitation | Self::Visitor => None,
         };
         self.header(engine, value.expose(), life)
     }
@@ -75,6 +78,6 @@ fn is_https(engine: &Engine) -> bool {
 }
 
 /// Only what this server can have set is looked at.
-fn is_value(text: &str) -> bool {
+pub(super) fn is_value(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }

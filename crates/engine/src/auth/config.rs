@@ -23,7 +23,7 @@ pub struct AuthConfig {
     pub session_idle_ms: i64,
     /// Browser session: longest time since the sign-in.
     pub session_absolute_ms: i64,
-    /// Life of a link to set a password with.
+    /// Life of a link to set a password or to accept an invitation with.
     pub password_link_ms: i64,
     /// How long a browser stays known after its last sign-in.
     pub device_ms: i64,

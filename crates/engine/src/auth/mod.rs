@@ -7,7 +7,7 @@
 //! [`authorize`] and [`grants`] serve OAuth clients, [`people`] makes users and changes passwords,
 //! [`setup`] is for the command line, [`limits`] counts calls, [`audit`] keeps the security log,
 //! [`own`] is what people see and end of their own, [`password_links`] lets them set a password,
-//! [`operator`] is the rest of the command line. [`upkeep`] does what is not done per request.
+//! [`invitation_links`] lets them accept an invitation, [`operator`] is the rest of the command line. [`upkeep`] does what is not done per request.
 //!
 //! # Invariants
 //! - A secret is stored as a hash only and looked up by it; passwords as Argon2id.
@@ -22,6 +22,7 @@ mod common_passwords;
 mod config;
 pub mod grants;
 mod identity;
+pub mod invitation_links;
 pub(crate) mod keys;
 mod known;
 pub mod limits;

@@ -10,7 +10,6 @@ use domain::api_key::ApiKey;
 use domain::audit_event::AuditEvent;
 use domain::ids::{AccountId, TokenId, UserId};
 use domain::scope::Scope;
-use domain::time::UnixMillis;
 use serde_json::json;
 use store::Tx;
 use store::applications::Application;
@@ -20,6 +19,7 @@ use store::tokens::{ListedToken, Listing};
 use store::users::Listed;
 
 use super::audit::{self, Record, Verified};
+use super::invitation_links::InvitationLink;
 use super::password_links::PasswordLink;
 use super::people::{self, Met, email_key, prepare_user};
 use super::setup::{self, Initialised, NewAccount, make_account, next_account};
@@ -43,12 +43,14 @@ pub struct MadeUser {
 /// What stands between a person and an account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {
-    /// Nothing: the person is new and has a password.
+    /// Nothing: the person is new and has a password, or is to have none.
     Open,
     /// The person is new and sets a password with this first.
     Password(PasswordLink),
     /// The person was there already and has to accept the invitation.
     Invitation {
+        /// With which the person accepts it.
+        link: InvitationLink,
         /// There is a password to sign in with.
         has_password: bool,
     },
@@ -74,14 +76,15 @@ pub async fn create_account(
     let new = NewAccount::check(name, timezone)?;
     refuse_second_password(engine, email, password).await?;
     let prepared = prepare_user(engine, &setup::name_from(email), email, password).await?;
-    let (link, now) = (PasswordLink::draw(engine), engine.now());
+    let (now, engine_in) = (engine.now(), engine.clone());
     engine
         .db()
         .write(move |tx| {
             Box::pin(async move {
                 let account_id = next_account(tx).await?;
                 let (made, met) = make_account(tx, account_id, new, prepared, now).await?;
-                let way = Way::of(tx, &met, link, now).await?;
+                let scope = Scope::system(account_id);
+                let way = Way::of(tx, &engine_in, &scope, &met).await?;
                 Ok((made, way))
             })
         })
@@ -89,20 +92,26 @@ pub async fn create_account(
 }
 
 impl Way {
-    /// The way of somebody who was just met, for whom the link is kept where one is needed.
+    /// The way of somebody who was just taken into the scope's account, with the link that it needs.
     pub(crate) async fn of(
         tx: &mut Tx,
+        engine: &Engine,
+        scope: &Scope,
         met: &Met,
-        link: PasswordLink,
-        now: UnixMillis,
     ) -> Result<Self, Error> {
+        let now = engine.now();
         if !met.is_new {
+            let link = InvitationLink::draw(engine);
+            link.keep(tx, scope, met.user.id, now).await?;
             return Ok(Self::Invitation {
+                link,
                 has_password: met.has_password,
             });
         }
         if met.needs_password {
-            link.keep(tx, met.user.id, None, now).await?;
+            let link = PasswordLink::draw(engine);
+            link.keep(tx, met.user.id, scope.actor().user_id(), now)
+                .await?;
             return Ok(Self::Password(link));
         }
         Ok(Self::Open)
@@ -110,11 +119,12 @@ impl Way {
 }
 
 /// Makes a person a user of an account. Somebody whom the installation knows already is invited, as
-/// by a call: whoever runs the server cannot consent in the place of another.
+/// by a call: whoever runs the server cannot consent in the place of another. Who is invited already
+/// gets another link, and the role that is given now.
 ///
 /// # Errors
 /// `NotFound` when there is no such account; `Invalid` naming `name`, `email`, `password` or `role`;
-/// `Conflict` when the person is a user of the account or invited to it.
+/// `Conflict` when the person is a user of the account.
 pub async fn create_user(
     engine: &Engine,
     account_id: AccountId,

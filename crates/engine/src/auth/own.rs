@@ -27,15 +27,6 @@ use crate::{Engine, Error};
 /// Most sessions, tokens or consents shown: as many as there may be, and more.
 const MOST_SHOWN: i64 = 200;
 
-/// Path of the page where people answer invitations.
-pub const PATH: &str = "/account";
-
-/// Its address, to tell it to a person.
-pub fn url(engine: &Engine) -> String {
-    let base = engine.config().public_url.trim_end_matches('/');
-    format!("{base}{PATH}")
-}
-
 /// A browser in which the person is signed in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenSession {

@@ -140,6 +140,7 @@ pub async fn prune(engine: &Engine) -> Result<(), Error> {
                 store::tokens::prune(tx, now.plus_ms(-KEPT_MS)).await?;
                 store::sessions::prune(tx, now).await?;
                 store::password_links::prune(tx, now).await?;
+                store::invitation_links::prune(tx, now).await?;
                 store::throttle::prune(tx, now.plus_ms(-window_ms)).await?;
                 store::rates::prune(tx, since).await?;
                 Ok(())

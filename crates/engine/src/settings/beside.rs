@@ -4,15 +4,13 @@
 use domain::change::{ChangeKind, NewChange};
 use domain::ids::{AccountId, ApiKeyId, RoleId};
 use domain::scope::Scope;
-use domain::user::MembershipState;
 use serde_json::Value;
 use store::{Tx, Work};
 
-use super::users::join;
+use super::users::take_in;
 use super::{Told, history, keys};
 use crate::auth::PreparedUser;
 use crate::auth::operator::Way;
-use crate::auth::password_links::PasswordLink;
 use crate::auth::people::meet_user;
 use crate::directory::Member;
 use crate::{Engine, Error, What, write};
@@ -45,38 +43,24 @@ where
 }
 
 /// Makes a person a member, by the people who run the server. Somebody who is there already is
-/// invited; a new person without a password gets a link to set one.
+/// invited, or gets another link while invited; a new person without a password gets a link to set
+/// one.
 ///
 /// # Errors
-/// `NotFound` when there is no such account; `Conflict` when the person is a member or invited.
+/// `NotFound` when there is no such account; `Conflict` when the person is a member.
 pub(crate) async fn add_member_beside(
     engine: &Engine,
     account_id: AccountId,
     prepared: PreparedUser,
     role_id: RoleId,
 ) -> Result<(Member, Way), Error> {
-    let (scope, now, link) = (
-        Scope::system(account_id),
-        engine.now(),
-        PasswordLink::draw(engine),
-    );
+    let (scope, engine_in) = (Scope::system(account_id), engine.clone());
     let scope_in = scope.clone();
     change_beside(engine, &scope, move |tx| {
         Box::pin(async move {
-            let met = meet_user(tx, prepared, now).await?;
-            if let Some(present) = store::memberships::lock(tx, &scope_in, met.user.id).await? {
-                let what = match present.state {
-                    MembershipState::Invited => "is invited to",
-                    _ => "is a user of",
-                };
-                return Err(Error::Conflict(format!(
-                    "{} {what} account {account_id} already; nothing was changed.",
-                    met.user.email
-                )));
-            }
-            let way = Way::of(tx, &met, link, now).await?;
-            let state = met.joins_as();
-            let (member, told) = join(tx, &scope_in, met.user, role_id, state, now).await?;
+            let met = meet_user(tx, prepared, engine_in.now()).await?;
+            let (member, told) = take_in(tx, &scope_in, &met, role_id, engine_in.now()).await?;
+            let way = Way::of(tx, &engine_in, &scope_in, &met).await?;
             Ok(((member, way), told))
         })
     })

@@ -1,4 +1,5 @@
-//! Answers to invitations: nobody belongs to an account who has not said yes to it.
+//! Answers to invitations: nobody belongs to an account who has not said yes to it, with the link
+//! that whoever invited handed over.
 
 use domain::change::ChangeKind;
 use domain::ids::AccountId;
@@ -9,27 +10,35 @@ use store::Tx;
 
 use super::unasked;
 use super::users::{card, told};
+use crate::auth::fingerprint;
 use crate::auth::own::in_force;
 use crate::auth::people::invited_scope;
 use crate::auth::sessions::BrowserSession;
 use crate::directory::Member;
 use crate::{Engine, Error, What};
 
-/// The signed-in person joins an account that invited them. From now on the account knows who they
-/// are.
+/// The signed-in person joins an account that invited them, with the secret of the link. From now on
+/// the account knows who they are.
 ///
 /// # Errors
-/// `NotFound` when the account did not invite the person, or took the invitation back.
+/// `NotFound` when the account did not invite the person, or took the invitation back, and when the
+/// link is another one or not good any more.
 pub async fn accept_invitation(
     engine: &Engine,
     session: &BrowserSession,
     account_id: AccountId,
+    secret: &str,
 ) -> Result<(), Error> {
     let scope = invited_scope(account_id, session.user.id);
     let (scope_in, session, now) = (scope.clone(), session.clone(), engine.now());
+    let hash = fingerprint(secret);
     unasked(engine, &scope, move |tx| {
         Box::pin(async move {
             let invited = invited(tx, &scope_in, &session).await?;
+            let user_id = session.user.id;
+            if !store::invitation_links::take(tx, &scope_in, user_id, &hash, now).await? {
+                return Err(Error::NotFound(What::Account));
+            }
             let before = card(&invited);
             let mut membership = invited.membership;
             membership.state = MembershipState::Active;

@@ -8,7 +8,7 @@ use domain::permission::Permission;
 use domain::role::{Role, StockRole};
 use domain::scope::Scope;
 use domain::time::UnixMillis;
-use domain::user::{Membership, MembershipState, User};
+use domain::user::{Membership, MembershipState};
 use serde_json::{Value, json};
 use store::Tx;
 use store::counts::Counted;
@@ -17,7 +17,8 @@ use super::grant::check_grant;
 use super::roles::{held_role, named_role};
 use super::{Told, change, require};
 use crate::auth::Trust;
-use crate::auth::password_links::PasswordLink;
+use crate::auth::operator::Way;
+use crate::auth::people::Met;
 use crate::directory::Member;
 use crate::{Engine, Error, What, auth, room};
 
@@ -62,18 +63,20 @@ pub async fn last_logins(
 pub struct Added {
     /// The person.
     pub member: Member,
-    /// With which a new person without a password sets one.
-    pub link: Option<PasswordLink>,
+    /// The person's way to the account.
+    pub way: Way,
 }
 
 /// What changing members needs.
 const UPDATES: Permission = Permission::UsersUpdate;
 
 /// Takes a person into the account. Somebody whom the installation knows already is invited, and
-/// belongs to the account after having said yes; until then the account knows the address only.
+/// belongs to the account after having said yes with the link; until then the account knows the
+/// address only. Who is invited already gets another link, and the role that is given now.
 ///
 /// # Errors
-/// `Denied` for a role that is more than one has, and to applications that are not trusted.
+/// `Denied` for a role that is more than one has, or that the person is invited to and is more than
+/// one has, and to applications that are not trusted; `Conflict` when the person is a member.
 pub async fn add_member(
     engine: &Engine,
     trust: Trust,
@@ -89,41 +92,77 @@ pub async fn add_member(
         Box::pin(async move {
             check_role(tx, "user.account_role", &scope, new.role_id).await?;
             let met = auth::people::meet_user(tx, prepared, now).await?;
-            let state = met.joins_as();
-            let needs_link = met.needs_password && new.gets_link;
-            let (member, told) = join(tx, &scope, met.user, new.role_id, state, now).await?;
-            let link = needs_link.then(|| PasswordLink::draw(&engine_in));
-            if let Some(link) = &link {
-                let actor = scope.actor().user_id();
-                link.keep(tx, member.user.id, actor, now).await?;
-            }
-            Ok((Added { member, link }, told))
+            let (member, told) = take_in(tx, &scope, &met, new.role_id, now).await?;
+            let way = if met.needs_password && !new.gets_link {
+                Way::Open
+            } else {
+                Way::of(tx, &engine_in, &scope, &met).await?
+            };
+            Ok((Added { member, way }, told))
         })
     })
     .await
 }
 
-/// Makes a person a member, with what is told of it.
-pub(super) async fn join(
+/// Makes a person a member, or invites, with what is told of it. An invitation that was not answered
+/// yet is made anew.
+pub(super) async fn take_in(
     tx: &mut Tx,
     scope: &Scope,
-    user: User,
+    met: &Met,
     role_id: RoleId,
-    state: MembershipState,
+    now: UnixMillis,
+) -> Result<(Member, Told), Error> {
+    match store::memberships::lock(tx, scope, met.user.id).await? {
+        None => join(tx, scope, met, role_id, now).await,
+        Some(present) if present.state == MembershipState::Invited => {
+            invite_again(tx, scope, met, present, role_id).await
+        }
+        Some(_) => Err(Error::Conflict(format!(
+            "{} is a user of account {} already; nothing was changed.",
+            met.user.email,
+            scope.account_id()
+        ))),
+    }
+}
+
+async fn invite_again(
+    tx: &mut Tx,
+    scope: &Scope,
+    met: &Met,
+    present: Membership,
+    role_id: RoleId,
+) -> Result<(Member, Told), Error> {
+    let held = held_role(tx, scope, present.role_id).await?;
+    check_administrator(scope, &held)?;
+    let mut member = Member::of(met.user.clone(), present);
+    let before = card(&member);
+    member.membership.role_id = role_id;
+    store::memberships::update(tx, scope, &member.membership).await?;
+    let after = card(&member);
+    let told = told(ChangeKind::UserUpdated, &member, before, after);
+    Ok((member, told))
+}
+
+async fn join(
+    tx: &mut Tx,
+    scope: &Scope,
+    met: &Met,
+    role_id: RoleId,
     now: UnixMillis,
 ) -> Result<(Member, Told), Error> {
     let membership = Membership {
         account_id: scope.account_id(),
-        user_id: user.id,
+        user_id: met.user.id,
         role_id,
-        state,
+        state: met.joins_as(),
         is_expert: false,
         timezone: None,
         added_at: now,
     };
     store::memberships::create(tx, scope, &membership).await?;
     room::check(tx, scope, Counted::Members, "user").await?;
-    let member = Member::of(user, membership);
+    let member = Member::of(met.user.clone(), membership);
     let after = card(&member);
     let told = told(ChangeKind::UserAdded, &member, Value::Null, after);
     Ok((member, told))

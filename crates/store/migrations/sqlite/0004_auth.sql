@@ -87,6 +87,19 @@ CREATE TABLE password_links (
 
 CREATE INDEX password_links_expiry ON password_links (expires_at);
 
+-- Links with which a person accepts an invitation to an account; a new one replaces the old.
+CREATE TABLE invitation_links (
+    account_id INTEGER NOT NULL,
+    user_id INTEGER NOT NULL,
+    link_hash BLOB NOT NULL UNIQUE,
+    added_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (account_id, user_id),
+    FOREIGN KEY (account_id, user_id) REFERENCES memberships (account_id, user_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX invitation_links_expiry ON invitation_links (expires_at);
+
 -- Browsers from which a user signed in before.
 CREATE TABLE devices (
     device_hash BLOB NOT NULL,

@@ -4,8 +4,8 @@ use domain::ids::AccountId;
 use domain::time::UnixMillis;
 use engine::Engine;
 use engine::auth::operator::{self, UserWithPlaces, Way};
-use engine::auth::password_links::{self, PasswordLink};
-use engine::auth::{own, people, sign_in};
+use engine::auth::password_links;
+use engine::auth::{people, sign_in};
 use serde_json::{Value, json};
 
 use super::admin::open;
@@ -205,8 +205,8 @@ pub(super) async fn password(
     } else {
         let link = password_links::create(&engine, email).await?;
         text = format!("Made a link for {email}.");
-        tell_link(&engine, &link, &mut text, &mut document);
         way = Way::Password(link);
+        tell_links(&engine, &way, &mut text, &mut document);
     }
     engine.db().close().await;
     output.print(&text, &document);
@@ -261,24 +261,17 @@ fn tell_way(engine: &Engine, email: &str, way: &Way, text: &mut String, document
         let membership = if is_invited { "invited" } else { "active" };
         members.insert("membership".to_owned(), json!(membership));
     }
-    match way {
-        Way::Open => {}
-        Way::Password(link) => tell_link(engine, link, text, document),
-        Way::Invitation { has_password } => {
-            let url = own::url(engine);
-            text.push_str(
-                "\nThe person is a user already and joins by accepting the invitation here:\n",
-            );
-            text.push_str(&url);
-            if !has_password {
-                text.push_str("\nThere is no password to sign in with yet; `switchboard user password --email ");
-                text.push_str(email);
-                text.push_str("` makes a link to set one.");
-            }
-            if let Some(members) = document.as_object_mut() {
-                members.insert("invitation_link".to_owned(), json!(url));
-            }
-        }
+    tell_links(engine, way, text, document);
+    if let Way::Invitation {
+        has_password: false,
+        ..
+    } = way
+    {
+        text.push_str(
+            "\nThere is no password to sign in with yet; `switchboard user password --email ",
+        );
+        text.push_str(email);
+        text.push_str("` makes a link to set one.");
     }
 }
 
@@ -301,25 +294,28 @@ fn hint_at_address(config: &Config, way: &Way, output: Output) {
     }
 }
 
-/// Adds a link to what is printed.
-fn tell_link(engine: &Engine, link: &PasswordLink, text: &mut String, document: &mut Value) {
-    let url = link.url(engine);
-    text.push_str("\nThe password is set here, once, until ");
-    text.push_str(
-        &link
-            .expires_at
-            .civil()
-            .strftime("%Y-%m-%d %H:%M UTC")
-            .to_string(),
-    );
-    text.push_str(":\n");
-    text.push_str(&url);
+/// Adds the link of a way to what is printed.
+fn tell_links(engine: &Engine, way: &Way, text: &mut String, document: &mut Value) {
+    let (name, words, url, ends_at) = match way {
+        Way::Open => return,
+        Way::Password(link) => (
+            "password_link",
+            "The password is set here",
+            link.url(engine),
+            link.expires_at,
+        ),
+        Way::Invitation { link, .. } => (
+            "invitation_link",
+            "The person is a user already and accepts the invitation here",
+            link.url(engine),
+            link.expires_at,
+        ),
+    };
+    let until = ends_at.civil().strftime("%Y-%m-%d %H:%M UTC");
+    text.push_str(&format!("\n{words}, once, until {until}:\n{url}"));
     if let Some(members) = document.as_object_mut() {
-        members.insert("password_link".to_owned(), json!(url));
-        members.insert(
-            "password_link_ends_at".to_owned(),
-            json!(link.expires_at.seconds()),
-        );
+        members.insert(name.to_owned(), json!(url));
+        members.insert(format!("{name}_ends_at"), json!(ends_at.seconds()));
     }
 }
 

@@ -240,7 +240,7 @@ pub struct OAuth {
     pub session_idle_hours: u32,
     /// Whole life of a browser session.
     pub session_days: u32,
-    /// Life of a link to set a password with.
+    /// Life of a link to set a password or to accept an invitation with.
     pub password_link_hours: u32,
 }
 

@@ -23,6 +23,7 @@ mod probes;
 mod pulse;
 mod record;
 mod refusal;
+mod secrets;
 mod socket;
 mod target;
 mod tls;

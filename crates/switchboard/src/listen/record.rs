@@ -5,6 +5,7 @@ use std::time::Duration;
 use http::{Request, StatusCode};
 
 use super::address::Client;
+use super::secrets;
 use crate::config::LogRequests;
 
 /// What is known of a request before it is handed on. Never the query: it may hold a token. Nor the
@@ -20,7 +21,7 @@ impl Line {
     pub(super) fn of<B>(request: &Request<B>, client: Client) -> Self {
         Self {
             method: request.method().clone(),
-            path: shown(request.uri().path()).to_owned(),
+            path: shown(request.uri().path()),
             client,
         }
     }
@@ -47,17 +48,23 @@ impl Line {
 }
 
 /// Links that are good by themselves: what follows is the secret.
-const LINKS: [(&str, &str); 2] = [
+const LINKS: [(&str, &str); 3] = [
     ("/reports/", "/reports/…"),
     ("/account/password/link/", "/account/password/link/…"),
+    ("/account/invitation/link/", "/account/invitation/link/…"),
 ];
 
-/// The path as it may be read by whoever reads the log.
-fn shown(path: &str) -> &str {
-    LINKS
-        .iter()
-        .find(|(link, _)| path.starts_with(link))
-        .map_or(path, |(_, shown)| shown)
+/// The path as it may be read by whoever reads the log. A link that somebody mistyped is still good
+/// for whoever mends it, so what looks like its secret is hidden wherever it stands.
+fn shown(path: &str) -> String {
+    if let Some((_, shown)) = LINKS.iter().find(|(link, _)| path.starts_with(link)) {
+        return (*shown).to_owned();
+    }
+    let segments = path.split('/').map(|segment| {
+        let is_hidden = secrets::is_in(segment);
+        if is_hidden { "…" } else { segment }
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 #[cfg(test)]
@@ -84,6 +91,29 @@ mod tests {
             line("/account/password/link/2ddd"),
             "/account/password/link/…"
         );
+        assert_eq!(
+            line("/account/invitation/link/2ddd"),
+            "/account/invitation/link/…"
+        );
         assert_eq!(line("/account/password/"), "/account/password/");
+    }
+
+    #[test]
+    fn the_secret_of_a_mistyped_link_is_not_logged() {
+        let secret = "0123456789abcdef".repeat(4);
+        for (before, after) in [
+            ("/Account/password/link/", ""),
+            ("//account/password/link/", ""),
+            ("/api/account/invitation/link/", ""),
+            ("/account/%70assword/link/", ""),
+            ("/account/password/./link/", "/"),
+            ("/account/invitation/", "/more"),
+            ("/", ""),
+        ] {
+            let path = format!("{before}{secret}{after}");
+            assert_eq!(shown(&path), format!("{before}…{after}"));
+        }
+        let hidden = shown(&format!("/account%2Fpassword%2Flink%2F{secret}"));
+        assert_eq!(hidden, "/…");
     }
 }

@@ -95,9 +95,11 @@ async fn accounts_are_paged_ten_at_a_time_unless_asked_otherwise() {
             .data();
         let user =
             json!({"name": "Ines", "email": app.first.email, "account_role": roles[2]["id"]});
-        tenant.client.make("users", "user", &user).await;
+        let made = tenant.client.make("users", "user", &user).await;
+        let link = made["invitation_link"].as_str().unwrap();
+        let secret = link.rsplit('/').next().unwrap();
         let account = domain::ids::AccountId(tenant.client.account);
-        engine::settings::accept_invitation(&app.engine, &session, account)
+        engine::settings::accept_invitation(&app.engine, &session, account, secret)
             .await
             .unwrap();
         last = Some(tenant);

@@ -4,6 +4,7 @@
 //! Each address shows the sign-in form to who is not signed in. A form posts to the address it was
 //! shown at; what was done is told by a word in the address that the browser is sent to.
 
+mod invitation;
 mod link;
 mod views;
 
@@ -38,7 +39,10 @@ pub(super) fn router() -> Router<Engine> {
         .route("/account/sessions", page.clone())
         .route("/account/sessions/", page.clone())
         .route("/account/access", page.clone())
-        .route("/account/access/", page)
+        .route("/account/access/", page.clone())
+        .route("/account/invitation", page.clone())
+        .route("/account/invitation/", page)
+        .route("/account/invitation/link/{secret}", get(invitation::open))
         .route("/account/password/link/{secret}", get(link::open))
         .route("/account/password/new", new_password.clone())
         .route("/account/password/new/", new_password)
@@ -55,10 +59,18 @@ pub(super) enum Page {
     Sessions,
     /// Tokens and applications.
     Access,
+    /// The invitation whose link was opened.
+    Invitation,
 }
 
 impl Page {
-    const ALL: [Self; 4] = [Self::Overview, Self::Password, Self::Sessions, Self::Access];
+    const ALL: [Self; 5] = [
+        Self::Overview,
+        Self::Password,
+        Self::Sessions,
+        Self::Access,
+        Self::Invitation,
+    ];
 
     const fn path(self) -> &'static str {
         match self {
@@ -66,6 +78,7 @@ impl Page {
             Self::Password => "/account/password",
             Self::Sessions => "/account/sessions",
             Self::Access => "/account/access",
+            Self::Invitation => "/account/invitation",
         }
     }
 
@@ -86,6 +99,7 @@ async fn show(State(engine): State<Engine>, request: Request) -> Response {
             let at = At {
                 engine: &engine,
                 page,
+                headers: &parts.headers,
                 session: &session,
                 cookie: &cookie,
             };
@@ -129,10 +143,11 @@ async fn answer(State(engine): State<Engine>, request: Request) -> Response {
                 let at = At {
                     engine: &engine,
                     page,
+                    headers: &parts.headers,
                     session: &session,
                     cookie: &cookie,
                 };
-                at.act(&parts.headers, &form, address).await
+                at.act(&form, address).await
             }
             Ok(None) => Ok(see_other(page.path())),
             Err(error) => Err(error),
@@ -176,6 +191,7 @@ type Wrong = (String, String);
 struct At<'a> {
     engine: &'a Engine,
     page: Page,
+    headers: &'a HeaderMap,
     session: &'a BrowserSession,
     cookie: &'a str,
 }
@@ -201,6 +217,10 @@ impl At<'_> {
         let content = match self.page {
             Page::Overview => views::overview(&frame, &own::places(engine, session).await?),
             Page::Password => views::password(&frame, wrong),
+            Page::Invitation => match invitation::opened(self).await? {
+                Some(place) => views::invitation(&frame, &place),
+                None => return Ok(invitation::ended()),
+            },
             Page::Sessions => views::sessions(&frame, &own::sessions(engine, session).await?),
             Page::Access => {
                 let tokens = own::tokens(engine, session).await?;
@@ -234,14 +254,9 @@ impl At<'_> {
         Ok(Some(known(response)))
     }
 
-    async fn act(
-        &self,
-        headers: &HeaderMap,
-        form: &Parameters,
-        address: IpAddr,
-    ) -> Result<Response, Error> {
+    async fn act(&self, form: &Parameters, address: IpAddr) -> Result<Response, Error> {
         let token = form.get("form_token");
-        if !forgery::is_ours(self.engine, headers, Some(self.cookie), token)? {
+        if !forgery::is_ours(self.engine, self.headers, Some(self.cookie), token)? {
             return Ok(foreign_form());
         }
         if let Some(refused) = self.limited().await? {
@@ -250,7 +265,7 @@ impl At<'_> {
         let (engine, session) = (self.engine, self.session);
         let number = |name: &str| form.get(name).and_then(|text| text.parse::<i64>().ok());
         let done = match form.get("action") {
-            Some("change_password") => return self.change_password(headers, form, address).await,
+            Some("change_password") => return self.change_password(form, address).await,
             Some("sign_out") => {
                 sessions::sign_out(engine, self.cookie, address).await?;
                 let mut response = see_other(Page::Overview.path());
@@ -276,18 +291,15 @@ impl At<'_> {
                 own::end_application(engine, session, id, address).await?;
                 "application_ended"
             }
-            Some(answer @ ("accept" | "decline")) => {
+            Some("accept") if self.page == Page::Invitation => {
                 let id = AccountId(number("account").unwrap_or_default());
-                let is_accepted = answer == "accept";
-                let answered = if is_accepted {
-                    settings::accept_invitation(engine, session, id).await
-                } else {
-                    settings::decline_invitation(engine, session, id).await
-                };
-                match answered {
+                return invitation::accept(self, id).await;
+            }
+            Some("decline") => {
+                let id = AccountId(number("account").unwrap_or_default());
+                match settings::decline_invitation(engine, session, id).await {
                     Err(Error::NotFound(_)) => "invitation_gone",
                     Err(error) => return Err(error),
-                    Ok(()) if is_accepted => "accepted",
                     Ok(()) => "declined",
                 }
             }
@@ -299,18 +311,15 @@ impl At<'_> {
                 )));
             }
         };
-        Ok(known(see_other(&format!(
-            "{}?done={done}",
-            self.page.path()
-        ))))
+        // What an invitation's page shows is gone with the answer.
+        let to = match self.page {
+            Page::Invitation => Page::Overview,
+            page => page,
+        };
+        Ok(known(see_other(&format!("{}?done={done}", to.path()))))
     }
 
-    async fn change_password(
-        &self,
-        headers: &HeaderMap,
-        form: &Parameters,
-        address: IpAddr,
-    ) -> Result<Response, Error> {
+    async fn change_password(&self, form: &Parameters, address: IpAddr) -> Result<Response, Error> {
         let at = At {
             page: Page::Password,
             ..*self
@@ -321,7 +330,7 @@ impl At<'_> {
             return at.page(StatusCode::BAD_REQUEST, None, Some(&wrong)).await;
         }
         let current = form.get("current_password").unwrap_or_default();
-        let agent = signing::agent(headers);
+        let agent = signing::agent(self.headers);
         let changed =
             own::change_password(self.engine, self.session, current, new, address, agent).await;
         match changed {

@@ -112,7 +112,7 @@ pub(super) fn overview(frame: &Frame<'_>, places: &[Place]) -> Markup {
             section aria-labelledby="invitations" {
                 h2 id="invitations" { "Invitations" }
                 p {
-                    "These accounts want to take you in. Until you accept they know your address and nothing else of you. When you accept, they see your name, and you work there in the role they gave you."
+                    "These accounts want to take you in. To accept, open the link that whoever invited you has for you. Until then they know your address and nothing else of you."
                 }
                 ul.things {
                     @for place in invitations {
@@ -121,10 +121,7 @@ pub(super) fn overview(frame: &Frame<'_>, places: &[Place]) -> Markup {
                                 strong.name { (place.account) }
                                 p.meta { "as " (place.role) }
                             }
-                            div.choice {
-                                (frame.button("accept", "Accept", &place.account, Some(("account", &place.account_id.to_string()))))
-                                (frame.button("decline", "Decline", &place.account, Some(("account", &place.account_id.to_string()))))
-                            }
+                            (frame.button("decline", "Decline", &place.account, Some(("account", &place.account_id.to_string()))))
                         }
                     }
                 }
@@ -133,7 +130,7 @@ pub(super) fn overview(frame: &Frame<'_>, places: &[Place]) -> Markup {
         section aria-labelledby="accounts" {
             h2 id="accounts" { "Where you work" }
             @if others.is_empty() {
-                p { "You belong to no account yet. Whoever runs one can invite you by your e-mail address; the invitation then appears here." }
+                p { "You belong to no account yet. Whoever runs one can invite you by your e-mail address, and has a link for you then with which you accept." }
             } @else {
                 ul.things {
                     @for place in others {
@@ -151,6 +148,23 @@ pub(super) fn overview(frame: &Frame<'_>, places: &[Place]) -> Markup {
                     }
                 }
             }
+        }
+    })
+}
+
+/// The invitation whose link was opened.
+pub(super) fn invitation(frame: &Frame<'_>, place: &Place) -> Markup {
+    let account_id = place.account_id.to_string();
+    let of = Some(("account", account_id.as_str()));
+    frame.around(&html! {
+        h1 { "Invitation to " (place.account) }
+        p {
+            strong.name { (place.account) } " wants to take you in as " strong { (place.role) }
+            ". Until you accept it knows your address and nothing else of you. When you accept, it sees your name, and you work there in this role."
+        }
+        div.choice {
+            (frame.button("accept", "Accept", &place.account, of))
+            (frame.button("decline", "Decline", &place.account, of))
         }
     })
 }

@@ -1,17 +1,18 @@
 //! What a person does at the pages under `/account`.
 
-use domain::ids::UserId;
+use engine::auth::operator::{self, Way};
 use engine::auth::{authenticate, password_links, setup};
 use http::{StatusCode, header};
 
-use super::world::{Browser, EMAIL, PASSWORD, world};
+use super::world::{Browser, EMAIL, PASSWORD, World, world};
 
 const NEW: &str = "die Fähre nach Wyk fährt pünktlich";
-const PAGES: [&str; 4] = [
+const PAGES: [&str; 5] = [
     "/account",
     "/account/password/",
     "/account/sessions",
     "/account/access",
+    "/account/invitation",
 ];
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -32,6 +33,10 @@ async fn every_page_asks_for_a_sign_in_and_goes_on_to_itself() {
         );
         assert_eq!(signed_in.location(), path.trim_end_matches('/'));
         let shown = browser.get(path).await;
+        if path == "/account/invitation" {
+            assert_eq!(shown.status, StatusCode::GONE, "there is none");
+            continue;
+        }
         assert!(shown.body.contains(EMAIL), "{path}");
         let policy = shown.header(header::CONTENT_SECURITY_POLICY);
         assert!(
@@ -254,10 +259,135 @@ async fn a_person_reads_at_the_page_where_they_work() {
     let token = page.form_token();
     let pairs = [
         ("form_token", token.as_str()),
-        ("action", "accept"),
+        ("action", "decline"),
         ("account", "1001"),
     ];
     let done = browser.post("/account", &pairs).await;
     assert_eq!(done.location(), "/account?done=invitation_gone");
-    let _ = UserId(0);
+}
+
+/// Invites somebody as the administrator of another account; gives its number and the path of the
+/// link.
+async fn invitation(world: &World, name: &str, email: &str) -> (String, String) {
+    let engine = &world.test.engine;
+    let (made, way) = operator::create_account(engine, name, email, None, "UTC")
+        .await
+        .unwrap();
+    let Way::Invitation { link, .. } = way else {
+        panic!("{way:?}")
+    };
+    let url = link.url(engine);
+    let path = url.strip_prefix("https://switchboard.example").unwrap();
+    (made.account_id.to_string(), path.to_owned())
+}
+
+const PAGE: &str = "/account/invitation";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_invitation_is_accepted_with_its_link_once_and_not_from_the_list() {
+    let world = world().await;
+    let (account, path) = invitation(&world, "Southwind", EMAIL).await;
+    let mut browser = Browser::new(&world);
+    let opened = browser.get(&path).await;
+    assert_eq!(
+        (opened.status, opened.location()),
+        (StatusCode::SEE_OTHER, PAGE)
+    );
+    assert_eq!(opened.header(header::REFERRER_POLICY), "no-referrer");
+    let asked = browser.get(PAGE).await;
+    assert!(asked.body.contains("name=\"password\"") && !asked.body.contains("Southwind"));
+    assert_eq!(browser.sign_in(PAGE).await.location(), PAGE);
+
+    let list = browser.get("/account").await;
+    assert!(list.body.contains("Southwind") && list.body.contains("value=\"decline\""));
+    assert!(!list.body.contains("value=\"accept\"") && list.body.contains("open the link"));
+    let token = list.form_token();
+    let answer = |token, action| {
+        [
+            ("form_token", token),
+            ("action", action),
+            ("account", account.as_str()),
+        ]
+    };
+    let refused = browser.post("/account", &answer(&token, "accept")).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{}", refused.body);
+
+    let page = browser.get(PAGE).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("Southwind") && page.body.contains("Administrator"));
+    let secret = path.rsplit('/').next().unwrap();
+    assert!(!page.body.contains(secret) && page.body.contains("value=\"accept\""));
+    let foreign = browser.post(PAGE, &answer("0000", "accept")).await;
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+    // The form was shown for this account; another link was opened since.
+    let (_, other) = invitation(&world, "Eastwind", EMAIL).await;
+    browser.get(&other).await;
+    let crossed = browser.post(PAGE, &answer(&token, "accept")).await;
+    assert_eq!(crossed.status, StatusCode::GONE);
+    browser.get(&path).await;
+    let done = browser.post(PAGE, &answer(&token, "accept")).await;
+    assert_eq!(done.location(), "/account?done=accepted");
+    assert_eq!(browser.get(PAGE).await.status, StatusCode::GONE);
+    browser.get(&path).await;
+    assert_eq!(browser.get(PAGE).await.status, StatusCode::GONE);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whatever_is_wrong_with_the_link_of_an_invitation_the_same_is_said() {
+    let world = world().await;
+    let engine = &world.test.engine;
+    operator::create_account(
+        engine,
+        "Southwind",
+        "ben@southwind.example",
+        Some(PASSWORD),
+        "UTC",
+    )
+    .await
+    .unwrap();
+    let (_, of_another) = invitation(&world, "Eastwind", "ben@southwind.example").await;
+    let never = format!("/account/invitation/link/{}", "0".repeat(64));
+    let mut browser = Browser::new(&world);
+    browser.sign_in("/account").await;
+    let mut said = Vec::new();
+    for path in [of_another.as_str(), &never] {
+        assert_eq!(browser.get(path).await.location(), PAGE);
+        let shown = browser.get(PAGE).await;
+        said.push((shown.status, shown.body));
+    }
+    let malformed = browser.get("/account/invitation/link/x").await;
+    said.push((malformed.status, malformed.body));
+    let (account, late) = invitation(&world, "Northernwind", EMAIL).await;
+    browser.get(&late).await;
+    let token = browser.get(PAGE).await.form_token();
+    let declined = [
+        ("form_token", token.as_str()),
+        ("action", "decline"),
+        ("account", &account),
+    ];
+    let done = browser.post(PAGE, &declined).await;
+    assert_eq!(done.location(), "/account?done=declined");
+    let gone = browser.get(PAGE).await;
+    said.push((gone.status, gone.body));
+    assert_eq!(said[0].0, StatusCode::GONE);
+    assert!(said.iter().all(|it| *it == said[0]), "{said:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tries_at_links_of_invitations_are_counted_as_every_page_is() {
+    let world = world().await;
+    let never = format!("/account/invitation/link/{}", "0".repeat(64));
+    let mut browser = Browser::new(&world);
+    browser.sign_in("/account").await;
+    browser.get(&never).await;
+    let limit = world.test.engine.config().auth.limits.user;
+    let mut last = browser.get(PAGE).await;
+    for _ in 0..limit {
+        last = browser.get(PAGE).await;
+        if last.status == StatusCode::TOO_MANY_REQUESTS {
+            break;
+        }
+        assert_eq!(last.status, StatusCode::GONE);
+    }
+    assert_eq!(last.status, StatusCode::TOO_MANY_REQUESTS);
 }

@@ -163,6 +163,8 @@ fn people() -> Vec<(&'static str, Vec<Member>)> {
                 ("membership?", vocabulary!(MembershipState)),
                 ("password_link?", text()),
                 ("password_link_ends_at?", int()),
+                ("invitation_link?", text()),
+                ("invitation_link_ends_at?", int()),
             ],
         ),
         (

@@ -149,7 +149,7 @@ pub(super) const ROUTES: &[Route] = &[
         summary: "Take a person into the account, or invite somebody who has a sign-in already, as a trusted application or with a personal token",
         parameters: &[object(
             "user",
-            "`name`, `email`, `account_role` (the identifier of a user role), `password` (for a person who is new; without it the answer holds `password_link`, with which the person sets one). Somebody who has a sign-in already is invited: until they accept, `membership` is `invited` and the address is all that is shown",
+            "`name`, `email`, `account_role` (the identifier of a user role), `password` (for a person who is new; without it the answer holds `password_link`, with which the person sets one). Somebody who has a sign-in already is invited: the answer holds `invitation_link`, with which they accept, and until then `membership` is `invited` and the address is all that is shown. The same address again makes another link, with the role of this call",
         )],
         returns: Returns::Object("user"),
         handler: handler!(users::create),

@@ -1,6 +1,7 @@
 //! `settings/users` and `settings/user`.
 
 use domain::ids::{RoleId, UserId};
+use engine::auth::operator::Way;
 use engine::directory::Member;
 use engine::settings::{self, MemberUpdate, NewMember};
 use engine::{Error, What};
@@ -48,10 +49,10 @@ pub async fn create(call: Call) -> Answer {
     let added = settings::add_member(&call.engine, call.identity.trust(), scope, new).await?;
     let id = added.member.user.id;
     let plain = show(&call, id).await?;
-    let Some(link) = added.link else {
+    if added.way == Way::Open {
         return Ok(plain);
-    };
-    // Not in the original, which mails it. The link opens the account of a person, so it is in the
+    }
+    // Not in the original, which mails it. The link opens an account to a person, so it is in the
     // answer to the call that made it, and in no repetition of that answer.
     let directory = call.engine.directory(scope.account_id()).await?;
     let view = call.view(&directory, scope);
@@ -61,8 +62,17 @@ pub async fn create(call: Call) -> Answer {
         .ok_or(Error::NotFound(What::User))?;
     let shown = Reply::object(|o| {
         views::member(o, member, &view);
-        o.text("password_link", &link.url(&call.engine));
-        o.number("password_link_ends_at", link.expires_at.seconds());
+        match &added.way {
+            Way::Open => {}
+            Way::Password(link) => {
+                o.text("password_link", &link.url(&call.engine));
+                o.number("password_link_ends_at", link.expires_at.seconds());
+            }
+            Way::Invitation { link, .. } => {
+                o.text("invitation_link", &link.url(&call.engine));
+                o.number("invitation_link_ends_at", link.expires_at.seconds());
+            }
+        }
     });
     Ok(shown.repeated_as(plain))
 }

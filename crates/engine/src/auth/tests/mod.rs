@@ -3,6 +3,7 @@
 mod clocks;
 mod fixture;
 mod grants;
+mod invitations;
 mod links;
 mod operator;
 mod own;

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 use store::Tx;
 use store::counters::{Kind, next};
 
-use crate::auth::setup;
+use crate::auth::{self, setup};
 use crate::settings::{NewProfile, connect_profile};
 use crate::testing::START;
 use crate::{Directory, Engine, Error, inbox};
@@ -377,6 +377,15 @@ async fn furnish(tx: &mut Tx) -> Result<Place, Error> {
             added_at: START,
         };
         store::memberships::create(tx, &scope, &membership).await?;
+        if state == MembershipState::Invited {
+            let link = store::invitation_links::Link {
+                user_id: user.id,
+                link_hash: auth::fingerprint(&invitation(account_id)),
+                added_at: START,
+                expires_at: START.plus_ms(domain::time::DAY_MS),
+            };
+            store::invitation_links::replace(tx, &scope, &link).await?;
+        }
     }
     let key = ApiKey {
         account_id,
@@ -414,7 +423,17 @@ async fn furnish(tx: &mut Tx) -> Result<Place, Error> {
     })
 }
 
+/// The secret with which the invitation to an account is accepted.
+fn invitation(account: AccountId) -> String {
+    format!("invitation to {account}")
+}
+
 impl Place {
+    /// The secret with which the invitation is accepted.
+    pub(super) fn invitation(&self) -> String {
+        invitation(self.account)
+    }
+
     /// The feed as it was when the account was made.
     pub(super) fn profile_at_first(&self) -> Profile {
         feed(self.account, self.topic, self.profile)

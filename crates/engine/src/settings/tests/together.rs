@@ -312,7 +312,7 @@ async fn invite_beside(engine: Engine, place: Arc<Place>, email: String) -> Done
 
 async fn accept(engine: Engine, place: Arc<Place>) -> Done {
     let session = BrowserSession::of(place.gil.clone());
-    accept_invitation(&engine, &session, place.account).await
+    accept_invitation(&engine, &session, place.account, &place.invitation()).await
 }
 
 async fn decline(engine: Engine, place: Arc<Place>) -> Done {

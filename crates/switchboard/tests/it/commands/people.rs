@@ -357,7 +357,11 @@ fn accounts_and_the_log(place: &Place) {
     );
     assert_eq!(made["membership"], "invited", "and is asked");
     let link = made["invitation_link"].as_str().unwrap();
-    assert!(link.ends_with("/account"), "{link}");
+    let secret = link.split_once("/account/invitation/link/").unwrap().1;
+    assert!(
+        secret.len() == 64 && made["invitation_link_ends_at"].is_i64(),
+        "{made}"
+    );
     let third = place.json(&[
         "account",
         "create",
@@ -382,7 +386,13 @@ fn accounts_and_the_log(place: &Place) {
         said.starts_with("Invited me@example.com") && said.contains("/account"),
         "{said}"
     );
-    place.refused(&invite, "is invited to account");
+    let first = said.lines().last().unwrap();
+    let again = place.json(&invite);
+    let second = again["invitation_link"].as_str().unwrap();
+    assert_ne!(second, first, "invited again: another link");
+    let path = second.split_once("/account/").unwrap().1;
+    let opened = place.server.get(&format!("/account/{path}"));
+    assert!(opened.starts_with("HTTP/1.1 303"), "{opened}");
     let listed = place.json(&["account", "list"]);
     let listed = listed["accounts"].as_array().unwrap();
     assert_eq!(listed.len(), 3);

@@ -383,6 +383,7 @@ async fn somebody_of_another_account_is_invited_and_shows_the_address_only_until
         (&json!(email), &json!(email))
     );
     assert_eq!(made["password_link"], serde_json::Value::Null);
+    let first = invitation(&made);
     let path = format!("/{{a}}/settings/user/{}", other.user_id);
     let program = app.program().await;
     let shown = program
@@ -401,6 +402,7 @@ async fn somebody_of_another_account_is_invited_and_shows_the_address_only_until
     ] {
         let text = app.get(path, &[]).await.text().to_owned();
         assert!(!text.contains("fjord admin"), "{path}: {text}");
+        assert!(!text.contains(&first), "{path}: {text}");
     }
     // No rights, and nobody else can say yes.
     person
@@ -412,19 +414,34 @@ async fn somebody_of_another_account_is_invited_and_shows_the_address_only_until
             .await
             .assert_error(409, "conflict");
     }
-    let again = app
-        .post_json("/{a}/settings/users", &json!({ "user": new }))
-        .await;
-    again.assert_error(409, "conflict");
+    // The same address again: another link, in the role that is given now.
+    let manager = role_id(&app, "Manager").await;
+    let new = json!({"name": "Whoever", "email": email, "account_role": manager});
+    let post = async || {
+        app.call(axum::http::Method::POST, "/{a}/settings/users")
+            .header("idempotency-key", "again")
+            .json(&json!({ "user": new }))
+            .send()
+            .await
+    };
+    let again = post().await.response();
+    assert_eq!(
+        (&again["membership"], &again["account_role"]),
+        (&json!("invited"), &json!("Manager"))
+    );
+    let second = invitation(&again);
+    assert!(!post().await.text().contains(&second), "repeated");
     person
         .get("/{a}/settings/topics", &[])
         .await
         .assert_error(404, "not_found");
 
     let account = domain::ids::AccountId(app.account);
-    engine::settings::accept_invitation(&app.engine, &session, account)
-        .await
-        .unwrap();
+    let accept = async |secret: &str| {
+        engine::settings::accept_invitation(&app.engine, &session, account, secret).await
+    };
+    assert!(accept(&first).await.is_err(), "a newer link replaces it");
+    accept(&second).await.unwrap();
     person.get("/{a}/settings/topics", &[]).await.response();
     let member = app.get(&path, &[]).await.response();
     assert_eq!(
@@ -436,8 +453,41 @@ async fn somebody_of_another_account_is_invited_and_shows_the_address_only_until
         .json(&format!("/v1.3/users/{}?fields=last_login", other.user_id))
         .await;
     assert_eq!(shown["user"]["last_login"], serde_json::Value::Null);
-    let answered = engine::settings::accept_invitation(&app.engine, &session, account).await;
+    let answered = accept(&second).await;
     assert!(answered.is_err(), "there is nothing to say yes to");
+    app.post_json("/{a}/settings/users", &json!({ "user": new }))
+        .await
+        .assert_error(409, "conflict");
+}
+
+/// The secret of the link to accept an invitation with.
+fn invitation(made: &Value) -> String {
+    let link = made["invitation_link"].as_str().unwrap();
+    let (_, secret) = link.split_once("/account/invitation/link/").unwrap();
+    assert!(made["invitation_link_ends_at"].is_i64(), "{made}");
+    secret.to_owned()
+}
+
+#[tokio::test]
+async fn who_invites_again_needs_what_the_invited_role_has() {
+    let app = App::test().await;
+    app.tenant("fjord").await;
+    let administrator = role_id(&app, "Administrator").await;
+    let editor = role_id(&app, "Editor").await;
+    let of = |role: &str| json!({"user": {"name": "Whoever", "email": "admin@fjord.example", "account_role": role}});
+    app.post_json("/{a}/settings/users", &of(&administrator))
+        .await
+        .response();
+    let lesser = app
+        .member(NewPerson::without("adminusers.update"))
+        .await
+        .client;
+    for role in [&administrator, &editor] {
+        lesser
+            .post_json("/{a}/settings/users", &of(role))
+            .await
+            .assert_error(403, "no_permission");
+    }
 }
 
 #[tokio::test]
@@ -454,15 +504,17 @@ async fn an_invitation_that_is_declined_or_taken_back_leaves_nothing() {
     let new = json!({"name": "Whoever", "email": email, "account_role": editor});
     let account = domain::ids::AccountId(app.account);
     let path = format!("/{{a}}/settings/user/{}", other.user_id);
-    app.make("users", "user", &new).await;
+    let declined = invitation(&app.make("users", "user", &new).await);
     engine::settings::decline_invitation(&app.engine, &session, account)
         .await
         .unwrap();
     app.get(&path, &[]).await.assert_error(404, "not_found");
-    app.make("users", "user", &new).await;
+    let taken_back = invitation(&app.make("users", "user", &new).await);
     app.delete(&path).await.response();
-    let late = engine::settings::accept_invitation(&app.engine, &session, account).await;
-    assert!(late.is_err());
+    for secret in [declined, taken_back] {
+        let accept = engine::settings::accept_invitation(&app.engine, &session, account, &secret);
+        assert!(accept.await.is_err());
+    }
     app.get(&path, &[]).await.assert_error(404, "not_found");
 }
 
