@@ -164,7 +164,7 @@ pub enum Account {
 Example:
   switchboard account create --name \"Second Brand\" --email me@example.com
 
-Somebody who has a sign-in already is invited, and its administrator after accepting; the address for
+Somebody who has a sign-in already is invited, and its administrator after accepting with the link
 that is printed. Somebody new without --password-stdin gets a link to set a password, which is
 printed.")]
     Create(CreateAccount),
@@ -206,8 +206,8 @@ Example:
   switchboard user create --account 1001 --email ann@example.com --name \"Ann Other\" --role Editor
 
 Somebody new without --password-stdin gets a link to set a password, which is printed: it is good
-once and ends after some days. Somebody who has a sign-in already is invited, and joins after
-accepting; the address for that is printed.")]
+once and ends after some days. Somebody who has a sign-in already is invited, and joins by accepting
+with the link that is printed; for somebody who is invited already, that is another link.")]
     Create(CreateUser),
     /// Make a link with which a user sets a new password, or set one from standard input
     #[command(override_usage = "switchboard user password [OPTIONS] --email <E>")]

@@ -44,6 +44,8 @@ struct Open {
     shutdown: CancellationToken,
     /// What is to be sent before anything that happens.
     first: Option<Bytes>,
+    /// What was told may have changed what the person may see: nothing more is told before a look.
+    ends_scope: bool,
     /// The last event was sent.
     is_over: bool,
 }
@@ -74,6 +76,7 @@ pub async fn open(
         heartbeats,
         shutdown,
         first: Some(Bytes::from(first)),
+        ends_scope: false,
         is_over: false,
     };
     Ok(Body::from_stream(stream::unfold(open, |mut open| async {
@@ -91,19 +94,25 @@ impl Open {
         if self.is_over {
             return None;
         }
+        if std::mem::take(&mut self.ends_scope) && !self.may_go_on(Duration::ZERO).await {
+            return None;
+        }
         loop {
             tokio::select! {
                 biased;
                 () = self.shutdown.cancelled() => return None,
                 _ = self.checks.tick() => {
-                    if !self.may_go_on().await {
+                    if !self.may_go_on(TOKEN_CHECK).await {
                         return None;
                     }
                 }
                 news = self.listener.next(&self.engine, &self.scope) => {
                     self.heartbeats.reset();
                     return match news {
-                        Ok(news) => Some(write(&news)),
+                        Ok(news) => {
+                            self.ends_scope = news.ends_scope;
+                            Some(write(&news))
+                        }
                         Err(Error::Conflict(reason)) => {
                             self.is_over = true;
                             Some(lost(self.listener.shown(), &reason))
@@ -120,9 +129,9 @@ impl Open {
     }
 
     /// Whether the token is still good and the person still a member. Takes over what the person
-    /// may see by now.
-    async fn may_go_on(&mut self) -> bool {
-        match self.standing.scope(&self.engine, TOKEN_CHECK).await {
+    /// may see by now, or saw a moment of `age` ago.
+    async fn may_go_on(&mut self, age: Duration) -> bool {
+        match self.standing.scope(&self.engine, age).await {
             Some(scope) => {
                 self.scope = scope;
                 true
@@ -200,6 +209,7 @@ mod tests {
         let news = News {
             changes: vec![Arc::new(change(7))],
             through: ChangeNumber(7),
+            ends_scope: false,
         };
         assert_eq!(
             std::str::from_utf8(&write(&news)).unwrap(),
@@ -227,6 +237,7 @@ mod tests {
         let news = News {
             changes: Vec::new(),
             through: ChangeNumber(12),
+            ends_scope: false,
         };
         assert_eq!(&write(&news)[..], b"id: 12\n\n");
     }

@@ -3,7 +3,7 @@
 //! # Organization
 //! [`fold()`] gives the form in which words are compared, [`for_each_word`] cuts a text into words,
 //! [`phrase()`] cuts a question into the words that must follow one another; [`KeywordMatcher`] finds
-//! the topics that want a text.
+//! the topics that want a text; [`label_key`] tells which names look the same.
 //!
 //! # Invariants
 //! - Every word of a text has a position: 0, 1, 2, … without gaps. **Several words may share a
@@ -27,12 +27,14 @@
 //!   A sign in the middle of something (`joe@example.com`) is no sign.
 
 mod fold;
+mod label;
 mod matcher;
 mod phrase;
 mod script;
 mod words;
 
 pub use fold::{fold, fold_into};
+pub use label::{is_invisible, label_key};
 pub use matcher::{KeywordMatcher, MatchBuffer};
 pub use phrase::phrase;
 pub(crate) use phrase::phrase_parts;

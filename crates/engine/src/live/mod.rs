@@ -14,7 +14,7 @@ mod tests;
 use std::sync::Arc;
 
 use domain::change::{Change, ChangeKind};
-use domain::ids::{AccountId, ChangeNumber};
+use domain::ids::{AccountId, ChangeNumber, UserId};
 use domain::permission::Permission;
 use domain::scope::Scope;
 use tokio::sync::watch;
@@ -60,6 +60,9 @@ pub struct News {
     /// The number up to which the log was read; the place to go on from, also when nothing of it
     /// may be seen.
     pub through: ChangeNumber,
+    /// The last change read may have changed what the listener may see: what comes after it is to be
+    /// asked for with a scope that was looked up since.
+    pub ends_scope: bool,
 }
 
 /// Starts after a number, or at what the lists of this node show at present.
@@ -136,10 +139,16 @@ impl Listener {
                 ));
             }
             let shown = *self.news.borrow_and_update();
-            let changes = self
+            let mut changes = self
                 .recent
                 .after(engine, self.account_id, self.seen, shown)
                 .await?;
+            let end = changes
+                .iter()
+                .position(|change| may_change_scope(scope, change));
+            if let Some(end) = end {
+                changes.truncate(end.saturating_add(1));
+            }
             if let Some(last) = changes.last() {
                 self.seen = last.number;
                 let changes = changes
@@ -149,6 +158,7 @@ impl Listener {
                 return Ok(News {
                     changes,
                     through: self.seen,
+                    ends_scope: end.is_some(),
                 });
             }
             let is_open = tokio::select! {
@@ -163,6 +173,18 @@ impl Listener {
                 return Err(Error::unavailable("the change log is closed"));
             }
         }
+    }
+}
+
+/// Whether a change may be of what its listener may see: their membership, or a role, which may be
+/// theirs. What is no matter of the account (the token, the person as such) is not in its log.
+fn may_change_scope(scope: &Scope, change: &Change) -> bool {
+    match change.kind {
+        ChangeKind::UserUpdated | ChangeKind::UserDeleted => {
+            scope.actor().user_id() == Some(UserId(change.object_id))
+        }
+        ChangeKind::RoleUpdated => true,
+        _ => false,
     }
 }
 

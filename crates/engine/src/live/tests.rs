@@ -1,12 +1,17 @@
+use domain::change::ChangeKind;
 use domain::ids::ChangeNumber;
+use domain::permission::PermissionSet;
+use domain::role::TopicAccess;
 use store::both_engines;
 use store::testing::TestDb;
 
 use super::listen;
+use crate::auth::Trust;
 use crate::follow;
 use crate::follow::tests::lose;
 use crate::pipeline::item;
 use crate::pipeline::tests::world::{ACCOUNT, EVERYTHING, World, new_item, world};
+use crate::settings;
 use crate::testing::TestEngine;
 
 /// Another server on the same database, which knows of a commit when it reads the log.
@@ -64,6 +69,25 @@ both_engines! {
             far.next(engine, &world.scope).await.unwrap(),
         );
         assert_eq!(one.changes, other.changes);
+    }
+
+    async fn what_follows_a_change_of_a_role_waits_for_another_look(db: &Db) {
+        let world = world(db).await;
+        let engine = world.engine();
+        let mut listener = listen(engine, &world.scope, None).await.unwrap();
+        let new = |title: &str| settings::RoleUpdate { title: Some(title.to_owned()), ..settings::RoleUpdate::default() };
+        let made = settings::create_role(engine, &world.scope, settings::NewRole {
+            title: "Night".to_owned(), permissions: PermissionSet::default(), topics: TopicAccess::All,
+        });
+        let role = made.await.unwrap().id;
+        settings::update_role(engine, Trust::OPERATOR, &world.scope, role, new("Day")).await.unwrap();
+        add(&world, 1).await;
+        let told = listener.next(engine, &world.scope).await.unwrap();
+        let kinds: Vec<_> = told.changes.iter().map(|change| change.kind).collect();
+        assert_eq!(kinds, [ChangeKind::RoleAdded, ChangeKind::RoleUpdated]);
+        assert!(told.ends_scope);
+        let told = listener.next(engine, &world.scope).await.unwrap();
+        assert_eq!((told.changes.len(), told.ends_scope), (1, false));
     }
 
     async fn a_user_opens_so_many_streams_and_a_closed_one_makes_room(db: &Db) {

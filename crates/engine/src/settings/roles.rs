@@ -5,6 +5,7 @@ use domain::ids::RoleId;
 use domain::permission::{Permission, PermissionSet};
 use domain::role::{License, Role, TopicAccess};
 use domain::scope::Scope;
+use domain::text::{is_invisible, label_key};
 use serde_json::{Value, json};
 use store::Tx;
 use store::counters::Kind;
@@ -18,7 +19,7 @@ use crate::{Engine, Error, What, room};
 /// A role to make.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewRole {
-    /// Name.
+    /// Name, unique in the account as people read it.
     pub title: String,
     /// What it allows.
     pub permissions: PermissionSet,
@@ -43,10 +44,11 @@ const UPDATES: Permission = Permission::AdminusersUpdate;
 /// Makes a role. Nobody can hand out what they do not have, nor be rid of what restricts them.
 ///
 /// # Errors
-/// `Denied` for more than one has; `Invalid` at topics out of reach.
+/// `Denied` for more than one has; `Invalid` at topics out of reach and at a title that another role
+/// has.
 pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result<Role, Error> {
     require(scope, UPDATES)?;
-    let title = name("userrole.title", &new.title)?;
+    let title = checked_title("userrole.title", &new.title)?;
     let (account_id, now) = (scope.account_id(), engine.now());
     change(engine, scope, UPDATES, move |tx, scope| {
         Box::pin(async move {
@@ -63,6 +65,7 @@ pub async fn create_role(engine: &Engine, scope: &Scope, new: NewRole) -> Result
                 updated_at: now,
             };
             check_grant("userrole.topics", &scope, &role)?;
+            check_unique(tx, &scope, "userrole.title", &role).await?;
             store::roles::create(tx, &scope, &role).await?;
             room::check(tx, &scope, Counted::Roles, "userrole").await?;
             let told = told(ChangeKind::RoleAdded, &role, Value::Null, card(&role));
@@ -88,7 +91,7 @@ pub async fn update_role(
     require(scope, UPDATES)?;
     let title = update
         .title
-        .map(|title| name("updates.title", &title))
+        .map(|title| checked_title("updates.title", &title))
         .transpose()?;
     let now = engine.now();
     change(engine, scope, UPDATES, move |tx, scope| {
@@ -106,6 +109,7 @@ pub async fn update_role(
             if is_more(&role, &was) {
                 trust.require("A role that allows more")?;
             }
+            check_unique(tx, &scope, "updates.title", &role).await?;
             if !crate::auth::keys::fits_keys(&role)
                 && store::keys::has_role(&mut *tx, &scope, id).await?
             {
@@ -188,6 +192,38 @@ async fn own_role(tx: &mut Tx, scope: &Scope, id: RoleId) -> Result<Role, Error>
     }
     check_held(scope, &role)?;
     Ok(role)
+}
+
+/// A title that people can read. Roles are given by their titles in lists, so none may look like
+/// another one.
+fn checked_title(field: &str, text: &str) -> Result<String, Error> {
+    let title = name(field, text)?;
+    if title.chars().any(is_invisible) {
+        return Err(Error::invalid(
+            field,
+            "characters that are seen were expected, there is a control or zero-width character",
+        ));
+    }
+    Ok(title)
+}
+
+/// No other role of the account has the title of this one, stock roles included.
+async fn check_unique(tx: &mut Tx, scope: &Scope, field: &str, role: &Role) -> Result<(), Error> {
+    let key = label_key(&role.title);
+    let all = store::roles::list(&mut *tx, scope).await?;
+    let other = all
+        .iter()
+        .find(|other| other.id != role.id && label_key(&other.title) == key);
+    match other {
+        None => Ok(()),
+        Some(other) => Err(Error::invalid(
+            field,
+            format!(
+                "a title that no other role has was expected, role {} is \"{}\"",
+                other.id, other.title
+            ),
+        )),
+    }
 }
 
 /// Topics that a role is to reach must be there.

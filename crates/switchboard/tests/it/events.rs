@@ -316,6 +316,40 @@ async fn listeners_hear_only_of_what_they_may_see_and_their_place_moves_on() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_after_the_end_of_a_right_is_not_told_however_soon_it_comes() {
+    let app = App::test().await;
+    let other = app.make_topic("Other").await;
+    let member = app.member(NewPerson::default()).await;
+    let role = format!("/{{a}}/settings/userrole/{}", member.role_id);
+    let user = format!("/{{a}}/settings/user/{}", member.user_id);
+    let start = app.head_of(app.account).await.0;
+    let mut stream = Stream::open(&member.client, Some(start)).await;
+    stream.next().await.unwrap();
+    app.add(&[message("first")]).await;
+    assert_eq!(stream.next_change().await.id, start + 1);
+    let narrower = json!({"updates": {"topics": [other]}});
+    app.post_json(&role, &narrower).await.response();
+    app.add(&[message("out of reach by now")]).await;
+    app.add(&[message_with(
+        "within reach",
+        json!({"topic": {"id": other}}),
+    )])
+    .await;
+    let told = stream.next_change().await;
+    let told = match told.kind.as_str() {
+        "role.updated" => stream.next_change().await,
+        _ => told,
+    };
+    assert_eq!((told.kind.as_str(), told.id), ("mention.added", start + 4));
+    app.delete(&user).await.response();
+    app.add(&[message_with("too late", json!({"topic": {"id": other}}))])
+        .await;
+    while let Some(event) = stream.next().await {
+        assert_ne!(event.kind, "mention.added", "{event:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_sees_only_what_is_assigned_hears_of_that_and_of_its_loss() {
     let app = App::test().await;
     let mut person = NewPerson::with(&["api.read", "inbox.read"]);

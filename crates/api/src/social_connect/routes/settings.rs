@@ -197,7 +197,7 @@ pub(super) const ROUTES: &[Route] = &[
         summary: "Make a user role",
         parameters: &[object(
             "userrole",
-            "`title`, `permissions`, `topics` (identifiers; all topics when absent)",
+            "`title` (which no other role of the account has, whatever the case), `permissions`, `topics` (identifiers; all topics when absent)",
         )],
         returns: Returns::Object("userrole"),
         handler: handler!(roles::create),

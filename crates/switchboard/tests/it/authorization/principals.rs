@@ -160,14 +160,15 @@ impl World {
                 &json!({"type": "rss", "service_id": address, "displayname": "canary profile"}),
             )
             .await;
-        let role = json!({"title": "canary role", "permissions": ["api.read"]});
+        let role = json!({"title": format!("canary role {number}"), "permissions": ["api.read"]});
         let role = app.make("userroles", "userrole", &role).await["id"]
             .as_str()
             .unwrap()
             .parse()
             .unwrap();
         // Nobody has the role that is removed, and the user has another one.
-        let spare = json!({"title": "canary role of a user", "permissions": ["api.read"]});
+        let spare =
+            json!({"title": format!("canary role of user {number}"), "permissions": ["api.read"]});
         let spare: i64 = app.make("userroles", "userrole", &spare).await["id"]
             .as_str()
             .unwrap()

@@ -117,7 +117,10 @@ pub(super) fn arguments(route: &Route, ids: &Ids) -> Vec<(String, String)> {
             "userrole",
             json!({"title": format!("canary new {number}"), "permissions": ["api.read"]}),
         ),
-        (Verb::Post, "/settings/userrole/{id}") => ("updates", json!({"title": "canary renamed"})),
+        (Verb::Post, "/settings/userrole/{id}") => (
+            "updates",
+            json!({"title": format!("canary renamed {number}")}),
+        ),
         (Verb::Post, "/settings/tags") => ("tag", json!({"tag": format!("canary new {number}")})),
         (Verb::Post, "/settings/tag/{id}") => ("updates", json!({"visible": false})),
         (Verb::Post, "/settings/projects") => {

@@ -191,8 +191,9 @@ impl App {
 
     /// A program whose key has a role of its own.
     pub(crate) async fn program_with(&self, new: NewKey<'_>) -> Cv {
-        let mut role =
-            json!({"title": format!("Role of {}", new.name), "permissions": new.permissions});
+        let before = self.get("/{a}/settings/userroles", &[]).await.count();
+        let title = format!("Role {before} of {}", new.name);
+        let mut role = json!({"title": title, "permissions": new.permissions});
         if let Some(topics) = &new.topics {
             role["topics"] = json!(topics);
         }

@@ -28,7 +28,8 @@ async fn update(app: &App, key: &Value, updates: Value) -> Answer {
 }
 
 async fn role(app: &App, permissions: &[&str]) -> Value {
-    let role = json!({"title": "For programs", "permissions": permissions});
+    let title = format!("For programs: {}", permissions.join(" "));
+    let role = json!({"title": title, "permissions": permissions});
     app.make("userroles", "userrole", &role).await["id"].clone()
 }
 
@@ -44,7 +45,7 @@ async fn a_key_opens_the_api_from_the_moment_it_is_made_until_it_is_removed() {
     assert_eq!(made["token"], "Night export");
     assert_eq!(
         made["userrole"],
-        json!({"id": role, "title": "For programs"})
+        json!({"id": role, "title": "For programs: api.read settings.read"})
     );
     assert_eq!(made["date"]["last_used"], Value::Null);
     let program = program(&app, &made);

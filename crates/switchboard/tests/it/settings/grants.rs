@@ -251,7 +251,8 @@ async fn nobody_gets_rid_of_a_restriction_by_giving_a_role() {
         }
         assert_eq!(everybody(&app).await, before, "{restriction}");
         // With the restriction it can be given.
-        let new = json!({"userrole": {"title": "New", "permissions": ["api.read", restriction], "topics": "all"}});
+        let title = format!("New under {restriction}");
+        let new = json!({"userrole": {"title": title, "permissions": ["api.read", restriction], "topics": "all"}});
         me.client
             .post_json("/{a}/settings/userroles", &new)
             .await

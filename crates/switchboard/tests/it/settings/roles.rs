@@ -94,6 +94,51 @@ async fn stock_roles_and_roles_in_use_stay_as_they_are() {
 }
 
 #[tokio::test]
+async fn no_role_has_the_title_of_another_one_or_one_that_looks_like_it() {
+    let app = App::test().await;
+    let role = |title: &str| json!({"userrole": {"title": title, "permissions": ["api.read"]}});
+    let own = app
+        .post_json("/{a}/settings/userroles", &role("Night shift"))
+        .await
+        .response();
+    let other = app
+        .post_json("/{a}/settings/userroles", &role("Day shift"))
+        .await
+        .response();
+    let path = format!("/{{a}}/settings/userrole/{}", own["id"].as_str().unwrap());
+    for title in [
+        "Administrator",
+        " administrator ",
+        "CONTRIBUTOR",
+        "Ｅditor",
+        "day\u{a0}shift",
+        "Administrator\u{200b}",
+        "Mana\u{ad}ger 2",
+        "\u{202e}rotidE",
+        "Editor\u{fe0f}",
+    ] {
+        app.post_json("/{a}/settings/userroles", &role(title))
+            .await
+            .assert_invalid("userrole.title");
+        app.post_json(&path, &json!({"updates": {"title": title}}))
+            .await
+            .assert_invalid("updates.title");
+    }
+    // Its own title, written otherwise, and one that is free again.
+    for title in ["NIGHT SHIFT", "Late shift"] {
+        let changed = app
+            .post_json(&path, &json!({"updates": {"title": title}}))
+            .await
+            .response();
+        assert_eq!(changed["title"], title);
+    }
+    let other = format!("/{{a}}/settings/userrole/{}", other["id"].as_str().unwrap());
+    app.post_json(&other, &json!({"updates": {"title": "Night shift"}}))
+        .await
+        .response();
+}
+
+#[tokio::test]
 async fn unknown_permissions_and_topics_are_named() {
     let app = App::test().await;
     for (role, parameter) in [

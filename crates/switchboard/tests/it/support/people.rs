@@ -86,8 +86,9 @@ pub(crate) struct Tenant {
 impl App {
     /// Takes a person into the account, with a role of their own.
     pub(crate) async fn member(&self, new: NewPerson<'_>) -> Member {
-        let mut role =
-            json!({"title": format!("Role of {}", new.name), "permissions": new.permissions});
+        let before = self.get("/{a}/settings/userroles", &[]).await.count();
+        let title = format!("Role {before} of {}", new.name);
+        let mut role = json!({"title": title, "permissions": new.permissions});
         if let Some(topics) = &new.topics {
             role["topics"] = json!(topics);
         }
