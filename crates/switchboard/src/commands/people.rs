@@ -1,5 +1,7 @@
 //! Accounts and users from the command line.
 
+use std::fmt::Write as _;
+
 use domain::ids::AccountId;
 use domain::time::UnixMillis;
 use engine::Engine;
@@ -312,7 +314,8 @@ fn tell_links(engine: &Engine, way: &Way, text: &mut String, document: &mut Valu
         ),
     };
     let until = ends_at.civil().strftime("%Y-%m-%d %H:%M UTC");
-    text.push_str(&format!("\n{words}, once, until {until}:\n{url}"));
+    // A `String` takes every write.
+    let _ = write!(text, "\n{words}, once, until {until}:\n{url}");
     if let Some(members) = document.as_object_mut() {
         members.insert(name.to_owned(), json!(url));
         members.insert(format!("{name}_ends_at"), json!(ends_at.seconds()));
