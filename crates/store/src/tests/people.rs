@@ -11,7 +11,7 @@ use crate::applications::{self, Application};
 use crate::rates::{self, Hits};
 use crate::throttle::{self, Failures};
 use crate::tokens::{self, Token};
-use crate::{Db, StoreError, accounts, both_engines, memberships, roles, users};
+use crate::{Db, StoreError, accounts, both_engines, invitation_links, memberships, roles, users};
 
 fn user(id: i64, email: &str) -> User {
     User {
@@ -65,6 +65,53 @@ async fn people(db: &Db) {
 }
 
 both_engines! {
+    async fn the_link_of_an_invitation_is_good_for_one_person_once_and_goes_with_the_membership(db: &Db) {
+        people(db).await;
+        let link = |hash: u8, ends: i64| invitation_links::Link {
+            user_id: UserId(1), link_hash: vec![hash], added_at: NOW, expires_at: NOW.plus_ms(ends),
+        };
+        let found = async |user: i64, hash: u8, at: i64| {
+            invitation_links::find_live(db, UserId(user), &[hash], NOW.plus_ms(at)).await.unwrap()
+        };
+        let keep = async |link: invitation_links::Link| {
+            write(db, move |tx| Box::pin(async move {
+                invitation_links::replace(tx, &scope(), &link).await
+            })).await;
+        };
+        keep(link(1, 10)).await;
+        assert_eq!(found(1, 1, 9).await, Some(ACCOUNT));
+        assert_eq!((found(1, 1, 10).await, found(2, 1, 0).await, found(1, 2, 0).await), (None, None, None));
+        keep(link(2, 10)).await;
+        assert_eq!((found(1, 1, 0).await, found(1, 2, 0).await), (None, Some(ACCOUNT)));
+        write(db, |tx| Box::pin(async move {
+            let other = Scope::system(OTHER);
+            for (scope, user, hash, at) in [
+                (&other, 1, 2, 0), (&scope(), 2, 2, 0), (&scope(), 1, 1, 0), (&scope(), 1, 2, 10),
+            ] {
+                let at = NOW.plus_ms(at);
+                assert!(!invitation_links::take(tx, scope, UserId(user), &[hash], at).await?);
+            }
+            assert!(invitation_links::take(tx, &scope(), UserId(1), &[2], NOW).await?);
+            assert!(!invitation_links::take(tx, &scope(), UserId(1), &[2], NOW).await?, "once");
+            Ok(())
+        })).await;
+        keep(link(3, 10)).await;
+        write(db, |tx| Box::pin(async move {
+            assert_eq!(invitation_links::prune(tx, NOW).await?, 0);
+            assert_eq!(invitation_links::prune(tx, NOW.plus_ms(11)).await?, 1);
+            Ok(())
+        })).await;
+        keep(link(4, 10)).await;
+        write(db, |tx| Box::pin(async move {
+            assert!(memberships::delete(tx, &scope(), UserId(1)).await?);
+            memberships::create(tx, &scope(), &member(1)).await
+        })).await;
+        assert_eq!(found(1, 4, 0).await, None);
+        keep(link(5, 10)).await;
+        write(db, |tx| Box::pin(async move { accounts::delete(tx, ACCOUNT).await })).await;
+        assert_eq!(found(1, 5, 0).await, None);
+    }
+
     async fn people_come_back_as_they_were(db: &Db) {
         people(db).await;
         assert_eq!(users::find(db, UserId(1)).await.unwrap(), Some(user(1, "a@x.example")));

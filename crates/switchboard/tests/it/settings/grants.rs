@@ -94,7 +94,7 @@ async fn touch(
     for (path, body) in [
         (
             format!("userrole/{role}"),
-            json!({"updates": {"title": "Renamed"}}),
+            json!({"updates": {"title": format!("Renamed {role}")}}),
         ),
         (
             format!("userrole/{role}"),
