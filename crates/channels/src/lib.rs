@@ -6,7 +6,7 @@
 //! - [`draft`]: the neutral message that every way in produces and the pipeline consumes.
 //! - [`registry`]: which connector serves which service, and what each is able to do.
 //! - [`limit`], [`schedule`]: how often a connection may be asked, and when again after a failure.
-//! - [`secrets`]: what of an address is shown.
+//! - [`secrets`]: what of an address is shown, and texts that repeat the rest.
 //! - [`feed`]: RSS, Atom and JSON Feed.
 //!
 //! # Invariants

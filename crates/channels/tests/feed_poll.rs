@@ -221,6 +221,153 @@ async fn a_password_in_the_address_is_sent_and_shown_to_nobody() {
     assert!(!format!("{error:?}").contains("hush"));
 }
 
+/// A feed that writes an address of its own into each field that is shown.
+fn feed_that_repeats(own: &str) -> String {
+    let own = own.replace('&', "&amp;");
+    format!(
+        "<feed xmlns='http://www.w3.org/2005/Atom'><title>News of {own}</title><id>{own}</id>\
+         <link href='{own}'/><logo>{own}&amp;size=1</logo>\
+         <author><name>{own}</name><uri>{own}</uri></author>\
+         <entry><id>{own}/1</id><title>One at {own}</title><link href='{own}/one'/>\
+         <link rel='enclosure' href='{own}/one.mp3' type='audio/mpeg' title='{own}'/>\
+         <category term='of {own}'/>\
+         <content type='html'>&lt;p>see &lt;a href=\"{own}\">{own}&lt;/a>&lt;img src=\"{own}\">\
+         &lt;/p></content></entry>\
+         <entry><title>Two</title><link href='{own}/two'/><content>{own}</content></entry>\
+         <entry><title>Two</title><link href='{own}/three'/></entry>\
+         <entry xml:base='{own}/'><id>4</id><link href='four'/></entry>\
+         <entry><id>5</id><link href='https://www.site.example/five'/></entry></feed>"
+    )
+}
+
+fn told(polled: &Polled) -> String {
+    let items: Vec<_> = polled
+        .items
+        .iter()
+        .map(|item| (&item.external_id, &item.draft))
+        .collect();
+    format!("{items:?} {:?} {:?}", polled.profile, polled.notes)
+}
+
+#[tokio::test]
+async fn a_secret_of_the_address_is_told_in_no_field_of_the_feed() {
+    for (own, secret) in [
+        (
+            "/calendar/me/private-9f86d081884c7d65/basic",
+            "9f86d081884c7d65",
+        ),
+        ("/rss/show?auth=PODhush77", "PODhush77"),
+        ("/rss/show?auth=POD%2Fhush+77", "hush"),
+        ("/token/hush9x/feed", "hush9x"),
+    ] {
+        let mut site = Site::with_body("").await;
+        let own = format!("{}{own}", site.base);
+        site.connection.address.clone_from(&own);
+        site.now_serve(ok(feed_that_repeats(&own)));
+        let polled = site.poll().await;
+        let told = told(&polled);
+        assert!(!told.contains(secret), "{told}");
+        assert_eq!(polled.items.len(), 5);
+        let draft_of = |title: &str| {
+            let mut items = polled.items.iter().map(|item| &item.draft);
+            items.find(|draft| {
+                draft
+                    .title
+                    .as_deref()
+                    .is_some_and(|it| it.starts_with(title))
+            })
+        };
+        let one = draft_of("One").unwrap();
+        assert_eq!((&one.source.url, &one.attachments[..]), (&None, &[][..]));
+        assert!(
+            one.content.starts_with("<p>see <a>http://127.0.0.1:"),
+            "{}",
+            one.content
+        );
+        assert!(one.source.id.as_deref().unwrap().starts_with("sha256:"));
+        assert_eq!(one.source.domain, "127.0.0.1");
+        assert_eq!(polled.profile.avatar, None);
+        let name = polled.profile.displayname.as_deref().unwrap();
+        assert!(
+            name.starts_with("News of http") && name.contains("•••"),
+            "{name}"
+        );
+        let whole = polled
+            .items
+            .iter()
+            .find(|item| item.external_id == "5")
+            .unwrap();
+        let url = whole.draft.source.url.as_deref();
+        assert_eq!(url, Some("https://www.site.example/five"));
+        // Another secret makes no other items of them.
+        let known = owned_ids(&polled);
+        let renewed = own.replace(secret, "otherhush8");
+        site.connection.address.clone_from(&renewed);
+        site.connection.cursor = None;
+        site.now_serve(ok(feed_that_repeats(&renewed)));
+        assert_eq!(owned_ids(&site.poll().await), known);
+    }
+}
+
+fn owned_ids(polled: &Polled) -> Vec<String> {
+    ids(polled).into_iter().map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn a_secret_of_an_address_that_redirects_led_through_is_not_told_either() {
+    let redirect = |to: &str| (302, vec![("location", to.to_owned())], String::new());
+    let mut site = Site::with_body("").await;
+    let feed = |own: &str| {
+        rss(&[&format!(
+            "<item><guid>{own}</guid><title>at {own}</title><link>{own}</link></item>"
+        )])
+    };
+    let own = format!("{}/token/redirhush98/rel/x", site.base);
+    *site.shelf.answers.lock().unwrap() = vec![
+        redirect("/token/redirhush98/rel/feed"),
+        redirect("/plain"),
+        ok(feed(&own)),
+    ]
+    .into();
+    let polled = site.poll().await;
+    let told = told(&polled);
+    assert!(
+        told.contains("•••") && !told.contains("redirhush98"),
+        "{told}"
+    );
+    assert_eq!(polled.items[0].draft.source.url, None);
+}
+
+#[tokio::test]
+async fn a_move_to_an_address_that_tells_the_secret_is_followed_and_not_told() {
+    let moved = (
+        301,
+        vec![("location", "/for/PODhush77/feed".to_owned())],
+        String::new(),
+    );
+    let mut site = Site::new(vec![moved, ok(rss(&[&item("a", "A")]))]).await;
+    site.connection.address = format!("{}?auth=PODhush77", site.connection.address);
+    let polled = site.poll().await;
+    assert_eq!((polled.moved_to.as_deref(), polled.items.len()), (None, 1));
+    site.asked();
+    site.poll().await;
+    assert_eq!(site.asked()[0].0, "/for/PODhush77/feed");
+}
+
+#[tokio::test]
+async fn names_and_passwords_in_addresses_of_a_feed_are_never_told() {
+    let mut site = Site::with_body(rss(&["<item><guid>http://me:hush@other.example/1</guid>\
+         <link>http://me:hush@other.example/1</link>\
+         <enclosure url='//me:hush@other.example/1.mp3' type='audio/mpeg'/>\
+         <description>http://me:hush@other.example/1</description></item>"]))
+    .await;
+    let polled = site.poll().await;
+    let draft = &polled.items[0].draft;
+    assert!(!told(&polled).contains("hush"), "{draft:?}");
+    assert_eq!(draft.source.url, None);
+    assert_eq!(draft.content, "http://•••@other.example/1");
+}
+
 #[tokio::test]
 async fn only_what_is_new_or_changed_comes_again() {
     let (a, b) = (item("a", "A"), item("b", "B"));

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::document::{Document, Enclosure, Entry, Format, Person};
 use crate::draft::Draft;
+use crate::secrets::is_incomplete;
 
 /// Identifiers longer than this are replaced by their hash.
 const MAX_ID_BYTES: usize = 500;
@@ -18,8 +19,7 @@ const MAX_ID_BYTES: usize = 500;
 /// identifier, or else a hash of address, title and date.
 pub(super) fn identity(entry: &Entry) -> String {
     match &entry.id {
-        Some(id) if id.len() <= MAX_ID_BYTES => id.clone(),
-        Some(id) => hash(&[id]),
+        Some(id) => known_as(id),
         None => {
             let date = entry
                 .published_at
@@ -37,6 +37,15 @@ pub(super) fn identity(entry: &Entry) -> String {
                 },
             ])
         }
+    }
+}
+
+/// An identifier as items are known and referred to by it.
+fn known_as(id: &str) -> String {
+    if id.len() <= MAX_ID_BYTES && !is_incomplete(id) {
+        id.to_owned()
+    } else {
+        hash(&[id])
     }
 }
 
@@ -116,8 +125,8 @@ pub(super) fn draft(entry: &Entry, external_id: &str, context: &Context<'_>) -> 
         MessageType::Post
     });
     draft.source.id = Some(external_id.to_owned());
-    draft.source.in_reply_to.clone_from(&entry.in_reply_to);
-    draft.source.url = entry.link.clone().filter(|link| is_web_address(link));
+    draft.source.in_reply_to = entry.in_reply_to.as_deref().map(known_as);
+    draft.source.url = entry.link.clone().filter(|link| is_link(link));
     draft.source.domain = domain;
     draft.source.profile = Some(context.service_id.to_owned());
     draft.source.profile_name = context
@@ -133,7 +142,7 @@ pub(super) fn draft(entry: &Entry, external_id: &str, context: &Context<'_>) -> 
     draft.attachments = entry
         .enclosures
         .iter()
-        .filter(|file| is_web_address(&file.url))
+        .filter(|file| is_link(&file.url))
         .map(attachment)
         .collect();
     draft.extra_attributes = entry
@@ -161,8 +170,8 @@ fn author(person: Option<&Person>, domain: &str) -> Author {
         name: person.name.clone(),
         fullname: person.name.clone(),
         id,
-        url: person.url.clone().filter(|url| is_web_address(url)),
-        img: person.image.clone().filter(|url| is_web_address(url)),
+        url: person.url.clone().filter(|url| is_link(url)),
+        img: person.image.clone().filter(|url| is_link(url)),
         ..Author::default()
     }
 }
@@ -238,11 +247,17 @@ fn category(document: &Document, entry: &Entry) -> Category {
 
 fn host(address: &str) -> Option<String> {
     let url = Url::parse(address).ok()?;
-    let host = url.host_str()?;
+    // An address may be incomplete behind its host, but not in it.
+    let mut parts = address.split(['/', '?', '#']).skip(2);
+    let host = url
+        .host_str()
+        .filter(|_| !parts.next().is_some_and(is_incomplete))?;
     Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
 }
 
-/// Other schemes (`javascript:`, `data:`) must not become links in front of an agent.
-fn is_web_address(address: &str) -> bool {
-    Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
+/// Other schemes (`javascript:`, `data:`) must not become links in front of an agent, and what a
+/// secret was taken out of leads nowhere.
+pub(super) fn is_link(address: &str) -> bool {
+    !is_incomplete(address)
+        && Url::parse(address).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }

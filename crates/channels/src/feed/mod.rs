@@ -3,6 +3,7 @@
 //! One tolerant reader of our own serves all XML formats. A strict parser with a lenient fallback
 //! would give the same item two identities, depending on which of the two had read it.
 
+mod conceal;
 mod cursor;
 mod dates;
 mod decode;
@@ -10,7 +11,6 @@ mod document;
 mod due;
 mod entities;
 mod fields;
-mod hide;
 mod item;
 mod json_feed;
 mod markup;

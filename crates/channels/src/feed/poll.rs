@@ -12,6 +12,7 @@ use http::header::{
 };
 use url::Url;
 
+use super::conceal::conceal;
 use super::cursor::{Cursor, short};
 use super::dates;
 use super::document::{Document, Entry, ParseError};
@@ -44,13 +45,17 @@ pub(super) async fn poll(
     if let Some(date) = &cursor.last_modified {
         request = request.header(IF_MODIFIED_SINCE, date);
     }
+    let known = [&cursor.address, cursor.target(), &connection.address];
     let answer = http
         .get(request)
         .await
-        .map_err(|error| unreachable(&error))?;
+        .map_err(|error| without(&Hidden::of(known), unreachable(&error)))?;
     let max_age = answer.header(CACHE_CONTROL).and_then(max_age_ms);
+    let location = location(&answer);
+    let led_here = answer.asked.iter().chain([&location]).map(Url::as_str);
+    let hidden = Hidden::of(known.into_iter().chain(led_here));
     if let Some(error) = refusal(&answer, now) {
-        return Err(error);
+        return Err(without(&hidden, error));
     }
     let body_hash = hash_bytes(&answer.body);
     let is_unchanged = answer.status == StatusCode::NOT_MODIFIED
@@ -62,21 +67,20 @@ pub(super) async fn poll(
             poisoned: Vec::new(),
             due_at: due_at(settings, now, max_age, &cursor.rhythm),
             has_more: false,
-            moved_to: moved_to(&cursor, connection),
+            moved_to: moved_to(&cursor, connection, &hidden),
             cursor: cursor.store(),
             profile: ProfileInfo::default(),
             notes: Vec::new(),
         });
     }
-    let location = location(&answer);
-    let document = read(&answer, &location, hidden(connection, &cursor, &answer)).await?;
+    let document = read(&answer, &location, &hidden).await?;
     note_move(&mut cursor, &answer);
     cursor.rhythm = document.rhythm.clone();
     let context = Context {
         document: &document,
         service_id: &connection.service_id,
         displayname: connection.displayname.as_deref(),
-        host: &secrets::domain(&location),
+        host: &domain(&location, &hidden),
     };
     let found = sort_out(settings, &cursor.seen, &context, now);
     cursor.seen = found.seen;
@@ -98,13 +102,13 @@ pub(super) async fn poll(
         poisoned: found.poisoned,
         due_at,
         has_more: found.has_more,
-        moved_to: moved_to(&cursor, connection),
+        moved_to: moved_to(&cursor, connection, &hidden),
         cursor: cursor.store(),
         notes: notes(&document),
         profile: ProfileInfo {
             displayname: document.title,
-            url: document.link,
-            avatar: document.image,
+            url: document.link.filter(|url| item::is_link(url)),
+            avatar: document.image.filter(|url| item::is_link(url)),
         },
     })
 }
@@ -198,13 +202,14 @@ fn sort_out(
 
 /// Reads the document on a thread of its own: it may be large, and should reading it ever panic,
 /// the poll fails and nothing else.
-async fn read(answer: &Response, location: &Url, hidden: Hidden) -> Result<Document, PollError> {
+async fn read(answer: &Response, location: &Url, hidden: &Hidden) -> Result<Document, PollError> {
     let body = answer.body.clone();
     let content_type = answer.header(CONTENT_TYPE).map(str::to_owned);
     let location = Arc::new(location.clone());
+    let concealing = hidden.clone();
     tokio::task::spawn_blocking(move || {
         let mut document = super::parse(&body, content_type.as_deref(), Some(&location))?;
-        document.hide(&hidden);
+        conceal(&mut document, &concealing);
         Ok(document)
     })
     .await
@@ -216,20 +221,11 @@ async fn read(answer: &Response, location: &Url, hidden: Hidden) -> Result<Docum
             }
             error => error,
         };
-        PollError::new(PollErrorKind::Malformed, shown.to_string())
+        without(
+            hidden,
+            PollError::new(PollErrorKind::Malformed, shown.to_string()),
+        )
     })
-}
-
-/// What the addresses hide that were asked on the way to the answer.
-fn hidden(connection: &Connection, cursor: &Cursor, answer: &Response) -> Hidden {
-    let redirected = answer.redirected.iter().map(Url::as_str);
-    let moved = answer.permanent_redirect.as_ref().map(Url::as_str);
-    let asked = [
-        connection.address.as_str(),
-        cursor.target(),
-        answer.final_url.as_str(),
-    ];
-    Hidden::of(redirected.chain(moved).chain(asked))
 }
 
 /// What relative addresses are relative to. What stands behind the path goes: it is where keys to
@@ -251,11 +247,35 @@ fn note_move(cursor: &mut Cursor, answer: &Response) {
     }
 }
 
-fn moved_to(cursor: &Cursor, connection: &Connection) -> Option<String> {
+/// Where the feed moved to, to be shown like the address it had. One that repeats a secret where
+/// nothing tells that it is one is followed all the same, and told to nobody.
+fn moved_to(cursor: &Cursor, connection: &Connection, hidden: &Hidden) -> Option<String> {
+    let tells = |moved: &str| {
+        let shown = secrets::without_secrets(moved);
+        hidden
+            .in_address(shown.as_deref().unwrap_or(moved))
+            .is_some()
+    };
     cursor
         .moved_to
         .clone()
-        .filter(|moved| *moved != connection.address)
+        .filter(|moved| *moved != connection.address && !tells(moved))
+}
+
+/// A name for where the feed came from.
+fn domain(location: &Url, hidden: &Hidden) -> String {
+    let domain = secrets::domain(location);
+    match hidden.in_address(&format!("http://{domain}/")) {
+        Some(_) => String::new(),
+        None => domain,
+    }
+}
+
+fn without(hidden: &Hidden, error: PollError) -> PollError {
+    PollError {
+        message: hidden.in_text(&error.message).unwrap_or(error.message),
+        ..error
+    }
 }
 
 fn notes(document: &Document) -> Vec<String> {

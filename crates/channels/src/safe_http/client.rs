@@ -94,13 +94,13 @@ impl Inner {
         let mut headers = request.headers.clone();
         let mut permanent = None;
         let mut is_permanent = true;
-        let mut asked = Vec::new();
+        let mut asked = vec![url.clone()];
         for _ in 0..=self.settings.max_redirects {
             let target = self.gate.pass(&url, self.resolver.as_ref()).await?;
             let answer = self.hop(&url, target, &headers, &request).await?;
             let is_followed = matches!(request.method, Method::GET | Method::HEAD);
             let Some(next) = location(&answer).filter(|_| is_followed) else {
-                return self.read(url, answer, (permanent, asked), &request).await;
+                return self.read(url, answer, permanent, asked, &request).await;
             };
             let mut next_url = url
                 .join(&next)
@@ -109,12 +109,13 @@ impl Inner {
                 .ok_or_else(|| Refusal::RedirectTarget {
                     host: host_of(&url),
                 })?;
+            asked.push(next_url.clone());
             carry_credentials(&url, &mut next_url, &mut headers);
             is_permanent &= matches!(
                 answer.status(),
                 StatusCode::MOVED_PERMANENTLY | StatusCode::PERMANENT_REDIRECT
             );
-            asked.push(std::mem::replace(&mut url, next_url));
+            url = next_url;
             if is_permanent {
                 permanent = Some(url.clone());
             }
@@ -204,7 +205,8 @@ impl Inner {
         &self,
         url: Url,
         mut answer: reqwest::Response,
-        (permanent_redirect, redirected): (Option<Url>, Vec<Url>),
+        permanent_redirect: Option<Url>,
+        asked: Vec<Url>,
         request: &Request,
     ) -> Result<Response, HttpError> {
         let host = host_of(&url);
@@ -238,7 +240,7 @@ impl Inner {
             body,
             final_url: without_credentials(url),
             permanent_redirect,
-            redirected,
+            asked,
         })
     }
 

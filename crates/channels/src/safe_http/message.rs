@@ -65,7 +65,7 @@ impl std::fmt::Debug for Request {
 }
 
 /// An answer, whatever its status.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Response {
     /// Status.
     pub status: StatusCode,
@@ -78,8 +78,19 @@ pub struct Response {
     /// How far permanent redirects (301, 308) led from the requested address, if at all: where to
     /// ask next time.
     pub permanent_redirect: Option<Url>,
-    /// The addresses that redirected, the requested one first.
-    pub redirected: Vec<Url>,
+    /// The requested address and all that redirects led to, as they were written, with what may be
+    /// secret in them.
+    pub(crate) asked: Vec<Url>,
+}
+
+impl std::fmt::Debug for Response {
+    /// No address: any of them may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
 }
 
 impl Response {

@@ -1,4 +1,6 @@
-//! Words that say that a secret comes.
+//! Words that announce a secret: `token`, `key`, `private` and the like.
+
+use super::plain::{is_file_of_feed, is_letters};
 
 /// What a word is followed by.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,6 +52,41 @@ const KEYLESS: &[&str] = &[
     "pokey", "smokey", "turkey", "whiskey",
 ];
 
+/// Things that a site may have many of, each with a name that is no secret.
+const THINGS: &[&str] = &["codes", "keys", "passes", "sessions", "tickets"];
+
+/// What stands behind `key-` and `code-` in titles.
+const COMPANIONS: &[&str] = &[
+    "camp",
+    "club",
+    "dates",
+    "events",
+    "facts",
+    "features",
+    "figures",
+    "findings",
+    "insights",
+    "issues",
+    "messages",
+    "moments",
+    "news",
+    "people",
+    "points",
+    "quotes",
+    "review",
+    "stage",
+    "takeaways",
+    "week",
+    "west",
+];
+
+/// Small words that follow in a sentence.
+const SMALL: &[&str] = &[
+    "a", "and", "at", "au", "aus", "de", "der", "des", "die", "du", "el", "en", "et", "for",
+    "from", "fuer", "in", "is", "la", "le", "les", "mit", "of", "on", "or", "per", "pour", "the",
+    "to", "un", "und", "van", "von", "vs", "with", "y",
+];
+
 pub(super) fn announced(word: &str) -> Announced {
     let word: String = word
         .chars()
@@ -69,108 +106,93 @@ pub(super) fn announced(word: &str) -> Announced {
 
 /// What a part of a path says of the next one: the whole of it, or its last word.
 pub(super) fn announces_next(part: &str) -> bool {
-    let last = part.rsplit(is_joint).next().unwrap_or_default();
-    announced(part) != Announced::Nothing || announced(last) != Announced::Nothing
+    let last = part.rsplit(is_joint).find(|word| !word.is_empty());
+    announced(part) != Announced::Nothing
+        || last.is_some_and(|last| announced(last) != Announced::Nothing)
+}
+
+/// Whether what follows a part of a path that announces a secret is none all the same: the document
+/// itself, one of many things, a year.
+pub(super) fn is_harmless_behind(before: &str, part: &str) -> bool {
+    let is_word_for_things = THINGS.contains(&before.to_ascii_lowercase().as_str());
+    let is_year = part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
+    let stem = part.split_once('.').map_or(part, |(stem, _)| stem);
+    is_file_of_feed(part)
+        || (is_word_for_things && is_letters(stem))
+        || (is_year && part.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// What stands between the words of one part.
 pub(super) fn is_joint(c: char) -> bool {
-    matches!(
-        c,
-        '-' | '_'
-            | ':'
-            | ','
-            | '~'
-            | '.'
-            | '+'
-            | ' '
-            | '|'
-            | '!'
-            | '$'
-            | '@'
-            | '*'
-            | '('
-            | ')'
-            | '\''
-    )
+    !c.is_alphanumeric() && !matches!(c, '/' | '?' | '%' | '&' | '#' | '=')
 }
 
-/// Whether a part of a path is a secret behind the word for it: `token:…`, `private-…`.
-pub(super) fn holds_announced(part: &str) -> bool {
-    let Some(end) = part.find(is_joint) else {
-        return false;
-    };
-    let (word, rest) = part.split_at(end);
-    let mut rest = rest.chars();
-    let joint = rest.next();
-    let rest = rest.as_str();
-    // The first word may be made of two: `api_key:…`, `access-token-…`.
-    let qualifies = QUALIFYING.contains(&word.to_ascii_lowercase().as_str());
-    let second = rest.find(is_joint).filter(|_| qualifies).and_then(|at| {
-        let (second, after) = rest.split_at(at);
-        let kind = announced(&format!("{word}{second}"));
-        Some((kind, after.get(1..)?))
-    });
-    let holds = |kind: Announced, value: &str, is_prose: bool| match kind {
-        Announced::Nothing => false,
-        _ if value.is_empty() || is_file_of_feed(value) => false,
-        // `passwords-and-you`: more than one is what a text is about.
-        Announced::Secret if is_prose && word.ends_with('s') => {
-            value.split(is_joint).count() < 2 || !value.split(is_joint).all(is_letters)
+/// The secret in a part of a path that stands behind the word for it: `token:…`, `private-…`,
+/// `my-feed-token-…`.
+pub(super) fn announced_in(part: &str) -> Option<&str> {
+    let mut before = "";
+    let mut from = 0;
+    while let Some(rest) = part.get(from..) {
+        let length = rest.find(is_joint)?;
+        let (word, behind) = rest.split_at_checked(length)?;
+        let joint = behind.chars().next()?;
+        let value = behind.get(joint.len_utf8()..)?;
+        if announces(before, word, from == 0, joint, value) {
+            return Some(value);
         }
-        Announced::Secret => true,
-        Announced::Perhaps => !(is_prose && value.split(is_joint).all(is_letters)),
-    };
-    let is_prose = match joint {
-        Some('-' | '_' | '+' | ' ') => true,
-        Some('.') => is_ending_of_file(rest),
-        _ => false,
-    };
-    // Nobody writes `feed_key` of anything but a key.
-    let sure = |kind: Announced| match kind {
-        Announced::Perhaps => Announced::Secret,
+        before = word;
+        from += length + joint.len_utf8();
+    }
+    None
+}
+
+/// Whether a word of a part says that the rest of the part is a secret.
+fn announces(before: &str, word: &str, is_first: bool, joint: char, value: &str) -> bool {
+    let is_ending = joint == '.' && is_ending_of_file(value);
+    if value.chars().all(is_joint) || is_ending || is_file_of_feed(value) {
+        return false;
+    }
+    let is_qualified = QUALIFYING.contains(&before.to_ascii_lowercase().as_str());
+    let kind = match announced(word) {
+        Announced::Nothing if is_qualified => announced(&format!("{before}{word}")),
         kind => kind,
     };
-    holds(announced(word), rest, is_prose)
-        || second.is_some_and(|(kind, value)| holds(sure(kind), value, is_prose))
-        || stands_before_the_last(part)
-}
-
-/// Whether the last word but one announces a secret, as in `u-token-…`; in a longer text it is a
-/// word like any other.
-fn stands_before_the_last(part: &str) -> bool {
-    let words: Vec<&str> = part
-        .split(is_joint)
-        .filter(|word| !word.is_empty())
-        .collect();
-    match words.as_slice() {
-        [_, word, last] => announced(word) == Announced::Secret && !is_ending_of_file(last),
-        _ => false,
+    let is_prose_joint = matches!(joint, '-' | '_' | '.' | '+' | ' ' | ',');
+    let stem = match value.rsplit_once('.') {
+        Some((stem, ending)) if is_ending_of_file(ending) => stem,
+        _ => value,
+    };
+    let words: Vec<&str> = stem.split(is_joint).filter(|w| !w.is_empty()).collect();
+    let next = words.first().map(|word| word.to_ascii_lowercase());
+    let next = next.as_deref().unwrap_or_default();
+    let are_words = is_prose_joint && words.iter().all(|word| is_letters(word));
+    let is_sentence = are_words && words.len() > 1;
+    match kind {
+        Announced::Nothing => false,
+        // `access_key` announces the next part.
+        _ if words.len() == 1 && announced(next) != Announced::Nothing => false,
+        _ if is_sentence && SMALL.contains(&next) => false,
+        Announced::Secret if is_first || is_qualified => true,
+        // In the middle of many words it may be one of them.
+        Announced::Secret => {
+            ENDINGS
+                .iter()
+                .any(|end| word.to_ascii_lowercase().ends_with(end))
+                && !is_sentence
+        }
+        Announced::Perhaps if is_first || is_qualified => {
+            !is_sentence && !(are_words && COMPANIONS.contains(&next))
+        }
+        Announced::Perhaps => !is_prose_joint,
     }
 }
 
-/// What follows the last dot in the names of documents and of programs that write them.
 fn is_ending_of_file(text: &str) -> bool {
-    [
-        "asp", "aspx", "atom", "cgi", "htm", "html", "ics", "json", "jsp", "php", "rdf", "rss",
-        "txt", "xml",
-    ]
-    .contains(&text.to_ascii_lowercase().as_str())
+    ENDINGS_OF_FILES.contains(&text.to_ascii_lowercase().as_str())
 }
 
-fn is_letters(word: &str) -> bool {
-    word.chars().all(char::is_alphabetic)
-}
-
-/// Usual names of the document itself: not a secret whatever it stands behind.
-pub(super) fn is_file_of_feed(part: &str) -> bool {
-    let stem = part.split_once('.').map_or(part, |(stem, _)| stem);
-    let ending = part.split_once('.').map_or("xml", |(_, ending)| ending);
-    FILES.contains(&stem.to_ascii_lowercase().as_str())
-        && ["xml", "rss", "rdf", "atom", "json", "ics", "php"].contains(&ending)
-}
-
-const FILES: &[&str] = &[
-    "all", "atom", "basic", "feed", "feeds", "index", "json", "latest", "news", "rdf", "rss",
-    "rss2", "xml",
+/// Endings of files that are no secrets behind a dot.
+const ENDINGS_OF_FILES: &[&str] = &[
+    "asp", "aspx", "atom", "cfm", "cgi", "do", "htm", "html", "ics", "json", "jsp", "php", "rdf",
+    "rss", "xml",
 ];
