@@ -5,6 +5,8 @@
 //! link, picture or attachment ([`super::item`]), and an identifier that is incomplete is hashed, so
 //! that an item stays the same when the secret is renewed.
 
+use std::fmt::Write;
+
 use super::document::{Document, Entry, Person};
 use super::markup::{Piece, Pieces, attributes, unescape};
 use super::tree::escape;
@@ -151,7 +153,8 @@ fn tag(name: &str, written: &str, is_empty: bool, hidden: &Hidden) -> Option<Str
             true => None,
         };
         if let Some(value) = value {
-            shown.push_str(&format!(" {attribute}=\"{}\"", escaped(&value)));
+            // Writing to a string does not fail.
+            let _ = write!(shown, " {attribute}=\"{}\"", escaped(&value));
         }
     }
     shown.push_str(if is_empty { "/>" } else { ">" });
@@ -193,6 +196,20 @@ mod tests {
             ("<a href='PODhush77", "<a href='•••"),
         ] {
             assert_eq!(concealed(html).as_deref(), Some(shown), "{html}");
+        }
+    }
+
+    #[test]
+    fn a_document_stays_as_it_was_read_where_nothing_is_hidden() {
+        let hidden = Hidden::of(["https://a.example/feed.xml"]);
+        for feed in [
+            include_str!("../../tests/feeds/rss20.xml"),
+            include_str!("../../tests/feeds/atom10.xml"),
+        ] {
+            let mut document = crate::feed::parse(feed.as_bytes(), None, None).unwrap();
+            let read = format!("{document:?}");
+            conceal(&mut document, &hidden);
+            assert_eq!(format!("{document:?}"), read);
         }
     }
 

@@ -18,26 +18,24 @@ const MAX_ID_BYTES: usize = 500;
 /// What tells an entry from all others of its feed, for as long as the feed keeps its word: the
 /// identifier, or else a hash of address, title and date.
 pub(super) fn identity(entry: &Entry) -> String {
-    match &entry.id {
-        Some(id) => known_as(id),
-        None => {
-            let date = entry
-                .published_at
-                .map(|date| date.get().to_string())
-                .unwrap_or_default();
-            hash(&[
-                entry.link.as_deref().unwrap_or_default(),
-                entry.title.as_deref().unwrap_or_default(),
-                &date,
-                // Without all of them only the text is left.
-                if entry.link.is_none() && entry.title.is_none() {
-                    &entry.content
-                } else {
-                    ""
-                },
-            ])
-        }
+    if let Some(id) = &entry.id {
+        return known_as(id);
     }
+    let date = entry
+        .published_at
+        .map(|date| date.get().to_string())
+        .unwrap_or_default();
+    hash(&[
+        entry.link.as_deref().unwrap_or_default(),
+        entry.title.as_deref().unwrap_or_default(),
+        &date,
+        // Without all of them only the text is left.
+        if entry.link.is_none() && entry.title.is_none() {
+            &entry.content
+        } else {
+            ""
+        },
+    ])
 }
 
 /// An identifier as items are known and referred to by it.

@@ -21,6 +21,10 @@ use super::sign_in::without_sign_in;
 use super::words::{Announced, announced};
 use super::{HIDDEN, address, parameters, path};
 
+/// Values that are looked for at most. A source may lead through addresses of any length; what is
+/// hidden of the address that was asked comes first.
+const MAX_VALUES: usize = 1_000;
+
 /// What must not be shown, from all addresses that led to a document.
 #[derive(Clone, Default)]
 pub(crate) struct Hidden {
@@ -35,8 +39,10 @@ impl std::fmt::Debug for Hidden {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Value {
-    /// Ways to write it, in small letters but for [`Reach::Words`].
+    /// Ways to write it.
     forms: Vec<String>,
+    /// The same in small letters.
+    small: Vec<String>,
     reach: Reach,
     is_sure: bool,
 }
@@ -102,11 +108,12 @@ impl Hidden {
             ]
         };
         let value = Value {
+            small: forms.iter().map(|form| form.to_ascii_lowercase()).collect(),
             forms,
             reach,
             is_sure: secret.is_sure,
         };
-        if !self.values.contains(&value) {
+        if self.values.len() < MAX_VALUES && !self.values.contains(&value) {
             self.values.push(value);
         }
     }
@@ -150,7 +157,8 @@ impl Hidden {
             let is_address = word.contains("://")
                 || word.starts_with("www.")
                 || (word.contains('/') && word.contains('?'));
-            match self.in_address(word).filter(|_| is_address) {
+            let covered = is_address.then(|| self.in_address(word)).flatten();
+            match covered {
                 Some(covered) => {
                     shown.push_str(&covered);
                     shown.push_str(piece.get(word.len()..).unwrap_or_default());
@@ -162,14 +170,17 @@ impl Hidden {
     }
 
     fn cover(&self, text: &str, place: Place) -> Option<String> {
+        let small = text.to_ascii_lowercase();
         let mut shown: Option<String> = None;
         for value in &self.values {
             if place == Place::Text && value.reach == Reach::Parts {
                 continue;
             }
-            for form in &value.forms {
-                let text = shown.as_deref().unwrap_or(text);
-                shown = value.covered(form, text, place).or(shown);
+            for (form, small_form) in value.forms.iter().zip(&value.small) {
+                if small.contains(small_form) {
+                    let text = shown.as_deref().unwrap_or(text);
+                    shown = value.covered(form, text, place).or(shown);
+                }
             }
         }
         shown
@@ -353,6 +364,15 @@ mod tests {
         ] {
             assert_eq!(hidden.in_text(text).as_deref().unwrap_or(text), shown);
         }
+    }
+
+    #[test]
+    fn what_the_asked_address_hides_is_looked_for_whatever_redirects_led_through() {
+        let long: Vec<String> = (0..3_000).map(|at| format!("k{at}=v{at}")).collect();
+        let long = format!("https://b.example/?{}", long.join("&"));
+        let hidden = Hidden::of(["https://a.example/?auth=PODhush77", &long]);
+        assert_eq!(hidden.values.len(), MAX_VALUES);
+        assert_eq!(hidden.in_text("PODhush77").as_deref(), Some(HIDDEN));
     }
 
     #[test]

@@ -168,14 +168,17 @@ mod tests {
     }
 
     fn uuid(hex: &str) -> String {
-        let (a, b, c, d, e) = (
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..],
-        );
-        format!("{a}-{b}-{c}-{d}-{e}")
+        let dashes = [8, 12, 16, 20];
+        let digits = hex.chars().enumerate();
+        digits
+            .flat_map(|(at, digit)| {
+                dashes
+                    .contains(&at)
+                    .then_some('-')
+                    .into_iter()
+                    .chain([digit])
+            })
+            .collect()
     }
 
     #[test]

@@ -69,7 +69,8 @@ fn is_shown(known: &str, value: &str, plain: &str, host: &str) -> bool {
             is_plain(country, Words::Letters) && is_plain(language, Words::Letters)
         }),
         name if NUMBERS.contains(&name) => {
-            value.len() <= 12 && value.bytes().all(|byte| byte.is_ascii_digit())
+            SPANS.contains(&plain)
+                || (value.len() <= 12 && value.bytes().all(|byte| byte.is_ascii_digit()))
         }
         name if SEARCHES.contains(&name) => is_plain(value, Words::WithDigit),
         name if HARMLESS.contains(&name) => is_plain(value, Words::Letters),
@@ -97,8 +98,12 @@ fn is_user(value: &str) -> bool {
 /// Parameters that are looked at more closely.
 const IDENTIFYING: &[&str] = &["ceid", "channel_id", "playlist_id", "list"];
 
-/// Usual parameters of feeds whose value is a number.
+/// How far back a list goes.
+const SPANS: &[&str] = &["all", "day", "hour", "month", "week", "year"];
+
+/// Usual parameters of feeds whose value is a number or says how far back a list goes.
 const NUMBERS: &[&str] = &[
+    "comments",
     "count",
     "days",
     "f",

@@ -154,6 +154,11 @@ fn what_may_be_a_secret_is_taken_out() {
             "https://a.example/private-hushhush/basic.ics",
             "https://a.example/•••/basic.ics",
         ),
+        ("https://a.example/keys/hush", "https://a.example/keys/•••"),
+        (
+            "https://a.example/pin/1984/x",
+            "https://a.example/pin/•••/x",
+        ),
         (
             "https://a.example/keys/hush1.xml",
             "https://a.example/keys/•••",
@@ -289,7 +294,7 @@ fn usual_addresses_stay_as_they_are() {
         "https://a.example/?p=12&feed=rss2",
         "https://forum.example/feed.php?f=12&t=345&mode=topic",
         "https://a.example/feeds?tagnames=rust&sort=newest",
-        "https://a.example/search.rss?q=rust+lang&restrict_sr=on&sort=new&t=1",
+        "https://a.example/search.rss?q=rust+lang&restrict_sr=on&sort=new&t=week",
         "https://news.example/newest?points=10&sortBy=mostRecent&q=covid9",
         "https://a.example/rss?category=news%2Flocal",
         "https://www.youtube.com/feeds/videos.xml?playlist_id=RDCLAK5uy_kmPRjHDECIcuVwnKsx2Ng7fyNgFKWNJFs",

@@ -112,14 +112,19 @@ pub(super) fn announces_next(part: &str) -> bool {
 }
 
 /// Whether what follows a part of a path that announces a secret is none all the same: the document
-/// itself, one of many things, a year.
+/// itself, the file of one of many things, a year of sessions.
 pub(super) fn is_harmless_behind(before: &str, part: &str) -> bool {
-    let is_word_for_things = THINGS.contains(&before.to_ascii_lowercase().as_str());
-    let is_year = part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
-    let stem = part.split_once('.').map_or(part, |(stem, _)| stem);
+    let before = before.to_ascii_lowercase();
+    let is_among_things = THINGS.contains(&before.as_str());
+    let is_named = part
+        .split_once('.')
+        .is_some_and(|(stem, ending)| is_letters(stem) && is_ending_of_file(ending));
+    let is_year = part.len() == 4
+        && (part.starts_with("19") || part.starts_with("20"))
+        && part.bytes().all(|byte| byte.is_ascii_digit());
     is_file_of_feed(part)
-        || (is_word_for_things && is_letters(stem))
-        || (is_year && part.bytes().all(|byte| byte.is_ascii_digit()))
+        || (is_among_things && is_named)
+        || ((is_among_things || before == "session") && is_year)
 }
 
 /// What stands between the words of one part.
@@ -181,7 +186,8 @@ fn announces(before: &str, word: &str, is_first: bool, joint: char, value: &str)
                 && !is_sentence
         }
         Announced::Perhaps if is_first || is_qualified => {
-            !is_sentence && !(are_words && COMPANIONS.contains(&next))
+            let is_title = are_words && COMPANIONS.contains(&next);
+            !is_sentence && !is_title
         }
         Announced::Perhaps => !is_prose_joint,
     }
