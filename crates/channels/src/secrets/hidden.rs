@@ -3,12 +3,12 @@
 //! Some feeds repeat their own address. What is hidden of it is looked for by its length and by how
 //! sure it is that it is a secret (it stands where a secret stands, or looks made up):
 //!
-//! | hidden                                            | is looked for                             |
-//! |---------------------------------------------------|-------------------------------------------|
-//! | made up, or 8 characters with digits and letters  | in every text, within words, too          |
-//! | 8 characters; 6 when sure, or not a plain word    | in every text, as a word                  |
-//! | 4 characters                                      | in addresses, as a whole part or value    |
-//! | less, such as `x=1`                               | in addresses, behind the same name        |
+//! | hidden                                                    | is looked for                      |
+//! |-----------------------------------------------------------|------------------------------------|
+//! | made up, or letters and digits, at least 8 characters     | in every text, within words, too   |
+//! | at least 8 characters; 6 when sure, or not a plain word   | in every text, as a word           |
+//! | at least 4 characters                                     | in addresses, as a whole part      |
+//! | less, such as `x=1`                                       | in addresses, behind the same name |
 //!
 //! What is not sure is not looked for in hosts: `?site=ferries` says nothing against the host
 //! `ferries.example`. Names and passwords are never shown in an address, whatever they are.
