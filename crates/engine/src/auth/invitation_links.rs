@@ -13,54 +13,35 @@ use store::invitation_links::Link;
 use store::memberships::Place;
 use store::{StoreError, Tx};
 
-use super::secret::{Secret, fingerprint};
+use super::one_time_link::OneTimeLink;
+use super::secret::fingerprint;
 use super::sessions::BrowserSession;
 use crate::{Engine, Error};
 
 /// Path of the page that links lead to, before the secret part.
 const PATH: &str = "/account/invitation/link/";
 
-/// A link that was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InvitationLink {
-    secret: Secret,
-    /// When it ends.
-    pub expires_at: UnixMillis,
+/// A link to be kept by [`keep`].
+pub(super) fn draw(engine: &Engine) -> OneTimeLink {
+    OneTimeLink::draw(engine, PATH)
 }
 
-impl InvitationLink {
-    /// A link to be kept by [`keep`](Self::keep).
-    pub(crate) fn draw(engine: &Engine) -> Self {
-        let life_ms = engine.config().auth.password_link_ms;
-        Self {
-            secret: Secret::long(engine.random()),
-            expires_at: engine.now().plus_ms(life_ms),
-        }
-    }
-
-    /// Keeps it for somebody who is invited to the scope's account; the former link of the same
-    /// invitation ends.
-    pub(crate) async fn keep(
-        &self,
-        tx: &mut Tx,
-        scope: &Scope,
-        user_id: UserId,
-        now: UnixMillis,
-    ) -> Result<(), StoreError> {
-        let link = Link {
-            user_id,
-            link_hash: self.secret.fingerprint(),
-            added_at: now,
-            expires_at: self.expires_at,
-        };
-        store::invitation_links::replace(tx, scope, &link).await
-    }
-
-    /// Where it leads, to hand it to the person.
-    pub fn url(&self, engine: &Engine) -> String {
-        let base = engine.config().public_url.trim_end_matches('/');
-        format!("{base}{PATH}{}", self.secret.expose())
-    }
+/// Keeps a link for somebody who is invited to the scope's account; the former link of the same
+/// invitation ends.
+pub(super) async fn keep(
+    tx: &mut Tx,
+    link: &OneTimeLink,
+    scope: &Scope,
+    user_id: UserId,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    let kept = Link {
+        user_id,
+        link_hash: link.fingerprint(),
+        added_at: now,
+        expires_at: link.expires_at,
+    };
+    store::invitation_links::replace(tx, scope, &kept).await
 }
 
 /// To which account a link invites the signed-in person, as long as it is good. A link for another

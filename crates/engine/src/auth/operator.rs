@@ -19,8 +19,9 @@ use store::tokens::{ListedToken, Listing};
 use store::users::Listed;
 
 use super::audit::{self, Record, Verified};
-use super::invitation_links::InvitationLink;
-use super::password_links::PasswordLink;
+use super::invitation_links;
+use super::one_time_link::OneTimeLink;
+use super::password_links;
 use super::people::{self, Met, email_key, prepare_user};
 use super::setup::{self, Initialised, NewAccount, make_account, next_account};
 use crate::error::What;
@@ -46,11 +47,11 @@ pub enum Way {
     /// Nothing: the person is new and has a password, or is to have none.
     Open,
     /// The person is new and sets a password with this first.
-    Password(PasswordLink),
+    Password(OneTimeLink),
     /// The person was there already and has to accept the invitation.
     Invitation {
         /// With which the person accepts it.
-        link: InvitationLink,
+        link: OneTimeLink,
         /// There is a password to sign in with.
         has_password: bool,
     },
@@ -101,17 +102,17 @@ impl Way {
     ) -> Result<Self, Error> {
         let now = engine.now();
         if !met.is_new {
-            let link = InvitationLink::draw(engine);
-            link.keep(tx, scope, met.user.id, now).await?;
+            let link = invitation_links::draw(engine);
+            invitation_links::keep(tx, &link, scope, met.user.id, now).await?;
             return Ok(Self::Invitation {
                 link,
                 has_password: met.has_password,
             });
         }
         if met.needs_password {
-            let link = PasswordLink::draw(engine);
-            link.keep(tx, met.user.id, scope.actor().user_id(), now)
-                .await?;
+            let link = password_links::draw(engine);
+            let actor = scope.actor().user_id();
+            password_links::keep(tx, &link, met.user.id, actor, now).await?;
             return Ok(Self::Password(link));
         }
         Ok(Self::Open)

@@ -14,58 +14,39 @@ use store::Tx;
 use store::password_links::Link;
 
 use super::audit::{self, Record};
+use super::one_time_link::OneTimeLink;
 use super::people;
-use super::secret::{Secret, fingerprint};
+use super::secret::fingerprint;
 use crate::error::What;
 use crate::{Engine, Error};
 
 /// Path of the page that links lead to, before the secret part.
-pub const PATH: &str = "/account/password/link/";
+const PATH: &str = "/account/password/link/";
 
-/// A link that was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PasswordLink {
-    secret: Secret,
-    /// When it ends.
-    pub expires_at: UnixMillis,
+/// A link to be kept by [`keep`].
+pub(super) fn draw(engine: &Engine) -> OneTimeLink {
+    OneTimeLink::draw(engine, PATH)
 }
 
-impl PasswordLink {
-    /// A link to be kept by [`keep`](Self::keep).
-    pub(crate) fn draw(engine: &Engine) -> Self {
-        let life_ms = engine.config().auth.password_link_ms;
-        Self {
-            secret: Secret::long(engine.random()),
-            expires_at: engine.now().plus_ms(life_ms),
-        }
-    }
-
-    /// Keeps it for a user, whose former link ends.
-    pub(crate) async fn keep(
-        &self,
-        tx: &mut Tx,
-        user_id: UserId,
-        actor: Option<UserId>,
-        now: UnixMillis,
-    ) -> Result<(), Error> {
-        let link = Link {
-            user_id,
-            link_hash: self.secret.fingerprint(),
-            added_at: now,
-            expires_at: self.expires_at,
-        };
-        store::password_links::replace(tx, &link).await?;
-        let record = Record::security(AuditEvent::PasswordReset)
-            .by(actor)
-            .about(Some(user_id));
-        Ok(audit::append(tx, now, record).await?)
-    }
-
-    /// Where it leads, to hand it to the person.
-    pub fn url(&self, engine: &Engine) -> String {
-        let base = engine.config().public_url.trim_end_matches('/');
-        format!("{base}{PATH}{}", self.secret.expose())
-    }
+/// Keeps a link for a user, whose former link ends.
+pub(super) async fn keep(
+    tx: &mut Tx,
+    link: &OneTimeLink,
+    user_id: UserId,
+    actor: Option<UserId>,
+    now: UnixMillis,
+) -> Result<(), Error> {
+    let kept = Link {
+        user_id,
+        link_hash: link.fingerprint(),
+        added_at: now,
+        expires_at: link.expires_at,
+    };
+    store::password_links::replace(tx, &kept).await?;
+    let record = Record::security(AuditEvent::PasswordReset)
+        .by(actor)
+        .about(Some(user_id));
+    Ok(audit::append(tx, now, record).await?)
 }
 
 /// Makes a link for a user, for an administrator at the console. The present password stays in
@@ -73,9 +54,9 @@ impl PasswordLink {
 ///
 /// # Errors
 /// `NotFound` when nobody has this e-mail address; `Conflict` when the user is disabled.
-pub async fn create(engine: &Engine, email: &str) -> Result<PasswordLink, Error> {
+pub async fn create(engine: &Engine, email: &str) -> Result<OneTimeLink, Error> {
     let id = people::find_by_email(engine.db(), email).await?.user.id;
-    let (link, now) = (PasswordLink::draw(engine), engine.now());
+    let (link, now) = (draw(engine), engine.now());
     engine
         .db()
         .write(move |tx| {
@@ -86,7 +67,7 @@ pub async fn create(engine: &Engine, email: &str) -> Result<PasswordLink, Error>
                 if found.user.is_disabled {
                     return Err(Error::Conflict("This user is disabled.".into()));
                 }
-                link.keep(tx, id, None, now).await?;
+                keep(tx, &link, id, None, now).await?;
                 Ok(link)
             })
         })
